@@ -1,0 +1,192 @@
+"""The front door of SIH: every route in one table, what stands before them, and the start."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+import db
+import demo
+from auth import hash_pin
+from doors import HANDLER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from logs import RequestLog, configure_logging
+from middleware import RefuseCrossSite, SecurityHeaders
+from postgres import EmbeddedPostgres, EmbeddedPostgresError
+from routes import closures, errors, escalations, health, login, openings, problems, reports
+from settings import ROOT, Settings, SettingsError, read_settings
+
+log = logging.getLogger("sih")
+
+# fmt: off
+DOORS = [
+    Door("/",                                    PUBLIC,                 get=login.home),
+    Door("/login",                               PUBLIC,                 get=login.show,         post=login.create),
+    Door("/login/nik",                           PUBLIC,                                         post=login.find),
+    Door("/logout",                              REPORTER,                                       post=login.delete),
+
+    Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create),
+    Door("/problems/new",                        REPORTER,               get=reports.new),
+    Door("/problems/new/reporter",               HANDLER,                get=reports.find_reporter),
+    Door("/problems/{id}",                       problem("see"),         get=problems.show),
+    Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
+    Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
+    Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
+    Door("/problems/{id}/escalation/fields",     problem("escalation"),  get=escalations.fields),
+    Door("/problems/{id}/escalation/pic",        problem("escalation"),                          post=escalations.choose_pic),
+    Door("/problems/{id}/escalation/acceptance", problem("answer"),                              post=escalations.accept),
+    Door("/problems/{id}/escalation/return",     problem("answer"),                              post=escalations.send_back),
+    Door("/problems/{id}/closure",               problem("closure"),     get=closures.new,       post=closures.create),
+    Door("/problems/{id}/confirmation",          problem("confirmation"),                        post=closures.confirm),
+    Door("/problems/{id}/reopening",             problem("reopening"),                           post=closures.reopen),
+    Door("/problems/{id}/voiding",               problem("voiding"),                             post=closures.void),
+
+    Door("/health/live",                         PUBLIC,                 get=health.live),
+    Door("/health/ready",                        PUBLIC,                 get=health.ready),
+    StaticDoor("/static", str(ROOT / "static")),
+]
+# fmt: on
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application. Raises RuntimeError if a route names no policy, SettingsError if a setting is missing or wrong."""
+    settings = settings or read_settings()
+    check_policies(DOORS)
+    app = Starlette(
+        routes=DOORS,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(RefuseCrossSite, refuse=errors.foreign),
+            Middleware(GZipMiddleware, compresslevel=6),
+        ],
+        exception_handlers={
+            HTTPException: errors.http_error,
+            db.DatabaseUnavailable: errors.unavailable,
+            Exception: errors.crash,
+        },
+    )
+    app.state.settings = settings
+    app.state.database = db.create_database(settings.database_url)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    await app.state.database.connect()
+    schema = asyncio.create_task(_apply_schema(app))
+    try:
+        yield
+    finally:
+        schema.cancel()
+        with suppress(asyncio.CancelledError):
+            await schema
+        await app.state.database.disconnect()
+
+
+async def _apply_schema(app: Starlette) -> None:
+    """A database that is away when SIH starts gets its schema when it comes back."""
+    try:
+        await db.apply_schema_when_available(app.state.database)
+    except db.SchemaMismatch as error:
+        log.critical("schema mismatch", extra={"error": str(error)})
+
+
+def main() -> None:
+    """Serve SIH until SIGINT or SIGTERM, on its own Postgres if none is configured.
+
+    Whatever keeps it from starting is said in one line on standard error; the exit status is then 1.
+    """
+    configure_logging()
+    # Left to its default, SIGTERM would end the process without stopping the embedded server.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with ExitStack() as stack:
+        try:
+            settings = read_settings()
+            _check_port(settings)
+            if settings.embedded:
+                url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+                # The workers read the environment anew.
+                os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
+            asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
+        except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
+            sys.exit(f"SIH: {error}")
+        print(_greeting(settings), flush=True)
+        with suppress(KeyboardInterrupt):
+            uvicorn.run(
+                "app:create_app",
+                factory=True,
+                host=settings.host,
+                port=settings.port,
+                workers=settings.workers,
+                loop="uvloop",
+                http="httptools",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=10,
+            )
+
+
+def _check_port(settings: Settings) -> None:
+    """Say at once that the port is taken. Raises OSError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise OSError(
+                f"{settings.host}:{settings.port} tidak dapat dipakai (PORT, HOST): {error.strerror}"
+            ) from error
+
+
+def _generated_key(file: Path) -> str:
+    """The key of the embedded database's sessions, made once."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text()
+
+
+async def _prepare(settings: Settings, with_demo: bool) -> None:
+    """Make the schema if the database is empty, and the demo company in the embedded one. A database that is away can wait."""
+    database = db.create_database(settings.database_url)
+    await database.connect()
+    try:
+        async with db.acquire(database) as connection:
+            await db.apply_schema(connection)
+            if with_demo:
+                await demo.load_demo(connection, hash_pin)
+    except db.DatabaseUnavailable as error:
+        log.warning("database unavailable", extra={"error": str(error)})
+    finally:
+        await database.disconnect()
+
+
+def _greeting(settings: Settings) -> str:
+    """Where SIH is, and who can log in to the demo company."""
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    lines = [f"SIH: http://{host}:{settings.port}"]
+    if settings.embedded:
+        lines += ["Perusahaan contoh (NIK, PIN):", *(f"  {a.nik}  {a.pin}  {a.who}" for a in demo.ACCOUNTS)]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Doors: routes that say who may pass, and the admission that every request goes through.
+
+The order of the checks is fixed: not logged in (401, or to the login page), out of reach (404), no right to it (403); what
+follows, a conflict (409) or a mistake in what was typed (422), is the endpoint's to say.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+import auth
+import db
+from forms.envelope import Envelope, open_envelope
+from forms.problems import ID_LIMIT
+from queries.problems import get_problem
+from queries.submissions import KeyReused, Submission, get_recorded
+from render import go_to, local_path, wants_partial
+from screens import answer_recorded
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+BODY_LIMIT = 256 * 1024  # bytes; the longest form is 10,000 characters, up to 12 bytes each in an urlencoded post
+FIELD_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may pass a door.
+
+    `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), `action` what the
+    person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    """
+
+    scope: str | None
+    action: str | None = None
+
+
+PUBLIC = Policy(None)
+REPORTER = Policy("reporter")
+HANDLER = Policy("handler")
+
+
+def problem(action: str) -> Policy:
+    """The policy of a door to one problem: `action` is one of the rights of the schema, or "see"."""
+    return Policy("reporter", action)
+
+
+class Door(Route):
+    """A path, who may pass, and what answers to GET and to POST there."""
+
+    def __init__(self, path: str, policy: Policy, *, get: Endpoint | None = None, post: Endpoint | None = None) -> None:
+        self.policy = policy
+        self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
+        super().__init__(path, self.admit, methods=list(self.endpoints), name=path, max_body_size=BODY_LIMIT)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["sih.door"] = self.path
+        await super().handle(scope, receive, send)
+
+    async def admit(self, request: Request) -> Response:
+        """Let the request pass if the policy allows, with one connection for all that it does."""
+        endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
+        if request.method == "POST":
+            request.state.raw = await _read_body(request)
+        if self.policy == PUBLIC:
+            return await endpoint(request)
+        async with db.acquire(request.app.state.database) as connection:
+            request.state.connection = connection
+            request.state.viewer = await auth.get_viewer(request, connection)
+            if request.state.viewer is None:
+                return _to_login(request)
+            refusal = await _check(self.policy, request)
+            return refusal or await endpoint(request)
+
+
+class StaticDoor(Mount):
+    """Files for everybody, kept by browsers for ever: their addresses change with their content."""
+
+    def __init__(self, path: str, directory: str) -> None:
+        self.policy = PUBLIC
+        super().__init__(path, _Immutable(directory=directory))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["sih.door"] = self.path
+        await super().handle(scope, receive, send)
+
+
+def check_policies(routes: Sequence[BaseRoute]) -> None:
+    """Closed by default: raise RuntimeError for a route that names no policy."""
+    for route in routes:
+        if not isinstance(getattr(route, "policy", None), Policy):
+            raise RuntimeError(f"{route!r} names no policy: nobody may pass, so it should not be there")
+
+
+async def _read_body(request: Request) -> dict[str, str]:
+    """The fields that were posted. A file in place of a text counts as nothing; of a repeated field the last one counts."""
+    form = await request.form(max_files=0, max_fields=FIELD_LIMIT)
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def _to_login(request: Request) -> Response:
+    """To the login page, and from there back to the page that is open."""
+    if request.method == "GET" and not wants_partial(request):
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return go_to(request, f"/login?next={quote(here, safe='/')}")
+    current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or "/problems"
+    return go_to(request, f"/login?next={quote(here, safe='/')}", 401)
+
+
+async def _check(policy: Policy, request: Request) -> Response | None:
+    """None if the request may pass, or the answer to a form that was already recorded. Raises 404 or 403."""
+    viewer = request.state.viewer
+    envelope = None
+    request.state.action = policy.action
+    if request.method == "POST":
+        envelope = open_envelope(request.state.raw, request.url.path)
+        request.state.envelope = envelope
+    if policy.action is not None:
+        await _load_problem(request, envelope)
+    # A form that was recorded is answered as it was then, even by whoever gave the problem away with it.
+    if envelope is not None and (answer := await _repeat(request, envelope)):
+        return answer
+    if policy.scope not in viewer.scopes or not _has_right(policy, request):
+        raise HTTPException(403)
+    return None
+
+
+async def _load_problem(request: Request, envelope: Envelope | None) -> None:
+    typed = request.path_params["id"]
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0
+    if not 0 < number <= ID_LIMIT:
+        raise HTTPException(404)
+    version_seen = envelope.version if envelope else None
+    request.state.problem = await get_problem(request.state.connection, request.state.viewer, number, version_seen)
+    if request.state.problem is None:
+        raise HTTPException(404)
+
+
+async def _repeat(request: Request, envelope: Envelope) -> Response | None:
+    request.state.submission = None
+    request.state.key_reused = False
+    if envelope.key is None:
+        return None
+    request.state.submission = Submission(envelope.key, request.state.viewer.nik, envelope.digest)
+    try:
+        problem_id = await get_recorded(request.state.connection, request.state.submission)
+    except KeyReused:
+        request.state.key_reused = True
+        return None
+    return await answer_recorded(request, problem_id) if problem_id else None
+
+
+def _has_right(policy: Policy, request: Request) -> bool:
+    """Whether the person has the right to the door's action, or had it when the form was opened: that is a conflict."""
+    if policy.action in (None, "see"):
+        return True
+    problem = request.state.problem
+    return policy.action in problem["rights"] or policy.action in problem["rights_then"]
+
+
+class _Immutable(StaticFiles):
+    def file_response(self, *args, **kwargs):
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

@@ -1,0 +1,77 @@
+"""The shape of every form: fields with their rules, and the outcome of reading them."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from indonesian import number
+
+EMPTY = "Harap isi form kosong!"
+INVALID = "Harap isi form dengan benar!"
+
+# Characters that nobody types and that Postgres or a browser cannot hold: controls other than tab and line feed.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a form: its name in the post, its label, and its rules.
+
+    `length` is in characters; `choices` are the values that were offered, None where anything may be typed.
+    """
+
+    name: str
+    label: str
+    length: int = 4000
+    required: bool = True
+    choices: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person sees: the values as typed, an error a field, and what is wrong on the whole."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def valid(self) -> bool:
+        return not self.errors and not self.message
+
+    def with_error(self, name: str, error: str, message: str = INVALID) -> "Form":
+        """The form with one more field at fault."""
+        return replace(self, errors={**self.errors, name: error}, message=self.message or message)
+
+    def with_message(self, message: str) -> "Form":
+        """The form with something wrong that is no single field's fault."""
+        return replace(self, message=message)
+
+
+def clean(text: str) -> str:
+    """`text` as it is kept: NFC, line feeds for line ends, no control characters, no blanks at either end."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+
+
+def read(raw: Mapping[str, str], fields: Collection[Field], message: str = "") -> Form:
+    """The form of `fields` that was posted as `raw`; what else was posted is ignored.
+
+    `message` is what the form says when any field is at fault; without one it says whether something is empty or wrong.
+    """
+    values = {f.name: clean(raw.get(f.name, "")) for f in fields}
+    errors = {f.name: error for f in fields if (error := _error(f, values[f.name]))}
+    if errors and not message:
+        message = EMPTY if any(not values[name] for name in errors) else INVALID
+    return Form(values, errors, message if errors else "")
+
+
+def _error(field: Field, value: str) -> str:
+    if not value:
+        return f"{field.label} belum {'diisi' if field.choices is None else 'dipilih'}." if field.required else ""
+    if len(value) > field.length:
+        return f"{field.label} paling banyak {number(field.length)} karakter; sekarang {number(len(value))}."
+    if field.choices is not None and value not in field.choices:
+        return f"{field.label} tidak ada dalam pilihan."
+    return ""

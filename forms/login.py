@@ -1,0 +1,37 @@
+"""NIK and PIN."""
+
+import re
+from collections.abc import Mapping
+
+from forms.form import Form, clean
+
+UNKNOWN = "NIK Belum Terdaftar!"
+DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
+UNREADABLE = "Gagal Mendapatkan Data User!"
+WRONG = "NIK atau PIN salah!"
+MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
+
+_NIK = re.compile(r"[0-9]{4,16}")
+
+
+def too_many(seconds: int) -> str:
+    """The message to somebody who has to wait `seconds`, in minutes, rounded up."""
+    return f"Terlalu banyak percobaan. Coba lagi dalam {-(-seconds // 60)} menit."
+
+
+def read_nik(raw: Mapping[str, str], name: str = "nik") -> Form:
+    """The form of the first step: a NIK, which may be typed with blanks, dots or dashes between its digits."""
+    typed = clean(raw.get(name, ""))
+    nik = re.sub(r"[\s.\-]", "", typed)
+    if _NIK.fullmatch(nik):
+        return Form({name: nik})
+    return Form({name: typed}, {name: MALFORMED}, MALFORMED)
+
+
+def read_login(raw: Mapping[str, str]) -> Form:
+    """The form of the second step. What cannot be a NIK or a PIN is as wrong as one that does not fit: no more is said."""
+    form = read_nik(raw)
+    pin = raw.get("pin", "").strip()
+    if not form.valid or not pin or len(pin) > 64:
+        return Form(form.values, {"pin": WRONG}, WRONG)
+    return Form({**form.values, "pin": pin})

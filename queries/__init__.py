@@ -1,0 +1,1 @@
+"""All SQL that names a table. One function asks one question; none of them knows a request."""

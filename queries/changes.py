@@ -1,0 +1,98 @@
+"""The one way in which a problem changes: guarded, with its event and its custody, in one transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from asyncpg import Connection
+
+from queries.submissions import Submission, insert_submission
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody wants to do with a problem, having seen `version` of it."""
+
+    problem_id: int
+    version: int
+    submission: Submission
+
+
+class ProblemChanged(Exception):
+    """The problem is no longer what was seen, or no longer admits what was asked, for this person."""
+
+
+class AlreadyRecorded(Exception):
+    """The same form was recorded by a transaction that came first: the answer is the same as to that."""
+
+
+@asynccontextmanager
+async def changing(
+    connection: Connection, change: Change, action: str, cause: str, note: str | None = None
+) -> AsyncIterator[None]:
+    """Around an UPDATE of the problem: `action` names the right and the state it needs (SQL `may`), `cause` the event.
+
+    Raises ProblemChanged, AlreadyRecorded, KeyReused; then nothing is changed.
+    """
+    async with connection.transaction():
+        if not await insert_submission(connection, change.submission, change.problem_id):
+            raise AlreadyRecorded
+        before = await connection.fetchval(
+            """
+            SELECT facts(p) FROM problem p, employee e
+             WHERE p.id = $1 AND p.version = $2 AND e.nik = $3 AND may($4, p, e)
+               FOR UPDATE OF p
+            """,
+            change.problem_id,
+            change.version,
+            change.submission.nik,
+            action,
+        )
+        if before is None:
+            raise ProblemChanged
+        yield
+        await insert_event(connection, change.problem_id, change.submission.nik, cause, before, note)
+        await pass_custody(connection, change.problem_id)
+
+
+async def insert_event(
+    connection: Connection, problem_id: int, nik: str, cause: str, before: dict, note: str | None
+) -> None:
+    """Append to the history what `nik` has just done, as the difference between `before` and the present."""
+    await connection.execute(
+        """
+        INSERT INTO event (problem_id, at, actor_nik, cause, version, before, after, note)
+        SELECT p.id, p.changed_at, $2, $3, p.version, differing($4, facts(p)), differing(facts(p), $4), $5
+          FROM problem p WHERE p.id = $1
+        """,
+        problem_id,
+        nik,
+        cause,
+        before,
+        note,
+    )
+
+
+async def pass_custody(connection: Connection, problem_id: int) -> None:
+    """Let custody follow the problem's holder: end it where the holder changed or the problem ended, begin the new one."""
+    await connection.execute(
+        """
+        UPDATE custody c SET during = tstzrange(lower(c.during), p.changed_at)
+          FROM problem p
+         WHERE p.id = $1 AND c.problem_id = p.id AND upper_inf(c.during)
+           AND (p.status IN ('closed', 'void')
+                OR (c.division_code, c.department_code, c.pic_nik) IS DISTINCT FROM
+                   (p.holder_division_code, p.holder_department_code, p.holder_pic_nik))
+        """,
+        problem_id,
+    )
+    await connection.execute(
+        """
+        INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik)
+        SELECT p.id, tstzrange(p.changed_at, NULL), p.holder_division_code, p.holder_department_code, p.holder_pic_nik
+          FROM problem p
+         WHERE p.id = $1 AND p.status NOT IN ('closed', 'void')
+           AND NOT EXISTS (SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during))
+        """,
+        problem_id,
+    )

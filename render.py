@@ -1,0 +1,111 @@
+"""Pages and fragments: the Jinja environment, and the answers made with it."""
+
+import hashlib
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+import indonesian
+from forms.envelope import new_key
+from settings import ROOT
+
+# What a page may be told by the request before it, by name; a cookie carries the name across the redirect.
+NOTICES = {
+    "reported": "Kendala sudah dicatat. Meja bantuan akan membukanya.",
+    "opened": "Kendala dibuka.",
+    "escalated": "Kendala dialihkan.",
+    "accepted": "Kendala diterima.",
+    "returned": "Kendala dikembalikan.",
+    "closed": "Kendala ditutup.",
+    "confirmed": "Terima kasih. Kendala dinyatakan beres.",
+    "reopened": "Kendala dibuka kembali.",
+    "voided": "Kendala dibatalkan.",
+    "commented": "Komentar terkirim.",
+}
+NOTICE_COOKIE = "notice"
+
+# A page for one person changes with who asks and how: by link, or by htmx for a part of it.
+PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """The address of a file in static/, which changes with its content, so that it can be kept for ever."""
+    digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def _environment() -> Environment:
+    # Paths are those on disk. Everything is escaped, whatever its ending.
+    environment = Environment(
+        loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"asset": asset, "new_key": new_key}
+    environment.filters |= {
+        "local_time": indonesian.local_time,
+        "machine_time": indonesian.machine_time,
+        "number": indonesian.number,
+        "duration": indonesian.duration,
+    }
+    return environment
+
+
+_templates = _environment()
+
+
+def page(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
+    """The whole page of a template in templates/, for whoever is logged in, with the notice that waits for it."""
+    notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
+    flash = {"kind": "success", "text": notice} if notice else None
+    context = {"flash": flash, "notice": None, "section": ""} | context
+    response = _html(request, name, status, context)
+    if notice:
+        response.delete_cookie(NOTICE_COOKIE, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def partial(
+    request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+) -> Response:
+    """A fragment in partials/, for htmx to swap. `notice` is the name of one, or None."""
+    context["notice"] = NOTICES.get(context.get("notice") or "")
+    response = _html(request, name, status, context)
+    response.headers.update(headers or {})
+    return response
+
+
+def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
+    context = {"viewer": getattr(request.state, "viewer", None), "as_page": not wants_partial(request)} | context
+    return HTMLResponse(_templates.get_template(name).render(context), status, PERSONAL)
+
+
+def wants_partial(request: Request) -> bool:
+    """Whether htmx asks for a fragment, rather than a browser or htmx for a page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def see_other(url: str, notice: str | None = None) -> Response:
+    """Lead a browser to `url` after a post, there to be told the notice of that name."""
+    response = RedirectResponse(url, 303, headers={"Cache-Control": "no-store"})
+    if notice:
+        response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def go_to(request: Request, url: str, status: int = 200) -> Response:
+    """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
+    if wants_partial(request):
+        return Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL})
+    return see_other(url)
+
+
+def local_path(url: str) -> str | None:
+    """`url` if it is a path of this site, else None. Browsers read backslashes as slashes, and skip tabs and line ends."""
+    if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", url) and not urlsplit(url).netloc:
+        return url
+    return None

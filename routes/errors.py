@@ -1,0 +1,60 @@
+"""What is said when there is nothing to show: pages for browsers, a message in place for htmx."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from middleware import HEADERS
+from render import page, partial, wants_partial
+
+MESSAGES = {
+    400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman ini, lalu coba lagi."),
+    403: ("Tidak dapat dilakukan", "Anda dapat melihat kendala ini, tetapi tindakan itu bukan wewenang Anda."),
+    404: ("Tidak ditemukan", "Halaman atau kendala ini tidak ada, atau tidak termasuk yang dapat Anda lihat."),
+    405: ("Tidak dapat dilakukan", "Alamat ini tidak menerima permintaan seperti itu."),
+    413: ("Terlalu besar", "Yang dikirim melebihi batas. Ringkas isian Anda, lalu kirim lagi."),
+    500: ("Terjadi kesalahan", "Kesalahan ini sudah dicatat. Coba lagi; bila berulang, hubungi meja bantuan."),
+    503: (
+        "Data sedang tidak dapat dimuat",
+        "Basis data tidak menjawab. Coba lagi sebentar lagi; sistem akan pulih sendiri.",
+    ),
+}
+FOREIGN = (
+    "Permintaan ditolak",
+    "Permintaan itu tidak berasal dari halaman SIH. Buka halaman ini langsung, lalu coba lagi.",
+)
+
+
+async def http_error(request: Request, error: HTTPException) -> Response:
+    """The answer to an HTTP error that a door or the router raised."""
+    response = _error(request, error.status_code, *MESSAGES.get(error.status_code, MESSAGES[400]))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def unavailable(request: Request, error: Exception) -> Response:
+    """The database is away: said, not hidden."""
+    response = _error(request, 503, *MESSAGES[503])
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+async def crash(request: Request, error: Exception) -> Response:
+    """A mistake of ours. What it was stands in the log, never on the page."""
+    response = _error(request, 500, *MESSAGES[500])
+    # Starlette answers this outside of all other middleware.
+    response.headers.update(HEADERS)
+    return response
+
+
+async def foreign(request: Request) -> Response:
+    """An order from another site's page, or from none."""
+    return _error(request, 403, *FOREIGN)
+
+
+def _error(request: Request, status: int, title: str, text: str) -> Response:
+    if wants_partial(request):
+        # On top of the part that was asked for, where the person is looking: what was typed in it stays.
+        headers = {"HX-Reswap": "afterbegin", "HX-Push-Url": "false"}
+        return partial(request, "partials/error.html", status=status, headers=headers, title=title, text=text)
+    return page(request, "templates/error.html", status=status, title=title, text=text, code=status)

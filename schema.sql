@@ -1,0 +1,465 @@
+-- SIH: the whole schema, PostgreSQL 15 or newer.
+--
+-- Applied once, in one transaction, to an empty database (db.prepare). Nothing is ever deleted: people and master data are
+-- deactivated, problems end as closed or void, and events cannot be changed. Times are timestamptz from this server's clock.
+--
+-- How a problem is kept: `problem` holds the present, one row each. Every change of that row goes with an `event`, and every
+-- change of its holder with a `custody` row. The constraint trigger at the end refuses to commit one without the others.
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;        -- search within words
+CREATE EXTENSION IF NOT EXISTS btree_gist;     -- "one holder at every moment" as an EXCLUDE constraint
+
+-- The version of this file. The application refuses to run on another one.
+CREATE TABLE schema_version (
+    version     integer PRIMARY KEY,
+    applied_at  timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO schema_version (version) VALUES (1);
+
+
+-- Master data -----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE store (
+    code        text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
+    name        text NOT NULL CHECK (name <> ''),
+    -- WIB, WITA and WIT: the three zones of Indonesia.
+    time_zone   text NOT NULL CHECK (time_zone IN ('Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura')),
+    active      boolean NOT NULL DEFAULT true
+);
+
+-- kind: the helpdesk desk takes up what nobody else holds; IT divisions and the others are the two kinds of escalation.
+-- is_general: where an escalation outside IT goes when the category's owner is not such a division.
+CREATE TABLE division (
+    code        text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
+    name        text NOT NULL CHECK (name <> ''),
+    kind        text NOT NULL CHECK (kind IN ('desk', 'it', 'other')),
+    is_general  boolean NOT NULL DEFAULT false,
+    active      boolean NOT NULL DEFAULT true,
+    CHECK (NOT is_general OR (kind = 'other' AND active)),
+    CHECK (kind <> 'desk' OR active)
+);
+CREATE UNIQUE INDEX division_one_desk ON division (kind) WHERE kind = 'desk';
+CREATE UNIQUE INDEX division_one_general ON division (is_general) WHERE is_general;
+
+CREATE TABLE department (
+    code        text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
+    name        text NOT NULL CHECK (name <> ''),
+    active      boolean NOT NULL DEFAULT true
+);
+
+CREATE TABLE employee (
+    nik              text PRIMARY KEY CHECK (nik ~ '^[0-9]{4,16}$'),
+    name             text NOT NULL CHECK (name <> ''),
+    store_code       text NOT NULL REFERENCES store,
+    division_code    text REFERENCES division,        -- the division of a handler
+    department_code  text REFERENCES department,      -- the department that a handler is a PIC of
+    is_manager       boolean NOT NULL DEFAULT false,
+    is_admin         boolean NOT NULL DEFAULT false,
+    active           boolean NOT NULL DEFAULT true,
+    pin_hash         text NOT NULL,                   -- argon2id, in PHC string format
+    -- What a person may be asked for, and whether all problems are in sight; derived, so that they never disagree with the
+    -- columns above.
+    scopes           text[] NOT NULL GENERATED ALWAYS AS (array_remove(ARRAY[
+                         'reporter',
+                         CASE WHEN division_code IS NOT NULL OR department_code IS NOT NULL THEN 'handler' END,
+                         CASE WHEN is_manager THEN 'manager' END,
+                         CASE WHEN is_admin THEN 'admin' END], NULL)) STORED,
+    sees_all         boolean NOT NULL GENERATED ALWAYS AS
+                         (division_code IS NOT NULL OR department_code IS NOT NULL OR is_manager) STORED,
+    CHECK (num_nonnulls(division_code, department_code) <= 1)
+);
+CREATE INDEX employee_store ON employee (store_code);
+CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
+
+-- A tree of two or more levels; a problem is given a leaf. The owner is the division that knows the matter.
+CREATE TABLE category (
+    code           text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,20}$'),
+    name           text NOT NULL CHECK (name <> ''),
+    parent_code    text REFERENCES category CHECK (parent_code <> code),
+    division_code  text NOT NULL REFERENCES division,
+    active         boolean NOT NULL DEFAULT true
+);
+
+CREATE TABLE asset (
+    tag         text PRIMARY KEY CHECK (tag ~ '^[A-Z0-9-]{2,30}$'),
+    name        text NOT NULL CHECK (name <> ''),
+    store_code  text NOT NULL REFERENCES store,
+    active      boolean NOT NULL DEFAULT true
+);
+CREATE INDEX asset_store ON asset (store_code);
+
+
+-- Sessions and login ----------------------------------------------------------------------------------------------------
+
+-- The browser holds a signed random id; here is its hash, so that a copy of this table opens no session.
+CREATE TABLE session (
+    id_hash       bytea PRIMARY KEY CHECK (octet_length(id_hash) = 32),
+    nik           text NOT NULL REFERENCES employee,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    last_seen_at  timestamptz NOT NULL DEFAULT now(),
+    ended_at      timestamptz
+);
+CREATE INDEX session_employee ON session (nik) WHERE ended_at IS NULL;
+
+-- Consecutive wrong PINs of a NIK, registered or not. Counted before the PIN is checked, so that many attempts at once
+-- cannot outrun the count.
+CREATE TABLE login_attempt (
+    nik            text PRIMARY KEY CHECK (nik ~ '^[0-9]{4,16}$'),
+    failures       integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
+    blocked_until  timestamptz NOT NULL DEFAULT '-infinity'
+);
+
+-- A person who is deactivated is logged out everywhere, at once.
+CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER employee_deactivated AFTER UPDATE OF active ON employee
+    FOR EACH ROW WHEN (OLD.active AND NOT NEW.active) EXECUTE FUNCTION end_sessions();
+
+
+-- Problems --------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE problem (
+    id                      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version                 integer NOT NULL DEFAULT 1,     -- of what is seen; a form carries it back
+    status                  text NOT NULL DEFAULT 'reported'
+                                CHECK (status IN ('reported', 'open', 'escalated', 'closed', 'void')),
+    reported_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
+    year                    smallint NOT NULL,              -- of reported_at in the store's zone; set by a trigger
+    changed_at              timestamptz NOT NULL,           -- the moment of `version`; set by a trigger
+    reporter_nik            text NOT NULL REFERENCES employee,
+    recorded_by_nik         text NOT NULL REFERENCES employee,  -- the desk, where it recorded a caller's problem
+    store_code              text NOT NULL REFERENCES store,
+    asset_tag               text REFERENCES asset,
+    asset_text              text CHECK (length(asset_text) BETWEEN 1 AND 120),
+    title                   text NOT NULL CHECK (length(title) BETWEEN 1 AND 120),
+    description             text NOT NULL CHECK (length(description) BETWEEN 1 AND 4000),
+
+    -- who holds it: a division, or a department's PIC
+    holder_division_code    text REFERENCES division,
+    holder_department_code  text REFERENCES department,
+    holder_pic_nik          text REFERENCES employee,
+
+    -- identification; ITIL's priority matrix: impact and urgency of 1 (high) to 3 (low) add up to 1 (critical) to 5
+    category_code           text REFERENCES category,
+    impact                  smallint CHECK (impact BETWEEN 1 AND 3),
+    urgency                 smallint CHECK (urgency BETWEEN 1 AND 3),
+    priority                smallint GENERATED ALWAYS AS (impact + urgency - 1) STORED,
+    identification          text CHECK (length(identification) BETWEEN 1 AND 4000),
+
+    solution                text CHECK (length(solution) BETWEEN 1 AND 4000),
+    confirmed_at            timestamptz,
+
+    search_text             text NOT NULL,                  -- what `Cari` looks in; set by a trigger
+
+    CONSTRAINT problem_asset CHECK (num_nonnulls(asset_tag, asset_text) <= 1),
+    CONSTRAINT problem_one_holder CHECK (
+        (holder_division_code IS NOT NULL AND num_nonnulls(holder_department_code, holder_pic_nik) = 0)
+        OR (holder_division_code IS NULL AND num_nonnulls(holder_department_code, holder_pic_nik) = 2)),
+    CONSTRAINT problem_identified CHECK (
+        num_nonnulls(category_code, impact, urgency, identification) IN (0, 4)
+        AND (category_code IS NOT NULL OR status IN ('reported', 'void'))),
+    CONSTRAINT problem_solved CHECK ((solution IS NOT NULL) = (status = 'closed')),
+    CONSTRAINT problem_confirmed CHECK (confirmed_at IS NULL OR status = 'closed')
+);
+
+-- The list: a year, newest first, for those who see all; a store's and one's own for those who do not.
+CREATE INDEX problem_year ON problem (year, id);
+CREATE INDEX problem_year_status ON problem (year, status, id);
+CREATE INDEX problem_store ON problem (store_code, year, id);
+CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
+CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
+CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
+CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
+
+-- One line of a problem's history: who, when, what was before and after (only what differs), and why.
+CREATE TABLE event (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    seq         integer NOT NULL CHECK (seq > 0),
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_nik   text NOT NULL REFERENCES employee,
+    cause       text NOT NULL CHECK (cause IN ('reported', 'opened', 'escalated', 'accepted', 'returned', 'closed',
+                                               'confirmed', 'reopened', 'voided', 'commented')),
+    version     integer NOT NULL,       -- of the problem, after the event
+    before      jsonb NOT NULL DEFAULT '{}',
+    after       jsonb NOT NULL DEFAULT '{}',
+    note        text CHECK (length(note) BETWEEN 1 AND 4000),
+    PRIMARY KEY (problem_id, seq),
+    CONSTRAINT event_says_why CHECK (note IS NOT NULL OR cause NOT IN ('escalated', 'returned', 'voided', 'commented'))
+);
+CREATE UNIQUE INDEX event_version ON event (problem_id, version) WHERE cause <> 'commented';
+
+-- Who had the problem, from when to when. A problem is in custody from its report until it is closed or void; what is not in
+-- custody is nobody's time. The age of a problem is the sum of its ranges.
+CREATE TABLE custody (
+    problem_id       bigint NOT NULL REFERENCES problem,
+    during           tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during)
+                                               AND lower_inc(during) AND NOT upper_inc(during)),
+    division_code    text REFERENCES division,
+    department_code  text REFERENCES department,
+    pic_nik          text REFERENCES employee,
+    CONSTRAINT custody_one_holder CHECK (
+        (division_code IS NOT NULL AND num_nonnulls(department_code, pic_nik) = 0)
+        OR (division_code IS NULL AND num_nonnulls(department_code, pic_nik) = 2)),
+    CONSTRAINT custody_one_at_a_time EXCLUDE USING gist (problem_id WITH =, during WITH &&)
+);
+CREATE UNIQUE INDEX custody_current ON custody (problem_id) WHERE upper_inf(during);
+CREATE INDEX custody_problem ON custody (problem_id);
+
+-- A passing-on of responsibility, and its answer. At most one of a problem waits for its answer.
+CREATE TABLE escalation (
+    id                    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    problem_id            bigint NOT NULL REFERENCES problem,
+    kind                  text NOT NULL CHECK (kind IN ('it', 'other', 'department')),
+    from_division_code    text REFERENCES division,
+    from_department_code  text REFERENCES department,
+    from_pic_nik          text REFERENCES employee,
+    to_division_code      text REFERENCES division,
+    to_department_code    text REFERENCES department,
+    to_pic_nik            text REFERENCES employee,
+    reason                text NOT NULL CHECK (length(reason) BETWEEN 1 AND 2000),
+    sent_at               timestamptz NOT NULL,
+    sent_by_nik           text NOT NULL REFERENCES employee,
+    answer                text CHECK (answer IN ('accepted', 'returned')),
+    answer_reason         text CHECK (length(answer_reason) BETWEEN 1 AND 2000),
+    answered_at           timestamptz CHECK (answered_at > sent_at),
+    answered_by_nik       text REFERENCES employee,
+    CONSTRAINT escalation_from CHECK (
+        (from_division_code IS NOT NULL AND num_nonnulls(from_department_code, from_pic_nik) = 0)
+        OR (from_division_code IS NULL AND num_nonnulls(from_department_code, from_pic_nik) = 2)),
+    CONSTRAINT escalation_to CHECK (
+        (kind <> 'department' AND to_division_code IS NOT NULL AND num_nonnulls(to_department_code, to_pic_nik) = 0)
+        OR (kind = 'department' AND to_division_code IS NULL AND num_nonnulls(to_department_code, to_pic_nik) = 2)),
+    CONSTRAINT escalation_elsewhere CHECK (
+        from_division_code IS DISTINCT FROM to_division_code OR from_pic_nik IS DISTINCT FROM to_pic_nik),
+    CONSTRAINT escalation_answer CHECK (num_nonnulls(answer, answered_at, answered_by_nik) IN (0, 3)),
+    CONSTRAINT escalation_return CHECK ((answer IS NOT DISTINCT FROM 'returned') = (answer_reason IS NOT NULL))
+);
+CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
+
+-- A form's key: recorded in the same transaction as what the form did, so that sending it again changes nothing.
+CREATE TABLE submission (
+    key         uuid PRIMARY KEY,
+    nik         text NOT NULL REFERENCES employee,
+    digest      bytea NOT NULL CHECK (octet_length(digest) = 32),     -- of the door and the content
+    problem_id  bigint REFERENCES problem,                            -- what it made or changed
+    at          timestamptz NOT NULL DEFAULT now()
+);
+
+
+-- Rules -----------------------------------------------------------------------------------------------------------------
+
+-- Who holds a problem: every member of its division, or its PIC.
+CREATE FUNCTION is_holder(p problem, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN coalesce(p.holder_division_code = e.division_code, false) OR coalesce(p.holder_pic_nik = e.nik, false);
+
+-- Whose problems a person sees: handlers and managers all (sees_all); everyone those of the own store, and the own ones.
+-- It takes the person's columns, not the row, so that a query with parameters plans only the half that applies.
+CREATE FUNCTION in_reach(p problem, sees_all boolean, store_code text, nik text) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN sees_all OR p.store_code = in_reach.store_code OR p.reporter_nik = in_reach.nik;
+
+-- What the list is narrowed to; NULL stands for all. `patterns` are LIKE patterns that must all be found, the first of them
+-- repeated where an index can see it; `number` finds a problem by its number, whatever its text.
+CREATE FUNCTION in_filter(p problem, year integer, status text, division_code text, store_code text,
+                          patterns text[], number bigint) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (in_filter.year IS NULL OR p.year = in_filter.year)
+       AND (in_filter.status IS NULL OR p.status = in_filter.status)
+       AND (in_filter.division_code IS NULL OR p.holder_division_code = in_filter.division_code)
+       AND (in_filter.store_code IS NULL OR p.store_code = in_filter.store_code)
+       AND ((patterns IS NULL AND number IS NULL)
+            OR p.id = number
+            OR (p.search_text ILIKE patterns[1] AND p.search_text ILIKE ALL (patterns)));
+
+-- What a person who holds a problem, or does not, may do with it at one time or another. Outside of it: 403.
+CREATE FUNCTION rights(p problem, e employee, holds boolean) RETURNS text[] LANGUAGE sql STABLE
+    RETURN array_remove(ARRAY[
+        'comment',
+        CASE WHEN holds OR EXISTS (SELECT FROM division d WHERE d.code = e.division_code AND d.kind = 'desk')
+             THEN 'opening' END,
+        CASE WHEN holds THEN 'escalation' END,
+        CASE WHEN holds THEN 'answer' END,
+        CASE WHEN holds THEN 'closure' END,
+        CASE WHEN holds THEN 'voiding' END,
+        CASE WHEN p.reporter_nik = e.nik THEN 'confirmation' END,
+        CASE WHEN p.reporter_nik = e.nik THEN 'reopening' END], NULL);
+
+-- What the state of a problem admits now. Outside of it: 409.
+CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
+    RETURN array_remove(ARRAY[
+        'comment',
+        CASE WHEN p.status = 'reported' THEN 'opening' END,
+        CASE WHEN p.status = 'open' THEN 'escalation' END,
+        CASE WHEN p.status = 'escalated' THEN 'answer' END,
+        CASE WHEN p.status = 'open' THEN 'closure' END,
+        CASE WHEN p.status IN ('reported', 'open') THEN 'voiding' END,
+        CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'confirmation' END,
+        CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'reopening' END], NULL);
+
+CREATE FUNCTION may(action text, p problem, e employee) RETURNS boolean LANGUAGE sql STABLE
+    RETURN action = ANY (rights(p, e, is_holder(p, e))) AND action = ANY (admits(p)) AND e.active
+        AND in_reach(p, e.sees_all, e.store_code, e.nik);
+
+-- Whether a person held a problem when it had that version: who loses it while typing is told so, not sent away.
+CREATE FUNCTION held_at(problem_id bigint, version integer, e employee) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (
+        SELECT FROM event v JOIN custody c ON c.problem_id = v.problem_id AND c.during @> v.at
+         WHERE v.problem_id = held_at.problem_id AND v.version = held_at.version AND v.cause <> 'commented'
+           AND (c.division_code = e.division_code OR c.pic_nik = e.nik));
+
+-- Where an escalation to a division outside IT goes: to the category's owner, or to the general division.
+CREATE FUNCTION other_division_for(category_code text) RETURNS text LANGUAGE sql STABLE
+    RETURN (SELECT coalesce(
+                (SELECT d.code FROM category c JOIN division d ON d.code = c.division_code
+                  WHERE c.code = category_code AND d.kind = 'other' AND d.active),
+                (SELECT d.code FROM division d WHERE d.is_general)));
+
+-- What of a problem can change, as its history tells it.
+CREATE FUNCTION facts(p problem) RETURNS jsonb LANGUAGE sql IMMUTABLE
+    RETURN jsonb_strip_nulls(jsonb_build_object(
+        'status', p.status, 'division', p.holder_division_code, 'department', p.holder_department_code,
+        'pic', p.holder_pic_nik, 'category', p.category_code, 'impact', p.impact, 'urgency', p.urgency,
+        'priority', p.priority, 'identification', p.identification, 'solution', p.solution,
+        'confirmed_at', p.confirmed_at));
+
+-- The entries of `a` that `b` lacks or has otherwise.
+CREATE FUNCTION differing(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
+    RETURN (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(a) e
+             WHERE e.value IS DISTINCT FROM b -> e.key);
+
+-- The transitions of a problem; no others exist.
+CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN CASE before.status || ' > ' || after.status
+        WHEN 'reported > open'      THEN true                                       -- opened and identified
+        WHEN 'reported > void'      THEN true
+        WHEN 'open > escalated'     THEN true
+        WHEN 'open > closed'        THEN true
+        WHEN 'open > void'          THEN true
+        WHEN 'escalated > open'     THEN true                                       -- accepted or returned
+        WHEN 'closed > closed'      THEN before.confirmed_at IS NULL                -- confirmed
+                                     AND after.confirmed_at IS NOT NULL
+        WHEN 'closed > open'        THEN before.confirmed_at IS NULL                -- reopened
+        ELSE false END;
+
+CREATE FUNCTION problem_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status <> 'reported' OR NEW.version <> 1 THEN
+        RAISE EXCEPTION 'a problem begins as reported' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.changed_at := NEW.reported_at;
+    SELECT extract(year FROM NEW.reported_at AT TIME ZONE s.time_zone) INTO NEW.year FROM store s WHERE s.code = NEW.store_code;
+    RETURN NEW;
+END $$;
+
+-- A change: one step up in version, one of the transitions, strictly later than the one before (also if the clock steps back).
+CREATE FUNCTION problem_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT is_transition(OLD, NEW) THEN
+        RAISE EXCEPTION 'no transition from % to %', OLD.status, NEW.status USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF (NEW.id, NEW.reported_at, NEW.year, NEW.reporter_nik, NEW.recorded_by_nik, NEW.store_code, NEW.title, NEW.description)
+        IS DISTINCT FROM
+       (OLD.id, OLD.reported_at, OLD.year, OLD.reporter_nik, OLD.recorded_by_nik, OLD.store_code, OLD.title, OLD.description) THEN
+        RAISE EXCEPTION 'a report is never rewritten' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.changed_at := greatest(clock_timestamp(), OLD.changed_at + interval '1 microsecond');
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION problem_search_text() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT concat_ws(E'\n', NEW.title, NEW.description, NEW.asset_text, a.tag, a.name, r.name, s.code, s.name,
+                     NEW.identification, NEW.solution)
+      INTO NEW.search_text
+      FROM employee r, store s LEFT JOIN asset a ON a.tag = NEW.asset_tag
+     WHERE r.nik = NEW.reporter_nik AND s.code = NEW.store_code;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER problem_1_insert BEFORE INSERT ON problem FOR EACH ROW EXECUTE FUNCTION problem_before_insert();
+CREATE TRIGGER problem_1_update BEFORE UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_before_update();
+CREATE TRIGGER problem_2_search BEFORE INSERT OR UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_search_text();
+
+-- Events are numbered per problem, under the lock of the problem's row.
+CREATE FUNCTION event_number() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM problem WHERE id = NEW.problem_id FOR NO KEY UPDATE;
+    SELECT coalesce(max(seq), 0) + 1 INTO NEW.seq FROM event WHERE problem_id = NEW.problem_id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER event_1_number BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION event_number();
+
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event EXECUTE FUNCTION refuse();
+CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER problem_no_truncate BEFORE TRUNCATE ON problem EXECUTE FUNCTION refuse();
+CREATE TRIGGER custody_no_delete BEFORE DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER custody_no_truncate BEFORE TRUNCATE ON custody EXECUTE FUNCTION refuse();
+
+-- A custody row is only ever ended, once.
+CREATE FUNCTION custody_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT upper_inf(OLD.during) OR lower(NEW.during) <> lower(OLD.during)
+       OR (NEW.problem_id, NEW.division_code, NEW.department_code, NEW.pic_nik)
+          IS DISTINCT FROM (OLD.problem_id, OLD.division_code, OLD.department_code, OLD.pic_nik) THEN
+        RAISE EXCEPTION 'custody is only ever ended' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER custody_1_update BEFORE UPDATE ON custody FOR EACH ROW EXECUTE FUNCTION custody_before_update();
+
+-- The receiver of an escalation is active and of its kind. Checked when it is sent: people and divisions change later.
+CREATE FUNCTION escalation_receiver() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM division d WHERE d.code = NEW.to_division_code AND d.kind = NEW.kind AND d.active)
+       AND NOT EXISTS (SELECT FROM employee e JOIN department d ON d.code = e.department_code
+                        WHERE e.nik = NEW.to_pic_nik AND e.active AND d.code = NEW.to_department_code AND d.active) THEN
+        RAISE EXCEPTION 'no such receiver' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER escalation_1_receiver BEFORE INSERT ON escalation FOR EACH ROW EXECUTE FUNCTION escalation_receiver();
+
+-- At commit, the story is whole: the present has its event; who holds it now is who has the open custody row, begun no later
+-- than the change, without a gap; and an escalation waits exactly while the problem is escalated.
+CREATE FUNCTION problem_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    p problem;
+    at_end boolean;
+BEGIN
+    SELECT * INTO p FROM problem WHERE id = NEW.id;
+    at_end := p.status IN ('closed', 'void');
+    IF NOT EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.version = p.version AND e.at = p.changed_at
+                                         AND e.cause <> 'commented') THEN
+        RAISE EXCEPTION 'problem % changed without its event', p.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF at_end = EXISTS (SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)) THEN
+        RAISE EXCEPTION 'problem %: custody does not fit its status', p.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NOT at_end AND NOT EXISTS (
+            SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)
+               AND (c.division_code, c.department_code, c.pic_nik) IS NOT DISTINCT FROM
+                   (p.holder_division_code, p.holder_department_code, p.holder_pic_nik)
+               -- it goes on from the report, from the row before, or from a reopening
+               AND (lower(c.during) IN (p.reported_at, p.changed_at)
+                    OR EXISTS (SELECT FROM custody b WHERE b.problem_id = p.id AND upper(b.during) = lower(c.during))
+                    OR EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.cause = 'reopened' AND e.at = lower(c.during))))
+    THEN
+        RAISE EXCEPTION 'problem %: custody is not its holder''s', p.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF (p.status = 'escalated') IS DISTINCT FROM
+       EXISTS (SELECT FROM escalation x WHERE x.problem_id = p.id AND x.answer IS NULL
+                  AND (x.to_division_code, x.to_department_code, x.to_pic_nik) IS NOT DISTINCT FROM
+                      (p.holder_division_code, p.holder_department_code, p.holder_pic_nik)) THEN
+        RAISE EXCEPTION 'problem %: escalation does not fit its status', p.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER problem_whole AFTER INSERT OR UPDATE ON problem DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION problem_is_whole();

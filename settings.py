@@ -1,0 +1,81 @@
+"""The settings of SIH: the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent
+
+# The paper's names, in the order of a connection string.
+DATABASE_PARTS = ("db_user_postgres", "db_password_postgres", "db_host_postgres", "db_port_postgres", "db_sid_postgres")
+
+
+class SettingsError(ValueError):
+    """What is missing or wrong in the environment, in one line for the person who starts the application."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set from outside.
+
+    ``database_url`` is None while the embedded Postgres is to be used. ``secret_keys`` sign session ids: the last one
+    signs, all of them are accepted, so that a key can be replaced without logging anybody out.
+    """
+
+    database_url: str | None
+    secret_keys: tuple[str, ...]
+    host: str
+    port: int
+    workers: int
+    allowed_hosts: tuple[str, ...]
+    data: Path
+    postgres_bin: Path | None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether SIH runs its own Postgres."""
+        return self.database_url is None
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `environ`.
+
+    Raises SettingsError naming what is missing when the database is set in part, or an external database comes without
+    `secret_key`, or a number is none.
+    """
+    given = {name: value for name, value in environ.items() if value != ""}
+    database_url = _database_url(given)
+    secret_keys = tuple(given.get("secret_key", "").split())
+    if database_url is not None and not secret_keys:
+        raise SettingsError("secret_key belum diisi; wajib bila basis data eksternal dipakai (secret_key is missing)")
+    return Settings(
+        database_url=database_url,
+        secret_keys=secret_keys,
+        host=given.get("HOST", "127.0.0.1"),
+        port=_number(given, "PORT", 8080, 1, 65535),
+        workers=_number(given, "WORKERS", 1, 1, 64),
+        allowed_hosts=tuple(given.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").replace(",", " ").split()),
+        data=Path(given.get("SIH_DATA", ROOT / ".data")).absolute(),
+        postgres_bin=Path(given["POSTGRES_BIN"]) if "POSTGRES_BIN" in given else None,
+    )
+
+
+def _database_url(given: Mapping[str, str]) -> str | None:
+    if "DATABASE_URL" in given:
+        return given["DATABASE_URL"]
+    missing = [name for name in DATABASE_PARTS if name not in given]
+    if len(missing) == len(DATABASE_PARTS):
+        return None
+    if missing:
+        raise SettingsError(f"{', '.join(missing)} belum diisi (missing, while other database settings are given)")
+    user, password, host, port, name = (quote(given[part], safe="") for part in DATABASE_PARTS)
+    return f"postgresql://{user}:{password}@{host}:{port}/{name}"
+
+
+def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = given.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise SettingsError(f"{name} harus angka {least} sampai {most}, bukan {value!r} (must be a number)")
+    return int(value)

@@ -1,0 +1,145 @@
+"""A real Postgres a run, a database of its own for every test, the application on it, and people logged in."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from starlette.applications import Starlette
+
+import db
+from app import create_app
+from auth import hash_pin
+from postgres import EmbeddedPostgres
+from settings import Settings
+from tests.client import Client
+
+COMPANY = Path(__file__).parent / "company.sql"
+PIN = "482913"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server to make databases on: the one of DATABASE_URL, or one of our own."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a database with the schema and the small company, to be cloned."""
+    name = f"sih_template_{uuid.uuid4().hex[:12]}"
+    apart(_make_template(server, name))
+    yield name
+    apart(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def database_url(server: str, template: str) -> Iterator[str]:
+    """The URL of a fresh database with the schema and the small company."""
+    name = f"sih_{uuid.uuid4().hex[:12]}"
+    apart(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log'))
+    yield of_database(server, name)
+    apart(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret_keys=("a key for tests",),
+        host="127.0.0.1",
+        port=8080,
+        workers=1,
+        allowed_hosts=("testserver", "localhost", "127.0.0.1"),
+        data=tmp_path,
+        postgres_bin=None,
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    """The application, started."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the test's own to the same database, with the codecs of the application's."""
+    connection = await asyncpg.connect(database_url)
+    await db.initialise(connection)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def nobody(app: Starlette) -> Client:
+    """A browser in which nobody is logged in."""
+    return Client(app)
+
+
+@pytest.fixture
+def people(app: Starlette) -> "People":
+    """Browsers in which people of the company are logged in: `await people("20001")`."""
+    return People(app)
+
+
+class People:
+    """Logs people in, each in a browser of their own that is kept for the test."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        self._clients: dict[str, Client] = {}
+
+    async def __call__(self, nik: str) -> Client:
+        if nik not in self._clients:
+            client = Client(self._app)
+            response = await client.post("/login", {"nik": nik, "pin": PIN})
+            assert response.status_code == 303, response.text
+            self._clients[nik] = client
+        return self._clients[nik]
+
+
+def of_database(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def apart(work: Coroutine) -> object:
+    """Run a coroutine to its end beside the event loop of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _make_template(server: str, name: str) -> None:
+    await _execute(server, f'CREATE DATABASE "{name}"')
+    connection = await asyncpg.connect(of_database(server, name))
+    try:
+        await db.apply_schema(connection)
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", hash_pin(PIN)))
+    finally:
+        await connection.close()
