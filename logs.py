@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,8 +26,10 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0]:
+            # Where it happened, but not what was said: a database error quotes the row.
+            line["error"] = record.exc_info[0].__name__
+            line["traceback"] = traceback.format_tb(record.exc_info[2])
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

@@ -164,9 +164,7 @@ LOG: Sudah dikoordinasikan dengan kepala toko. / Keterangan tambahan dapat kami 
 
 
 # Handlers and PICs in the order of their NIK, from 20000001 and 30000001.
-HANDLERS = (
-    ["HD", "IT-NET", "GA"] + ["HD"] * 6 + ["IT-NET", "IT-SYS", "IT-POS", "GA", "LOG"] * 4 + ["IT-SYS", "LOG"]
-)
+HANDLERS = ["HD", "IT-NET", "GA"] + ["HD"] * 6 + ["IT-NET", "IT-SYS", "IT-POS", "GA", "LOG"] * 4 + ["IT-SYS", "LOG"]
 PICS = ["MNT", "PRC"] * 4
 
 # Who has a problem after the desk, by its category's owner, and how often. "owner" stands for the owner itself.
@@ -246,6 +244,4 @@ def _leaf(head: str, *alternatives: str) -> Leaf:
 
 _LINES = _LEAVES.strip().splitlines()
 LEAVES = [_leaf(*_LINES[start : start + 4]) for start in range(0, len(_LINES), 4)]
-PHRASES = {
-    key: texts.split(" / ") for key, texts in (line.split(": ", 1) for line in _PHRASES.strip().splitlines())
-}
+PHRASES = {key: texts.split(" / ") for key, texts in (line.split(": ", 1) for line in _PHRASES.strip().splitlines())}

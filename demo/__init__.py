@@ -1,0 +1,102 @@
+"""The demo company, made by rule; loaded only into the embedded database.
+
+Each problem is lived through in memory, step by step, and its rows are written from that: the same ones
+whenever the database's clock says the same. The foreign keys, and the check that a history is whole, are
+those of the schema; they stay in force while loading.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from demo.company import COLUMNS, Rows
+from demo.histories import Histories
+
+SEED = 20230102
+
+
+class Account(NamedTuple):
+    """Somebody who can log in to the demo company."""
+
+    nik: str
+    pin: str
+    who: str  # in Indonesian, as the start shows it
+
+
+ACCOUNTS = (
+    Account("10000001", "482913", "pelapor, toko WIB"),
+    Account("10000002", "591374", "pelapor, toko WITA"),
+    Account("10000003", "163958", "pelapor, toko WIT"),
+    Account("10000009", "728164", "pelapor, dinonaktifkan"),
+    Account("20000001", "637281", "penanggung, meja bantuan HD"),
+    Account("20000002", "748392", "penanggung, IT-NET"),
+    Account("20000003", "859417", "penanggung, GA"),
+    Account("30000001", "916245", "PIC, Maintenance"),
+    Account("30000002", "204867", "PIC, Procurement"),
+    Account("40000001", "274859", "atasan"),
+    Account("90000001", "385961", "admin"),
+)
+
+
+async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], str]) -> None:
+    """Fill an empty database, in one transaction; if there are employees already, do nothing."""
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE employee IN SHARE ROW EXCLUSIVE MODE")
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM employee)"):
+            return
+        now = await connection.fetchval("SELECT now()")
+        hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
+        rows, events = make_demo(now.replace(microsecond=0), hashes)
+        # These two insist that a problem begins now, and at its beginning. All other rules stay in force.
+        await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_1_insert")
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER event_1_number")
+        for table, columns in COLUMNS.items():
+            await connection.copy_records_to_table(table, columns=columns.split(), records=rows[table])
+        await _insert_events(connection, events)
+        await connection.execute(_FINISH)
+
+
+# Every history is checked (problem_is_whole) before the triggers are back; numbers go on after the last ones.
+_FINISH = """
+    SET CONSTRAINTS ALL IMMEDIATE;
+    ALTER TABLE problem ENABLE TRIGGER problem_1_insert;
+    ALTER TABLE event ENABLE TRIGGER event_1_number;
+    SELECT setval(pg_get_serial_sequence('problem', 'id'), (SELECT max(id) FROM problem));
+    SELECT setval(pg_get_serial_sequence('escalation', 'id'), (SELECT max(id) FROM escalation));
+    ANALYZE store, division, department, employee, category, asset, problem, custody, escalation, event;
+"""
+
+
+async def _insert_events(connection: asyncpg.Connection, events: list[tuple]) -> None:
+    """Not copied, as other tables are: the connection's jsonb codec is one of text, and COPY is binary."""
+    await connection.execute(
+        """
+        INSERT INTO event (problem_id, seq, at, actor_nik, cause, version, before, after, note)
+        SELECT problem_id, seq, at, actor_nik, cause, version, before::jsonb, after::jsonb, note
+          FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::int[],
+                      $7::text[], $8::text[], $9::text[])
+               AS t (problem_id, seq, at, actor_nik, cause, version, before, after, note)
+        """,
+        *zip(*events, strict=True),
+    )
+
+
+def make_demo(now: datetime, hashes: dict[str, str]) -> tuple[Rows, list[tuple]]:
+    """The rows of the tables in COLUMNS and those of event, as they are at `now`; `hashes` are by NIK."""
+    company = Histories(random.Random(SEED), now, hashes)  # noqa: S311 (made by rule, not secret)
+    problems = sorted(company.problems(), key=lambda problem: problem.reported_at)
+    escalations = []
+    events = []
+    for number, problem in enumerate(problems, 1):
+        company.rows["problem"].append(problem.row(number))
+        company.rows["custody"] += [
+            (number, asyncpg.Range(start, end), *holder) for start, end, holder in problem.custody
+        ]
+        escalations += [(number, *escalation) for escalation in problem.escalations]
+        events += [(number, seq, *event) for seq, event in enumerate(problem.events, 1)]
+    escalations.sort(key=lambda escalation: escalation[9])
+    company.rows["escalation"] = [(number, *escalation) for number, escalation in enumerate(escalations, 1)]
+    return company.rows, events

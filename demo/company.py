@@ -1,0 +1,209 @@
+"""What the demo company consists of: places, people and things, as the rows of their tables; and a problem."""
+
+import json
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from demo import texts
+from demo.texts import Leaf
+
+# Not a hash: nobody but ACCOUNTS can log in, so that only their PINs need the time that hashing takes.
+NO_LOGIN = "!"
+
+Holder = tuple[str | None, str | None, str | None]  # a division; or a department and its PIC
+# a division; or a department and its PIC
+COLUMNS = {  # of the tables that are copied, in the order of their references
+    "store": "code name time_zone",
+    "division": "code name kind is_general",
+    "department": "code name",
+    "employee": "nik name store_code division_code department_code is_manager is_admin active pin_hash",
+    "category": "code name parent_code division_code",
+    "asset": "tag name store_code",
+    "problem": "id version status reported_at year changed_at reporter_nik recorded_by_nik store_code"
+    " asset_tag asset_text title description holder_division_code holder_department_code holder_pic_nik"
+    " category_code impact urgency identification solution confirmed_at",
+    "custody": "problem_id during division_code department_code pic_nik",
+    "escalation": "id problem_id kind from_division_code from_department_code from_pic_nik to_division_code"
+    " to_department_code to_pic_nik reason sent_at sent_by_nik answer answered_at answered_by_nik"
+    " answer_reason",
+}
+Rows = dict[str, list[tuple]]
+
+
+class Company:
+    """What is there at `now`; `hashes` are those of the PINs, by NIK."""
+
+    def __init__(self, rng: random.Random, now: datetime, hashes: dict[str, str]) -> None:
+        self.rng, self.now, self.hashes = rng, now, hashes
+        self.rows: Rows = {table: [] for table in COLUMNS}
+        self.zones: dict[str, ZoneInfo] = {}
+        self.names: set[str] = set()
+        self.staff: dict[str, list[str]] = defaultdict(list)  # of a store, who report problems
+        self.former: set[str] = set()  # who no longer do
+        self.teams: dict[str, list[str]] = defaultdict(list)  # of a division or a department
+        self.assets: dict[tuple, list[str]] = defaultdict(list)  # by store and kind
+        self._found()
+        self._employ_accounts()
+        for store in self.zones:
+            self._equip(store)
+            for _ in range(36 if store == "HO" else rng.randint(10, 16)):
+                nik = str(10000101 + len(self.rows["employee"]))
+                self._employ(nik, store, active=rng.random() > 0.03)
+
+    def _found(self) -> None:
+        """The stores, divisions, departments and categories."""
+        places = [(zone, f"Toko {name}") for zone, names in texts.STORES.items() for name in names.split("|")]
+        stores = [("HO", "Kantor Pusat Jakarta", "Asia/Jakarta")]
+        stores += [(f"T{number:03}", name, zone) for number, (zone, name) in enumerate(places, 1)]
+        self.rows["store"] = stores
+        self.zones = {code: ZoneInfo(zone) for code, _, zone in stores}
+        self.rows["division"] = [(code, name, kind, code == "GA") for code, (name, kind) in texts.DIVISIONS.items()]
+        self.rows["department"] = list(texts.DEPARTMENTS.items())
+        self.rows["category"] = [(code, name, None, owner) for code, (name, owner) in texts.PARENTS.items()]
+        self.rows["category"] += [(leaf.code, leaf.name, leaf.parent, leaf.owner) for leaf in texts.LEAVES]
+
+    def _employ_accounts(self) -> None:
+        """Those with fixed numbers: ACCOUNTS, and the other handlers, managers and admins."""
+        for nik, store in texts.REPORTERS.items():
+            self._employ(nik, store)
+        self._employ("10000009", "T002", active=False)
+        for number, division in enumerate(texts.HANDLERS, 20000001):
+            self._employ(str(number), division=division)
+        for number, department in enumerate(texts.PICS, 30000001):
+            self._employ(str(number), department=department)
+        for number in range(3):
+            self._employ(str(40000001 + number), manager=True)
+        for number in range(2):
+            self._employ(str(90000001 + number), admin=True)
+
+    def _employ(
+        self,
+        nik: str,
+        store: str = "HO",
+        *,
+        division: str | None = None,
+        department: str | None = None,
+        manager: bool = False,
+        admin: bool = False,
+        active: bool = True,
+    ) -> None:
+        """One more employee, with a name that nobody else has."""
+        last_names = texts.LAST_NAMES[str(self.zones[store])]
+        while (name := self._any(texts.FIRST_NAMES) + " " + self._any(last_names)) in self.names:
+            pass
+        self.names.add(name)
+        roles = division, department, manager, admin
+        self.rows["employee"].append((nik, name, store, *roles, active, self.hashes.get(nik, NO_LOGIN)))
+        if division or department:
+            self.teams[division or department].append(nik)
+        else:
+            self.staff[store].append(nik)
+        if not active:
+            self.former.add(nik)
+
+    def _any(self, words: str) -> str:
+        return self.rng.choice(words.split())
+
+    def _equip(self, store: str) -> None:
+        for kind, (name, models, most, everywhere) in texts.ASSETS.items():
+            for number in range(1, self.rng.randint(1, most) + 1 if everywhere or store != "HO" else 1):
+                tag = f"{store}-{kind}-{number:02}"
+                model = self.rng.choice(models.split("|"))
+                self.rows["asset"].append((tag, f"{name} {number} ({model})", store))
+                self.assets[store, kind].append(tag)
+
+
+@dataclass
+class Problem:
+    """One problem as it becomes: every change leaves its event and custody, as queries/changes.py would."""
+
+    leaf: Leaf
+    reported_at: datetime
+    zone: ZoneInfo
+    reporter: str
+    recorder: str
+    store: str
+    asset_tag: str | None
+    asset_text: str | None
+    title: str
+    description: str
+    cause: list[str]  # what it will turn out to be, and the solution
+    keeper: str = ""  # who works on it
+    version: int = 0
+    facts: dict = field(default_factory=dict)
+    changed_at: datetime | None = None
+    events: list[tuple] = field(default_factory=list)
+    custody: list[list] = field(default_factory=list)
+    escalations: list[list] = field(default_factory=list)
+
+    @property
+    def holder(self) -> Holder:
+        return self.facts.get("division"), self.facts.get("department"), self.facts.get("pic")
+
+    def change(self, cause: str, actor: str, at: datetime, note: str | None = None, **changes: object) -> None:
+        """Let `actor` change some facts; None takes one away."""
+        before = self.facts
+        self.facts = {key: value for key, value in {**before, **changes}.items() if value is not None}
+        self.version += 1
+        self.changed_at = at
+        self._note(cause, actor, at, _differing(before, self.facts), _differing(self.facts, before), note)
+        ended = self.facts["status"] in ("closed", "void")
+        if self.custody and self.custody[-1][1] is None and (ended or self.custody[-1][2] != self.holder):
+            self.custody[-1][1] = at
+        if not ended and not (self.custody and self.custody[-1][1] is None):
+            self.custody.append([at, None, self.holder])
+
+    def comment(self, actor: str, at: datetime, text: str) -> None:
+        self._note("commented", actor, at, {}, {}, text)
+
+    def _note(self, cause: str, actor: str, at: datetime, before: dict, after: dict, note: str | None) -> None:
+        """Append to the history; `before` and `after` are what differs."""
+        self.events.append((at, actor, cause, self.version, json.dumps(before), json.dumps(after), note))
+
+    def open(self, actor: str, at: datetime, impact: int, urgency: int) -> None:
+        self.keeper = actor
+        priority = impact + urgency - 1
+        found = {"category": self.leaf.code, "impact": impact, "urgency": urgency, "priority": priority}
+        self.change("opened", actor, at, status="open", identification=self.cause[0], **found)
+
+    def escalate(self, receiver: Holder, at: datetime, reason: str) -> None:
+        kind = texts.DIVISIONS[receiver[0]][1] if receiver[0] else "department"
+        answer = [None] * 4
+        self.escalations.append([kind, *self.holder, *receiver, reason, at, self.keeper, *answer])
+        self._hand_to(receiver, "escalated", self.keeper, at, reason, "escalated")
+
+    def answer(self, answer: str, actor: str, at: datetime, reason: str | None) -> None:
+        """Accept the waiting escalation, or return it to its sender."""
+        escalation = self.escalations[-1]
+        escalation[-4:] = answer, at, actor, reason
+        self.keeper = actor if answer == "accepted" else escalation[-5]
+        holder = self.holder if answer == "accepted" else tuple(escalation[1:4])
+        self._hand_to(holder, answer, actor, at, reason, "open")
+
+    def close(self, actor: str, at: datetime) -> None:
+        again = any(event[2] == "reopened" for event in self.events)
+        solution = f"Diperiksa ulang bersama pelapor. {self.cause[1]}" if again else self.cause[1]
+        self.change("closed", actor, at, status="closed", solution=solution)
+
+    def _hand_to(self, holder: Holder, cause: str, actor: str, at: datetime, note: str | None, status: str) -> None:
+        division, department, pic = holder
+        self.change(cause, actor, at, note, status=status, division=division, department=department, pic=pic)
+
+    def row(self, number: int) -> tuple:
+        """The row of problem, less what the schema derives."""
+        confirmed_at = self.changed_at if "confirmed_at" in self.facts else None
+        year = self.reported_at.astimezone(self.zone).year
+        found = map(self.facts.get, ("category", "impact", "urgency", "identification", "solution"))
+        return (
+            number, self.version, self.facts["status"], self.reported_at, year, self.changed_at,
+            self.reporter, self.recorder, self.store, self.asset_tag, self.asset_text,
+            self.title, self.description, *self.holder, *found, confirmed_at,
+        )  # fmt: skip
+
+
+def _differing(before: dict, after: dict) -> dict:
+    """The entries of `before` that `after` lacks or has otherwise."""
+    return {key: value for key, value in before.items() if after.get(key) != value}
