@@ -114,33 +114,36 @@ def main() -> None:
     configure_logging()
     # Left to its default, SIGTERM would end the process without stopping the embedded server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with ExitStack() as stack:
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
         try:
             settings = read_settings()
             _check_port(settings)
             if settings.embedded:
-                url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
-                # The workers read the environment anew.
-                os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
+                _start_embedded(settings, stack)
             asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
-        with suppress(KeyboardInterrupt):
-            uvicorn.run(
-                "app:create_app",
-                factory=True,
-                host=settings.host,
-                port=settings.port,
-                workers=settings.workers,
-                loop="uvloop",
-                http="httptools",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=10,
-            )
+        uvicorn.run(
+            "app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            loop="uvloop",
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+
+
+def _start_embedded(settings: Settings, stack: ExitStack) -> None:
+    """Run our own Postgres until the stack closes; the workers, which read the environment anew, find it there."""
+    url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+    os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
 
 
 def _check_port(settings: Settings) -> None:

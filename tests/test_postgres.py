@@ -91,9 +91,7 @@ def assert_ends(data: Path, seconds: float = 5) -> None:
 class App:
     """APP in a process of its own, killed by `kill` or at the latest when the test ends."""
 
-    def __init__(
-        self, data: Path, *, bin_folder: str | Path = "", before: str = "", through: Sequence[str] = ()
-    ):
+    def __init__(self, data: Path, *, bin_folder: str | Path = "", before: str = "", through: Sequence[str] = ()):
         command = [*through, sys.executable, "-c", before + APP, str(ROOT), str(data), str(bin_folder)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.pid = self._process.pid
@@ -207,13 +205,15 @@ def test_the_next_start_waits_for_a_server_that_is_still_ending(data: Path, star
     app = start_app(data)
     app.dsn()
     server = server_pid(data)
-    os.kill(server, signal.SIGSTOP)  # it cannot follow its parent
+    os.kill(server, signal.SIGSTOP)  # it cannot follow its parent, for half a second
+    going_on = subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -CONT {server}"])
     app.kill()
-    assert is_running(data)
-    subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -CONT {server}"]).wait(5)
+    begin = time.monotonic()
     with EmbeddedPostgres(data) as dsn:
+        assert time.monotonic() - begin > 0.3
         assert query(dsn, "SELECT 1") == 1
         assert server_pid(data) != server
+    going_on.wait(5)
 
 
 def test_a_second_instance_is_refused_at_once_and_does_no_harm(data: Path, start_app):
@@ -333,9 +333,7 @@ def test_another_bin_folder_and_its_data_in_the_wrong_hands(tmp_path: Path):
         assert query(dsn, "SHOW server_encoding") == "UTF8"
         assert query(dsn, "SELECT upper('é') || ('a' > 'B')::text") == "Étrue"
     (data / "cluster" / "PG_VERSION").write_text("14\n")
-    with pytest.raises(
-        EmbeddedPostgresError, match=rf"made by PostgreSQL 14, which {major} cannot"
-    ) as refusal:
+    with pytest.raises(EmbeddedPostgresError, match=rf"made by PostgreSQL 14, which {major} cannot") as refusal:
         EmbeddedPostgres(data, bin_folder=folder).start()
     assert "\n" not in str(refusal.value)
 
