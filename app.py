@@ -60,9 +60,14 @@ DOORS = [
 # fmt: on
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """The application. Raises RuntimeError if a route names no policy, SettingsError if a setting is missing or wrong."""
-    settings = settings or read_settings()
+def create_worker() -> Starlette:
+    """The application of a process that serves it, from the environment. Raises as create_app and read_settings do."""
+    configure_logging()
+    return create_app(read_settings())
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application. Raises RuntimeError if a route names no policy."""
     check_policies(DOORS)
     app = Starlette(
         routes=DOORS,
@@ -125,7 +130,7 @@ def main() -> None:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
         uvicorn.run(
-            "app:create_app",
+            "app:create_worker",
             factory=True,
             host=settings.host,
             port=settings.port,

@@ -38,7 +38,8 @@ def configure_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("databases").setLevel(logging.WARNING)  # it would print where it connects to
+    for noisy in ("databases", "uvicorn"):  # where they connect to, and how they come and go
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 class RequestLog:
