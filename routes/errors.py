@@ -1,9 +1,13 @@
 """What is said when there is nothing to show: pages for browsers, a message in place for htmx."""
 
+from contextlib import suppress
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+import auth
+import db
 from middleware import HEADERS
 from render import page, partial, wants_partial
 
@@ -27,6 +31,7 @@ FOREIGN = (
 
 async def http_error(request: Request, error: HTTPException) -> Response:
     """The answer to an HTTP error that a door or the router raised."""
+    await _recognise(request)
     response = _error(request, error.status_code, *MESSAGES.get(error.status_code, MESSAGES[400]))
     response.headers.update(error.headers or {})
     return response
@@ -50,6 +55,14 @@ async def crash(request: Request, error: Exception) -> Response:
 async def foreign(request: Request) -> Response:
     """An order from another site's page, or from none."""
     return _error(request, 403, *FOREIGN)
+
+
+async def _recognise(request: Request) -> None:
+    """Who is logged in, for the header of the page, where no door has found out: at an address that does not exist."""
+    if not hasattr(request.state, "viewer"):
+        with suppress(db.DatabaseUnavailable):
+            async with db.acquire(request.app.state.database) as connection:
+                request.state.viewer = await auth.get_viewer(request, connection)
 
 
 def _error(request: Request, status: int, title: str, text: str) -> Response:

@@ -12,19 +12,23 @@ from render import go_to, local_path, page, partial, see_other, wants_partial
 
 
 async def home(request: Request) -> Response:
-    """To the list; whoever is not logged in is led to the login from there."""
-    return see_other("/problems")
+    """To the list, or to the login."""
+    return see_other("/problems" if await _is_logged_in(request) else "/login")
 
 
 async def show(request: Request) -> Response:
     """The first step; for whoever is logged in already, the way on."""
+    if await _is_logged_in(request):
+        return see_other(_next(request))
+    return _login_page(request, Form())
+
+
+async def _is_logged_in(request: Request) -> bool:
     try:
         async with db.acquire(request.app.state.database) as connection:
-            if await auth.get_viewer(request, connection):
-                return see_other(_next(request))
+            return await auth.get_viewer(request, connection) is not None
     except db.DatabaseUnavailable:
-        pass  # the page itself needs no database; the lookup will say that there is none
-    return _login_page(request, Form())
+        return False  # the login page itself needs no database; the lookup will say that there is none
 
 
 async def find(request: Request) -> Response:
