@@ -85,11 +85,18 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
         raise DatabaseUnavailable(type(error).__name__) from error
     except asyncpg.InterfaceError as error:
         # The driver raises the same class for a lost connection and for a mistake in a call.
-        if connection.is_closed():
+        if _is_lost(connection):
             raise DatabaseUnavailable(type(error).__name__) from error
         raise
     finally:
         await managed.__aexit__()
+
+
+def _is_lost(connection: asyncpg.Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # so much so that the pool has taken it back
+        return True
 
 
 async def has_schema(connection: asyncpg.Connection) -> bool:

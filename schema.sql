@@ -334,7 +334,7 @@ CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LAN
         WHEN 'reported > open'      THEN true                                       -- opened and identified
         WHEN 'reported > void'      THEN true
         WHEN 'open > escalated'     THEN true
-        WHEN 'open > closed'        THEN true
+        WHEN 'open > closed'        THEN after.confirmed_at IS NULL
         WHEN 'open > void'          THEN true
         WHEN 'escalated > open'     THEN true                                       -- accepted or returned
         WHEN 'closed > closed'      THEN before.confirmed_at IS NULL                -- confirmed

@@ -37,11 +37,12 @@ async def changing(
     async with connection.transaction():
         if not await insert_submission(connection, change.submission, change.problem_id):
             raise AlreadyRecorded
+        # NO KEY: two forms may have referred to the problem above; a stronger lock would have each wait for the other.
         before = await connection.fetchval(
             """
             SELECT facts(p) FROM problem p, employee e
              WHERE p.id = $1 AND p.version = $2 AND e.nik = $3 AND may($4, p, e)
-               FOR UPDATE OF p
+               FOR NO KEY UPDATE OF p
             """,
             change.problem_id,
             change.version,
