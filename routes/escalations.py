@@ -59,8 +59,7 @@ async def create(request: Request) -> Response:
 
 async def choose_pic(request: Request) -> Response:
     """open → escalated, to a PIC: the second step."""
-    pics = await list_pics(request.state.connection)
-    form = read_pic(request.state.raw, {nik: department for department, _, nik, _, _ in pics})
+    form = read_pic(request.state.raw, {nik: department for department, _, nik, _, _ in await _list_pics(request)})
 
     async def store(connection, change):
         await escalate_to_pic(connection, change, form.values["pic"], form.values["reason"])
@@ -104,11 +103,17 @@ async def _targets(request: Request) -> dict:
 
 async def _pics(request: Request, form: Form) -> dict:
     """The PICs to choose from, by department, each with the present load; of the chosen department, if there is one."""
-    pics = await list_pics(request.state.connection)
+    pics = await _list_pics(request)
     departments = {code: f"{code} — {name}" for code, name, *_ in pics}
     chosen = form.values.get("department", "")
     groups = {label: [] for code, label in departments.items() if chosen not in departments or chosen == code}
     for code, _, nik, name, load in pics:
-        if departments[code] in groups and nik != request.state.problem["holder_pic_nik"]:
+        if departments[code] in groups:
             groups[departments[code]].append((nik, f"{name} — {load} kendala"))
     return {"problem": request.state.problem, "departments": list(departments.items()), "pics": list(groups.items())}
+
+
+async def _list_pics(request: Request) -> list[tuple]:
+    """All PICs but the one who holds the problem."""
+    pics = await list_pics(request.state.connection)
+    return [pic for pic in pics if pic[2] != request.state.problem["holder_pic_nik"]]
