@@ -15,7 +15,7 @@ run:
 
 test:
 	@bin/setup test
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto $(ARGS)
 
 lint:
 	@bin/setup lint

@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> Starlette:
             Exception: errors.crash,
         },
     )
+    app.router.redirect_slashes = False  # an address is right or it does not exist
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
     return app

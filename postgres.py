@@ -168,9 +168,7 @@ class EmbeddedPostgres:
     def _check_cluster(self, major: int) -> None:
         found = (self._cluster / "PG_VERSION").read_text().strip()
         if found != str(major):
-            raise EmbeddedPostgresError(
-                f"{self._data}: made by PostgreSQL {found}, which {major} cannot read"
-            )
+            raise EmbeddedPostgresError(f"{self._data}: made by PostgreSQL {found}, which {major} cannot read")
 
     def _make_socket_folder(self) -> Path:
         """Make a private folder for the socket: here, or in /tmp where this path does not suit a socket."""

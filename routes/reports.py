@@ -10,7 +10,7 @@ from forms.problems import read_report, split_asset
 from queries.employees import get_person
 from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
-from queries.submissions import KeyReused
+from queries.submissions import KeyReused, get_recorded
 from render import page, partial, see_other
 
 
@@ -40,6 +40,8 @@ async def create(request: Request) -> Response:
     report = Report(person["nik"], form.values["title"], form.values["description"], asset_tag, asset_text)
     try:
         problem_id = await insert_problem(connection, request.state.submission, report)
+        if problem_id is None:  # the same form, sent at the same moment, came first
+            problem_id = await get_recorded(connection, request.state.submission)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
     return see_other(f"/problems/{problem_id}", "reported")
@@ -69,4 +71,7 @@ async def _show(request: Request, form: Form, person: dict | None, status: int =
     store_code = person["store_code"] if person else request.state.viewer.store_code
     assets = await list_assets(request.state.connection, store_code)
     context = {"section": "new", "form": form, "person": person, "assets": assets}
-    return page(request, "templates/reports/new.html", status=status, **context)
+    response = page(request, "templates/reports/new.html", status=status, **context)
+    # Back shows this very form again, with its key: sent a second time, it is recorded once.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,322 @@
+"""People in a browser: each has a context of its own, logs in, and walks through the pages as a person does.
+
+With scripting the form of an action is in a modal, without it is a page; `form_of` opens either.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
+
+import demo
+
+PIN = "482913"
+MANAGER_OF_THE_DEMO = "40000001"
+PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
+ANI, BUDI, DESK, DESK_TOO, NET, GA, MNT = (
+    "10001", "10002", "20001", "20002", "20003", "20004", "30001",
+)  # fmt: skip
+
+expect.set_options(timeout=4000)
+
+# The browser tells of a violation as an event; counted in the page, and read before it is left.
+LISTEN = "addEventListener('securitypolicyviolation', e => told(`${e.violatedDirective} ${e.sourceFile}`))"
+
+
+@dataclass(frozen=True)
+class Size:
+    """A screen, and what is in front of it."""
+
+    width: int
+    height: int
+    touch: bool = False
+
+
+PHONE = Size(360, 740, touch=True)
+DESKTOP = Size(1440, 900)
+
+
+class Watch:
+    """What happens in a context that nobody said would happen."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._expected: set[int | str] = set()
+        self._seen: set[int | str] = set()
+        self._surprises: list[str] = []
+        self.requests: list[Request] = []
+
+    async def look_at(self, context: BrowserContext, scripting: bool) -> None:
+        context.on("request", self._on_request)
+        context.on("requestfailed", self._on_failure)
+        context.on("response", self._on_response)
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self._surprises.append(f"page error: {error.error}"))
+        if scripting:
+            await context.expose_function("told", lambda text: self._surprises.append(f"policy violation: {text}"))
+            await context.add_init_script(LISTEN)
+
+    def expect(self, *outcomes: int | str) -> None:
+        """Statuses that are meant to be answered, or errors of the network that are meant to happen, from now on."""
+        self._expected |= set(outcomes)
+
+    def count(self, method: str, path: str) -> int:
+        """How many requests of this method went to this path."""
+        return Counter((r.method, urlsplit(r.url).path) for r in self.requests)[method, path]
+
+    def check(self) -> None:
+        """Nothing happened that was not expected, and all that was expected did."""
+        assert not self._surprises, "\n".join(self._surprises)
+        assert self._expected <= self._seen, f"did not happen: {self._expected - self._seen}"
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request)
+        if not request.url.startswith((self._site, "data:", "blob:")):
+            self._surprises.append(f"left this machine: {request.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        # A request that was replaced by the next one, or by another page, is given up; that is no failure.
+        if request.failure != "net::ERR_ABORTED":
+            self._note(request.failure or "", f"{request.method} {request.url}: {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(response.status, f"{response.request.method} {response.url}: {response.status}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # The failed load itself is judged by its status, or by how it failed.
+        repetition = message.text.startswith(("Failed to load resource", "htmx: htmx:error: Failed to fetch"))
+        if message.type in ("error", "warning") and not repetition:
+            self._surprises.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _note(self, outcome: int | str, text: str) -> None:
+        self._seen.add(outcome)
+        if outcome not in self._expected:
+            self._surprises.append(text)
+
+
+class Person:
+    """Somebody at a screen, with one page open."""
+
+    def __init__(self, context: BrowserContext, page: Page, watch: Watch, size: Size, scripting: bool) -> None:
+        self.context, self.page, self.watch, self.size, self.scripting = context, page, watch, size, scripting
+
+    # --- what is on the page
+
+    def field(self, label: str, within: Locator | None = None) -> Locator:
+        return (within or self.page).get_by_label(label, exact=True)
+
+    def button(self, name: str, within: Locator | None = None) -> Locator:
+        return (within or self.page).get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str, within: Locator | None = None) -> Locator:
+        return (within or self.page).get_by_role("link", name=name, exact=True)
+
+    @property
+    def modal(self) -> Locator:
+        """The modal that is open."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator(".detail-meta .badge").first
+
+    @property
+    def history(self) -> Locator:
+        return self.page.locator("#history > li")
+
+    @property
+    def facts(self) -> Locator:
+        return self.page.get_by_role("region", name="Fakta")
+
+    # --- what a person does
+
+    async def go(self, path: str) -> Response:
+        response = await self.page.goto(path)
+        assert response is not None
+        return response
+
+    async def press(self, target: Locator) -> None:
+        """With a finger or with the mouse."""
+        await (target.tap() if self.size.touch else target.click())
+
+    async def send(self, button: Locator) -> Response:
+        """Press the button of a form, and wait for the answer."""
+        async with self.page.expect_response(lambda response: response.request.method == "POST") as answer:
+            await self.press(button)
+        return await answer.value
+
+    async def log_in(self, nik: str, pin: str = PIN) -> None:
+        """From the login page on; both steps."""
+        await self.give_nik(nik)
+        await self.field("PIN").fill(pin)
+        await self.press(self.button("Masuk"))
+        await expect(self.page.locator(".who-nik")).to_have_text(nik)
+
+    async def give_nik(self, nik: str) -> None:
+        """The first step, until the PIN is asked for."""
+        await self.field("NIK").fill(nik)
+        if self.scripting:
+            await self.field("NIK").press("Enter")
+        else:
+            await self.press(self.button("Lanjut"))
+        await expect(self.field("PIN")).to_be_visible()
+
+    async def log_out(self) -> None:
+        await self.press(self.button("Keluar"))
+        await expect(self.field("NIK")).to_be_visible()
+
+    async def report(self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.") -> str:
+        """Report a problem; its path."""
+        await self.go("/problems/new")
+        await self.field("Judul").fill(title)
+        await self.field("Uraian").fill(description)
+        await self.press(self.button("Kirim Laporan"))
+        await expect(self.page.get_by_role("heading", name=title)).to_be_visible()
+        return urlsplit(self.page.url).path
+
+    async def form_of(self, action: str) -> Locator:
+        """Open the form of an action by its button, or without scripting by the link that stands in its place."""
+        if not self.scripting:
+            await self.press(self.link(action))
+            await expect(self.page.get_by_role("heading", name=action, level=1)).to_be_visible()
+            return self.page.get_by_role("main")
+        await self.press(self.button(action))
+        await expect(self.modal.locator("form")).to_be_visible()
+        return self.modal
+
+    async def open(self, path: str, category: str = "NET-WIFI") -> None:
+        """Buka Kendala, with its identification."""
+        await self.go(path)
+        form = await self.form_of("Buka Kendala")
+        await self.field("Kategori", form).select_option(category)
+        await self.field("Dampak", form).select_option("1")
+        await self.field("Urgensi", form).select_option("2")
+        await self.field("Identifikasi masalah", form).fill("Kabel putus")
+        await self.press(self.button("Simpan", form))
+        await expect(self.status).to_have_text("Dibuka")
+
+    async def choose_kind(self, form: Locator, kind: str) -> None:
+        """Choose the kind of an escalation, and wait for its fields."""
+        async with self.page.expect_response(lambda response: "/escalation" in response.url):
+            await self.field("Jenis penyelesaian", form).select_option(label=kind)
+            if not self.scripting:
+                await self.press(self.button("Tampilkan isian", form))
+        if kind == "Divisi IT":
+            await expect(self.field("Divisi tujuan", form)).to_be_visible()
+        else:
+            await expect(self.field("Divisi tujuan", form)).to_have_count(0)
+
+    async def escalate_to_it(self, path: str, division: str = "IT-NET", reason: str = "Perlu ahli jaringan") -> None:
+        await self.go(path)
+        form = await self.form_of("Penyelesaian")
+        await self.choose_kind(form, "Divisi IT")
+        await self.field("Divisi tujuan", form).select_option(division)
+        await self.field("Alasan", form).fill(reason)
+        await self.press(self.button("Penyelesaian>>", form))
+        await expect(self.status).to_have_text("Dialihkan")
+
+    async def escalate_elsewhere(self, path: str, reason: str = "Bukan urusan IT") -> None:
+        await self.go(path)
+        form = await self.form_of("Penyelesaian")
+        await self.choose_kind(form, "Divisi selain IT")
+        await self.field("Alasan", form).fill(reason)
+        await self.press(self.button("Penyelesaian>>", form))
+        await expect(self.status).to_have_text("Dialihkan")
+
+    async def escalate_to_pic(self, path: str, pic: str, reason: str = "Perlu tukang") -> None:
+        await self.go(path)
+        form = await self.form_of("Penyelesaian")
+        await self.choose_kind(form, "Departemen")
+        await self.field("Alasan", form).fill(reason)
+        await self.press(self.button("Penyelesaian>>", form))
+        await self.field("PIC", form).select_option(pic)
+        await self.press(self.button("Simpan", form))
+        await expect(self.status).to_have_text("Dialihkan")
+
+    async def accept(self, path: str) -> None:
+        await self.go(path)
+        await self.press(self.button("Terima"))
+        await expect(self.status).to_have_text("Dibuka")
+
+    async def close(self, path: str, solution: str = "Kabel diganti") -> None:
+        await self.go(path)
+        form = await self.form_of("Tutup Kendala")
+        await self.field("Solusi", form).fill(solution)
+        await self.press(self.button("Simpan", form))
+        await expect(self.status).to_have_text("Selesai")
+
+    async def comment(self, path: str, text: str) -> None:
+        await self.go(path)
+        await self.field("Komentar").fill(text)
+        await self.send(self.button("Kirim Komentar"))
+        await self.says("Komentar terkirim.")
+        await expect(self.history.last).to_contain_text(text)
+
+    # --- what a test looks at
+
+    async def says(self, notice: str) -> None:
+        """The page says that it was done."""
+        await expect(self.page.get_by_role("status").get_by_text(notice, exact=True)).to_be_visible()
+
+    async def scrolls_sideways(self) -> str:
+        """What is wider than the window, or nothing."""
+        return await self.page.evaluate(
+            """() => {
+                const width = document.documentElement.clientWidth
+                if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return ''
+                const wide = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > width + 1)
+                return wide.map(e => `${e.tagName}.${e.className}`).slice(0, 5).join(', ') || 'the page'
+            }"""
+        )
+
+    async def focused(self) -> str:
+        """A word on what has the focus: tag, id, classes."""
+        return await self.page.evaluate(
+            "() => { const e = document.activeElement; return `${e.localName}#${e.id}.${[...e.classList].join('.')}` }"
+        )
+
+
+class People:
+    """The people of a test, who are all watched until they leave."""
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self._browser, self.site = browser, site
+        self._there: list[Person] = []
+
+    async def __call__(
+        self, nik: str | None = None, *, size: Size = DESKTOP, scripting: bool = True, dark: bool = False
+    ) -> Person:
+        """Somebody with a fresh browser, at no page yet; with the session of `nik`, got without the login page."""
+        context = await self._browser.new_context(
+            base_url=self.site,
+            viewport={"width": size.width, "height": size.height},
+            has_touch=size.touch,
+            is_mobile=size.touch,
+            java_script_enabled=scripting,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="id-ID",
+        )
+        context.set_default_timeout(5000)
+        watch = Watch(self.site)
+        await watch.look_at(context, scripting)
+        person = Person(context, await context.new_page(), watch, size, scripting)
+        self._there.append(person)
+        if nik is not None:
+            answer = await context.request.post(
+                "/login",
+                form={"nik": nik, "pin": PINS_OF_THE_DEMO.get(nik, PIN)},
+                headers={"Origin": self.site},
+                max_redirects=0,
+            )
+            assert answer.status == 303, await answer.text()
+        return person
+
+    async def leave(self) -> None:
+        """Everybody leaves; whoever saw something unexpected says so."""
+        await asyncio.gather(*(person.context.close() for person in self._there))
+        for person in self._there:
+            person.watch.check()

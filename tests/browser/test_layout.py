@@ -1,0 +1,139 @@
+"""Every page at every width, and with words that are too long; nothing scrolls sideways, and axe finds nothing."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.browser.person import ANI, DESK, DESKTOP, NET, PHONE, Person
+
+LONG = "Kasirtidakmenyala" * 7  # without a blank, 119 characters
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture
+async def long_words(made) -> dict[str, str]:
+    """Paths of problems in which everything that can be typed is one long word, by state."""
+    text = f"{LONG}\n{'https://contoh.invalid/' + 'a' * 300}"
+    reported = await made.reported(LONG, text)
+    opened = await made.opened(LONG)
+    escalated = await made.opened(LONG)
+    await made.sent(DESK, escalated, "escalation", kind="it", division="IT-NET", reason=text)
+    closed = await made.opened(LONG)
+    await made.sent(ANI, closed, "comments", page=closed, comment=text)
+    await made.sent(DESK, closed, "closure", solution=text)
+    return {"reported": reported, "opened": opened, "escalated": escalated, "closed": closed}
+
+
+async def walk(person: Person, paths: dict[str, str]):
+    """Every page and modal that there is; a name each. Stops at each of them."""
+    await person.go("/login")
+    yield "login"
+    await person.give_nik(ANI)
+    yield "login, PIN"
+    person.watch.expect(404, 422)
+    await person.field("PIN").fill("1")
+    await person.press(person.button("Masuk"))
+    await expect(person.page.get_by_role("alert")).to_be_visible()
+    yield "login, wrong PIN"
+    await person.go("/login")
+    await person.log_in(DESK)
+    for path in ("/problems", "/problems?q=takada", "/problems?year=1", "/problems/new", "/problems/999"):
+        await person.go(path)
+        yield path
+    await person.go("/problems/new")
+    await person.press(person.button("Kirim Laporan"))
+    await expect(person.page.get_by_role("alert")).to_be_visible()
+    yield "report, at fault"
+    for state, path in paths.items():
+        await person.go(path)
+        yield f"problem, {state}"
+    await person.go(paths["reported"])
+    await person.press(person.page.get_by_text("Batalkan Kendala").first)
+    await person.press(person.button("Batalkan Kendala"))
+    await expect(person.page.get_by_role("alert")).to_be_visible()
+    yield "voiding, at fault"
+    modal = await person.form_of("Buka Kendala")
+    yield "opening"
+    await person.send(person.button("Simpan", modal))
+    await expect(modal.get_by_role("alert")).to_be_visible()
+    yield "opening, at fault"
+    await person.go(paths["opened"])
+    modal = await person.form_of("Tutup Kendala")
+    yield "closure"
+    await person.go(paths["opened"])
+    modal = await person.form_of("Penyelesaian")
+    for kind in ("Divisi IT", "Divisi selain IT", "Departemen"):
+        await person.choose_kind(modal, kind)
+        yield f"escalation, {kind}"
+    await person.send(person.button("Penyelesaian>>", modal))
+    await expect(modal.get_by_role("alert")).to_be_visible()
+    yield "escalation, at fault"
+    await person.field("Alasan", modal).fill(LONG)
+    await person.send(person.button("Penyelesaian>>", modal))
+    await expect(person.field("PIC", modal)).to_be_visible()
+    yield "PIC"
+    for action in ("opening", "closure", "escalation?kind=it"):
+        await person.go(f"{paths['reported' if action == 'opening' else 'opened']}/{action}")
+        yield f"{action} as a page"
+    await person.log_out()
+    await person.log_in(ANI)
+    await person.go(paths["closed"])
+    yield "confirmation"
+
+
+@pytest.mark.parametrize(
+    ("size", "widths", "dark"),
+    [(PHONE, (320, 768), True), (DESKTOP, (1024, 3840), False)],
+    ids=["phone-dark", "desktop-light"],
+)
+async def test_every_page(crowd, long_words, size, widths, dark):
+    """Nothing scrolls sideways, at `widths` neither, and axe finds nothing."""
+    person = await crowd(size=size, dark=dark)
+    found = []
+    async for name in walk(person, long_words):
+        found += await violations(person, name)
+        for width in (*widths, size.width):
+            await person.page.set_viewport_size({"width": width, "height": size.height})
+            if what := await person.scrolls_sideways():
+                found.append(f"{name}: wider than {width}: {what}")
+    assert not found, "\n".join(found)
+
+
+async def violations(person: Person, name: str = "") -> list[str]:
+    """What axe finds on the page that is open."""
+    results = await Axe().run(person.page, options=RULES)
+    return [
+        f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def test_nothing_scrolls_sideways_in_a_modal(crowd, long_words):
+    desk = await crowd(DESK, size=PHONE)
+    await desk.go(long_words["opened"])
+    for action in ("Tutup Kendala", "Penyelesaian"):
+        modal = await desk.form_of(action)
+        assert await modal.locator(".modal-body").evaluate("body => body.scrollWidth <= body.clientWidth")
+        await desk.page.keyboard.press("Escape")
+
+
+async def test_axe_finds_nothing_in_a_conflict(crowd, made):
+    path = await made.opened()
+    desk = await crowd(DESK, size=PHONE)
+    await desk.go(path)
+    modal = await desk.form_of("Tutup Kendala")
+    await desk.field("Solusi", modal).fill(LONG)
+    await made.sent(DESK, path, "escalation", kind="it", division="IT-NET", reason=LONG)
+    desk.watch.expect(409)
+    await desk.send(desk.button("Simpan", modal))
+    await expect(modal.get_by_role("alert")).to_be_visible()
+    assert not await violations(desk)
+    assert not await desk.scrolls_sideways()
+
+
+async def test_axe_finds_nothing_on_the_page_of_an_escalation_to_answer(crowd, made):
+    net = await crowd(NET, size=PHONE)
+    await net.go(await made.escalated())
+    await expect(net.button("Terima")).to_be_visible()
+    assert not await violations(net)

@@ -1,0 +1,529 @@
+"""Whatever people do, in whatever order: the application, by plain form posts, against a model of SPEC §2 and §3.
+
+The model knows nothing of the application but the words of its doors. Of every request it foretells the answer, and at the
+end of every run what the history and the custody of each problem must be.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
+from itertools import pairwise
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from app import create_app
+from settings import Settings
+from tests.client import Client, forms
+from tests.conftest import PIN
+
+# The company, as the rules see it ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Person:
+    nik: str
+    store: str
+    unit: str = ""  # the division of a handler
+    pic: bool = False
+    manager: bool = False
+
+    @property
+    def handler(self) -> bool:
+        return self.pic or self.unit != ""
+
+
+ANI, BUDI, CITRA = Person("10001", "T01"), Person("10002", "T01"), Person("10003", "T02")
+DESK, NET, GA, LOG = (
+    Person(nik, "HO", unit) for nik, unit in (("20001", "HD"), ("20003", "IT-NET"), ("20004", "GA"), ("20005", "LOG"))
+)
+GITA, HADI = Person("30001", "HO", pic=True), Person("30002", "HO", pic=True)
+MANAGER, ADMIN = Person("40001", "HO", manager=True), Person("90001", "HO")
+PEOPLE = (ANI, BUDI, CITRA, DESK, NET, GA, LOG, GITA, HADI, MANAGER, ADMIN)
+NOBODY = Person("", "")
+
+DEPARTMENT = {GITA.nik: "MNT", HADI.nik: "PRC"}
+IT_DIVISIONS = ("IT-NET", "IT-POS")
+# category: the division outside IT that an escalation of it goes to
+CATEGORIES = {"NET-WIFI": "GA", "FAS-AC": "GA", "KIR-TRK": "LOG", "UMUM": "GA"}
+
+
+# The model -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was recorded."""
+
+    nik: str
+    door: str
+    data: dict[str, str]
+
+
+@dataclass
+class Problem:
+    id: int
+    reporter: Person
+    store: str
+    status: str = "reported"
+    confirmed: bool = False
+    holder: str = "HD"  # the code of a division, or the NIK of a PIC
+    sender: str = ""
+    category: str = ""
+    events: list[tuple[str, str, int]] = field(default_factory=list)  # cause, actor, version
+    custody: list[list] = field(default_factory=list)  # holder, number of the event that began it, and that ended it
+    holders: dict[int, str] = field(default_factory=dict)  # by version: whoever held it from then on
+    offered: dict[int, list[tuple[Person, str]]] = field(default_factory=dict)  # by version: who could send which form
+    sent: list[Sent] = field(default_factory=list)
+
+    @property
+    def version(self) -> int:
+        return max((version for _, _, version in self.events), default=0)
+
+    def note(self, cause: str, actor: Person) -> None:
+        """A change is made: its event, and the custody that goes with it."""
+        self.events.append((cause, actor.nik, self.version + 1))
+        number, ended = len(self.events), self.status in ("closed", "void")
+        running = bool(self.custody) and self.custody[-1][2] is None
+        if running and (ended or self.custody[-1][0] != self.holder):
+            self.custody[-1][2] = number
+            running = False
+        if not running and not ended:
+            self.custody.append([self.holder, number, None])
+        self.holders[self.version] = "" if ended else self.holder
+        self.offered[self.version] = [
+            (who, path)
+            for who in PEOPLE
+            for path, door in DOORS.items()
+            if door.action in self.possible(who) and door.action != "comment"
+        ]
+
+    def is_seen_by(self, who: Person, store: str) -> bool:
+        """`store` is where the person works now."""
+        return who.handler or who.manager or store == self.store or who == self.reporter
+
+    def admits(self, action: str) -> bool:
+        return (
+            action == "comment"
+            or action
+            in {
+                "reported": {"opening", "voiding"},
+                "open": {"escalation", "closure", "voiding"},
+                "escalated": {"answer"},
+                "closed": set() if self.confirmed else {"confirmation", "reopening"},
+                "void": set(),
+            }[self.status]
+        )
+
+    def is_right_of(self, who: Person, action: str, holder: str) -> bool:
+        if action == "comment":
+            return True
+        if action in ("confirmation", "reopening"):
+            return who == self.reporter
+        holds = holder != "" and holder in (who.unit, who.nik)
+        return holds or (action == "opening" and who.unit == "HD")
+
+    def possible(self, who: Person) -> set[str]:
+        """What the page offers."""
+        actions = ("comment", "opening", "escalation", "answer", "closure", "voiding", "confirmation", "reopening")
+        return {a for a in actions if self.admits(a) and self.is_right_of(who, a, self.holder)}
+
+
+@dataclass(frozen=True)
+class Door:
+    """A form: where it is sent, the right it asks for, what is typed, and how the problem then changes."""
+
+    path: str
+    action: str
+    cause: str
+    apply: Callable[[Problem, dict[str, str]], None] = lambda problem, data: None
+    fields: tuple[str, ...] = ()  # those that must not be empty
+
+
+def _open(problem: Problem, data: dict[str, str]) -> None:
+    problem.status, problem.category = "open", data["category"]
+
+
+def _escalate(problem: Problem, data: dict[str, str]) -> None:
+    to = {"it": data.get("division"), "other": CATEGORIES.get(problem.category)}.get(data.get("kind"), data.get("pic"))
+    problem.status, problem.sender, problem.holder = "escalated", problem.holder, to
+
+
+def _return(problem: Problem, data: dict[str, str]) -> None:
+    problem.status, problem.holder = "open", problem.sender
+
+
+def _to(status: str) -> Callable[[Problem, dict[str, str]], None]:
+    return lambda problem, data: setattr(problem, "status", status)
+
+
+def _confirm(problem: Problem, data: dict[str, str]) -> None:
+    problem.confirmed = True
+
+
+DOORS = {
+    door.path: door
+    for door in (
+        Door("comments", "comment", "commented", fields=("comment",)),
+        Door("opening", "opening", "opened", _open, ("category", "impact", "urgency", "identification")),
+        Door("escalation", "escalation", "escalated", _escalate, ("reason",)),
+        Door("escalation/pic", "escalation", "escalated", _escalate, ("pic", "reason")),
+        Door("escalation/acceptance", "answer", "accepted", _to("open")),
+        Door("escalation/return", "answer", "returned", _return, ("reason",)),
+        Door("closure", "closure", "closed", _to("closed"), ("solution",)),
+        Door("voiding", "voiding", "voided", _to("void"), ("reason",)),
+        Door("confirmation", "confirmation", "confirmed", _confirm),
+        Door("reopening", "reopening", "reopened", _to("open")),
+    )
+}
+TEXTS = ("reason", "identification", "solution", "comment")
+FORM_PAGES = ("opening", "escalation", "closure")
+
+
+def fillings(door: Door, problem: Problem) -> st.SearchStrategy[dict[str, str]]:
+    """What people type where the form is filled in as it should be."""
+    text = st.sampled_from(["Kabel putus", '<b>Rusak</b> & "mati"', "Teks\r\ndua baris", "٣ أيام"])
+    kinds = ["it", "department"]
+    if CATEGORIES.get(problem.category) != problem.holder:
+        kinds.append("other")
+    choices = {
+        "category": st.sampled_from(sorted(CATEGORIES)),
+        "impact": st.sampled_from("123"),
+        "urgency": st.sampled_from("123"),
+        "pic": st.sampled_from([pic for pic in DEPARTMENT if pic != problem.holder]),
+        "kind": st.sampled_from(kinds),
+        "division": st.sampled_from([code for code in IT_DIVISIONS if code != problem.holder]),
+    }
+    names = (*door.fields, "kind", "division") if door.path == "escalation" else door.fields
+    return st.fixed_dictionaries({name: choices.get(name, text) for name in names})
+
+
+# The world and what is done in it ---------------------------------------------------------------------------------------
+
+
+class World:
+    """The application on its own event loop, with everybody logged in; and a look behind it."""
+
+    def __init__(self, app_settings: Settings) -> None:
+        self._stack = contextlib.ExitStack()
+        self._runner = self._stack.enter_context(asyncio.Runner())
+        self._settings = app_settings
+        self._app = create_app(app_settings)
+        self._clients: dict[str, Client] = {}
+        # What the run has met: a run that meets too little proves nothing.
+        self.answers: set[int] = set()
+        self.causes: set[str] = set()
+
+    def __enter__(self) -> "World":
+        self._lifespan = self._app.router.lifespan_context(self._app)
+        self.run(self._lifespan.__aenter__())
+        self.connection = self.run(asyncpg.connect(self._settings.database_url))
+        for person in (*PEOPLE, NOBODY):
+            self._clients[person.nik] = Client(self._app)
+            if person != NOBODY:
+                response = self.post(person, "/login", {"nik": person.nik, "pin": PIN})
+                assert response.status_code == 303
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self.connection.close())
+        self.run(self._lifespan.__aexit__(None, None, None))
+        self._stack.close()
+
+    def run(self, work):
+        return self._runner.run(work)
+
+    def get(self, who: Person, path: str):
+        return self.run(self._clients[who.nik].get(path))
+
+    def post(self, who: Person, path: str, data: dict[str, str]):
+        return self.run(self._clients[who.nik].post(path, data))
+
+    def rows(self, query: str, *parameters: object) -> list[tuple]:
+        return [tuple(row) for row in self.run(self.connection.fetch(query, *parameters))]
+
+
+class Helpdesk(RuleBasedStateMachine):
+    """At most three problems at a time, so that their lives get long."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[Problem] = []
+        self.stores = {person.nik: person.store for person in PEOPLE}
+
+    def _sees(self, who: Person, problem: Problem) -> bool:
+        return problem.is_seen_by(who, self.stores[who.nik])
+
+    @precondition(lambda self: len(self.problems) < 3)
+    @rule(who=st.sampled_from(PEOPLE), caller=st.sampled_from([None, None, *PEOPLE]))
+    def report(self, who: Person, caller: Person | None) -> None:
+        data = {"key": str(uuid4()), "title": "Printer mati", "description": "Sejak pagi", "asset": ""}
+        if caller:
+            data["reporter"] = caller.nik
+        answers = [self.world.post(who, "/problems", data) for _ in range(2)]  # sent twice, recorded once
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
+        reporter = caller if caller and who.handler else who
+        problem = Problem(int(answers[0].headers["Location"].split("/")[-1]), reporter, self.stores[reporter.nik])
+        problem.note("reported", who)
+        self.problems.append(problem)
+        self._check_page(who, problem)
+
+    @precondition(lambda self: any(self._ways_on(problem) for problem in self.problems))
+    @rule(data=st.data(), steps=st.integers(1, 4))
+    def go_on(self, data: st.DataObject, steps: int) -> None:
+        """Those who hold a problem, or reported it, do what its page offers, from it as it is now."""
+        problem = data.draw(st.sampled_from([p for p in self.problems if self._ways_on(p)]), label="problem")
+        for _ in range(steps):
+            if ways := self._ways_on(problem):
+                path = data.draw(st.sampled_from(ways), label="door")
+                who = data.draw(
+                    st.sampled_from([p for p in PEOPLE if DOORS[path].action in problem.possible(p)]), label="who"
+                )
+                typed = data.draw(fillings(DOORS[path], problem), label="typed")
+                self._send(who, problem, DOORS[path], typed | {"key": str(uuid4()), "version": str(problem.version)})
+
+    @staticmethod
+    def _ways_on(problem: Problem) -> list[str]:
+        """The doors that lead on. Those that end a problem have their turn seldom, and lives get long."""
+        possible = set().union(*(problem.possible(who) for who in PEOPLE))
+        ways = [path for path, door in DOORS.items() if door.action in possible and path != "comments"]
+        ends = [path for path in ways if path in ("voiding", "confirmation")]
+        return [path for path in ways if path not in ends] * 5 + ends
+
+    @precondition(lambda self: self.problems)
+    @rule(data=st.data(), path=st.sampled_from(sorted(DOORS)))
+    def attempt(self, data: st.DataObject, path: str) -> None:
+        """Anybody sends any form: of any version, filled in or not, with a key that may have been used."""
+        problem = data.draw(st.sampled_from(self.problems), label="problem")
+        door = DOORS[path]
+        holders = {problem.holder, *problem.holders.values()}
+        concerned = [p for p in PEOPLE if any(problem.is_right_of(p, door.action, holder) for holder in holders)]
+        who = data.draw(st.sampled_from(concerned) | st.sampled_from((*PEOPLE, NOBODY)), label="who")
+        typed = data.draw(fillings(door, problem), label="typed")
+        if door.fields and data.draw(st.booleans(), label="a field left empty"):
+            typed[data.draw(st.sampled_from(door.fields), label="field")] = " "
+        versions = st.just(problem.version) | st.integers(1, problem.version + 1)
+        keys = st.just(str(uuid4())) | st.sampled_from(
+            [sent.data["key"] for sent in problem.sent[-2:]] or [str(uuid4())]
+        )
+        version, key = data.draw(versions, label="version"), data.draw(keys, label="key")
+        self._send(who, problem, door, typed | {"key": key, "version": str(version)})
+
+    @precondition(lambda self: any(problem.version > 1 for problem in self.problems))
+    @rule(data=st.data())
+    def come_late(self, data: st.DataObject) -> None:
+        """Somebody had a form open when it was theirs to send, and sends it after the problem went on without them."""
+        problem = data.draw(st.sampled_from([p for p in self.problems if p.version > 1]), label="problem")
+        version = data.draw(st.integers(1, problem.version - 1), label="version")
+        who, path = data.draw(st.sampled_from(problem.offered[version]), label="who, door")
+        typed = data.draw(fillings(DOORS[path], problem), label="typed")
+        form = typed | {"key": str(uuid4()), "version": str(version)}
+        assert self._foretell(who, problem, DOORS[path], form) == 409, "a conflict, whoever holds the problem by now"
+        self._send(who, problem, DOORS[path], form)
+
+    @rule(who=st.sampled_from((ANI, BUDI, CITRA)), store=st.sampled_from(("T01", "T02")))
+    def move(self, who: Person, store: str) -> None:
+        """A reporter comes to work in another store; what that person reported before stays in sight."""
+        self.stores[who.nik] = store
+        self.world.rows("UPDATE employee SET store_code = $2 WHERE nik = $1", who.nik, store)
+
+    @precondition(lambda self: any(problem.sent for problem in self.problems))
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        """A form is sent again, after whatever happened since."""
+        problem = data.draw(st.sampled_from([p for p in self.problems if p.sent]), label="problem")
+        sent = data.draw(st.sampled_from(problem.sent[-3:]), label="sent")
+        who = next(person for person in PEOPLE if person.nik == sent.nik)
+        self._send(who, problem, DOORS[sent.door], sent.data)
+
+    @precondition(lambda self: self.problems)
+    @rule(data=st.data(), who=st.sampled_from((*PEOPLE, NOBODY)), page=st.sampled_from(("", *FORM_PAGES)))
+    def look(self, data: st.DataObject, who: Person, page: str) -> None:
+        problem = data.draw(st.sampled_from(self.problems), label="problem")
+        if page == "":
+            self._check_page(who, problem)
+            return
+        response = self.world.get(who, f"/problems/{problem.id}/{page}")
+        if who == NOBODY:
+            expected = 303
+        elif not self._sees(who, problem):
+            expected = 404
+        elif not problem.is_right_of(who, page, problem.holder):
+            expected = 403
+        else:
+            expected = 200 if problem.admits(page) else 409
+        assert response.status_code == expected
+
+    @precondition(lambda self: self.problems)
+    @rule(data=st.data(), who=st.sampled_from(PEOPLE))
+    def search(self, data: st.DataObject, who: Person) -> None:
+        problem = data.draw(st.sampled_from(self.problems), label="problem")
+        response = self.world.get(who, f"/problems?q=K-{problem.id}")
+        assert (f'href="/problems/{problem.id}"' in response.text) == self._sees(who, problem)
+
+    def _send(self, who: Person, problem: Problem, door: Door, data: dict[str, str]) -> None:
+        expected = self._foretell(who, problem, door, data)
+        response = self.world.post(who, f"/problems/{problem.id}/{door.path}", data)
+        assert response.status_code == expected, response.text
+        self.world.answers.add(expected)
+        if expected in (409, 422):
+            shown = unescape(response.text)
+            assert all(data[name].replace("\r\n", "\n") in shown for name in TEXTS if name in data), (
+                "what was typed is lost"
+            )
+        if expected != 303 or who == NOBODY:
+            return
+        assert response.headers["Location"] == f"/problems/{problem.id}"
+        sent = Sent(who.nik, door.path, data)
+        if sent in problem.sent:
+            return
+        problem.sent.append(sent)
+        if door.action == "comment":
+            problem.events.append(("commented", who.nik, problem.version))
+        else:
+            door.apply(problem, data)
+            problem.note(door.cause, who)
+        self.world.causes.add(door.cause)
+        self._check_page(who, problem)
+
+    def _foretell(self, who: Person, problem: Problem, door: Door, data: dict[str, str]) -> int:
+        """The answer by SPEC §2: not logged in, 404, 403, then 409 and 422; a form that was recorded is answered the same."""
+        if who == NOBODY:
+            return 303  # to the login page
+        if not self._sees(who, problem):
+            return 404
+        if Sent(who.nik, door.path, data) in problem.sent:
+            return 303
+        version = int(data["version"])
+        rights = (problem.is_right_of(who, door.action, holder) for holder in self._holders(problem, version))
+        if not any(rights):
+            return 403
+        if not problem.admits(door.action) or (door.action != "comment" and version != problem.version):
+            return 409
+        if any(sent.data["key"] == data["key"] for sent in problem.sent):
+            return 422
+        if any(not data[name].strip() for name in door.fields):
+            return 422
+        if door.path == "escalation" and data["kind"] == "department":
+            return 200  # on to the choice of the PIC
+        return 303
+
+    def _holders(self, problem: Problem, version: int) -> tuple[str, str]:
+        """Who holds the problem, and who held it at that version: that person is told of the conflict, not sent away."""
+        return problem.holder, problem.holders.get(version, "")
+
+    def _check_page(self, who: Person, problem: Problem) -> None:
+        """The page is there for whoever sees the problem, and offers what is possible, no more and no less."""
+        response = self.world.get(who, f"/problems/{problem.id}")
+        if who == NOBODY:
+            assert (response.status_code, response.headers["Location"]) == (303, f"/login?next=/problems/{problem.id}")
+            return
+        assert response.status_code == (200 if self._sees(who, problem) else 404)
+        if response.status_code == 404:
+            return
+        base = f"/problems/{problem.id}/"
+        offered = {path.removeprefix(base) for path in forms(response.text) if path.startswith(base)}
+        offered |= {page for page in FORM_PAGES if f'href="{base}{page}"' in response.text}
+        expected = {path for path, door in DOORS.items() if door.action in problem.possible(who)} - {"escalation/pic"}
+        assert offered == expected
+
+    def teardown(self) -> None:
+        self.world.rows(
+            "UPDATE employee SET store_code = s FROM unnest($1::text[], $2::text[]) AS v (n, s) WHERE nik = n",
+            [person.nik for person in PEOPLE],
+            [person.store for person in PEOPLE],
+        )
+        for problem in self.problems:
+            self._check_facts(problem)
+            self._check_history(problem)
+
+    def _check_facts(self, problem: Problem) -> None:
+        (row,) = self.world.rows(
+            """
+            SELECT status, confirmed_at IS NOT NULL, coalesce(holder_division_code, holder_pic_nik), holder_department_code,
+                   version, reporter_nik, store_code, (SELECT count(*) FROM submission s WHERE s.problem_id = p.id)
+              FROM problem p WHERE id = $1
+            """,
+            problem.id,
+        )
+        department = DEPARTMENT.get(problem.holder)
+        assert row == (
+            *(problem.status, problem.confirmed, problem.holder, department, problem.version),
+            *(problem.reporter.nik, problem.store, 1 + len(problem.sent)),
+        )
+
+    def _check_history(self, problem: Problem) -> None:
+        events = self.world.rows(
+            "SELECT seq, at, cause, actor_nik, version FROM event WHERE problem_id = $1 ORDER BY seq", problem.id
+        )
+        assert [event[2:] for event in events] == problem.events
+        assert [event[0] for event in events] == list(range(1, len(events) + 1))
+        changes = [event[1] for event in events if event[2] != "commented"]
+        assert changes == sorted(set(changes))
+        at = {event[0]: event[1] for event in events}
+        custody = self.world.rows(
+            """
+            SELECT coalesce(division_code, pic_nik), lower(during), upper(during) FROM custody
+             WHERE problem_id = $1 ORDER BY during
+            """,
+            problem.id,
+        )
+        assert custody == [(holder, at[begun], at.get(ended)) for holder, begun, ended in problem.custody]
+        # From the report on, every moment is one holder's, but for those between a closing and its reopening.
+        (age,) = self.world.rows(
+            """
+            SELECT now(), sum(coalesce(upper(during), now()) - lower(during)) FROM custody WHERE problem_id = $1
+            """,
+            problem.id,
+        )
+        end = at[problem.custody[-1][2]] if problem.custody[-1][2] else age[0]
+        gaps = (later[1] - earlier[2] for earlier, later in pairwise(custody))
+        assert age[1] == end - at[1] - sum(gaps, timedelta())
+        reopened = [i for i, event in enumerate(problem.events) if event[0] == "reopened"]
+        assert sum(a[2] != b[1] for a, b in pairwise(custody)) == len(reopened)
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    with World(settings) as world:
+        yield world
+
+
+def test_the_application_does_what_the_rules_say(world: World):
+    Helpdesk.world = world
+    run_state_machine_as_test(
+        Helpdesk,
+        settings=settings(
+            max_examples=50,
+            stateful_step_count=30,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert world.causes == {door.cause for door in DOORS.values()}
+    assert world.answers == {200, 303, 403, 404, 409, 422}
+
+
+async def test_a_pic_cannot_pass_a_problem_on_to_themselves(people):
+    """The form does not offer it; whoever sends it all the same is told, as with any other choice that there is not."""
+    ani, desk, gita = await people(ANI.nik), await people(DESK.nik), await people(GITA.nik)
+    path = (await ani.submit("/problems/new", "/problems", title="AC mati", description="Panas")).headers["Location"]
+    identified = {"category": "FAS-AC", "impact": "2", "urgency": "2", "identification": "Kompresor"}
+    await desk.submit(f"{path}/opening", f"{path}/opening", **identified)
+    to_gita = {"kind": "department", "pic": GITA.nik, "reason": "Perlu tukang", "version": "2", "key": str(uuid4())}
+    assert (await desk.post(f"{path}/escalation/pic", to_gita)).status_code == 303
+    assert (await gita.submit(path, f"{path}/escalation/acceptance")).status_code == 303
+    response = await gita.post(f"{path}/escalation/pic", to_gita | {"version": "4", "key": str(uuid4())})
+    assert response.status_code == 422
