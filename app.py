@@ -21,11 +21,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import db
 import demo
 from auth import hash_pin
-from doors import HANDLER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, errors, escalations, health, login, openings, problems, reports
+from routes import closures, desk, errors, escalations, health, login, openings, problems, reports
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -52,6 +52,9 @@ DOORS = [
     Door("/problems/{id}/confirmation",          problem("confirmation"),                        post=closures.confirm),
     Door("/problems/{id}/reopening",             problem("reopening"),                           post=closures.reopen),
     Door("/problems/{id}/voiding",               problem("voiding"),                             post=closures.void),
+
+    Door("/desk",                                OVERSEER,               get=desk.show),
+    Door("/desk/next",                           HANDLER,                get=desk.show_next),
 
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),

@@ -26,6 +26,8 @@ NOTICES = {
     "reopened": "Kendala dibuka kembali.",
     "voided": "Kendala dibatalkan.",
     "commented": "Komentar terkirim.",
+    "next": "Tersimpan. Ini kendala berikutnya.",
+    "none_waiting": "Tidak ada lagi kendala yang menunggu Anda.",
 }
 NOTICE_COOKIE = "notice"
 
@@ -87,6 +89,11 @@ def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> 
 def wants_partial(request: Request) -> bool:
     """Whether htmx asks for a fragment, rather than a browser or htmx for a page."""
     return request.headers.get("HX-Request-Type") == "partial"
+
+
+def unchanged() -> Response:
+    """What the browser shows already is what there is."""
+    return Response(status_code=304, headers=PERSONAL)
 
 
 def see_other(url: str, notice: str | None = None) -> Response:

@@ -172,6 +172,9 @@ CREATE INDEX problem_store ON problem (store_code, year, id);
 CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
 CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
 CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
+-- The desk screen: what is not closed, what changed last, and what was closed today.
+CREATE INDEX problem_unclosed ON problem (status, id) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_changed ON problem (changed_at);
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
