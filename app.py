@@ -25,7 +25,7 @@ from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_p
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, desk, errors, escalations, health, login, openings, problems, reports
+from routes import closures, desk, errors, escalations, health, help, login, openings, problems, reports, views
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -55,6 +55,10 @@ DOORS = [
 
     Door("/desk",                                OVERSEER,               get=desk.show),
     Door("/desk/next",                           HANDLER,                get=desk.show_next),
+
+    Door("/views",                               REPORTER,               get=views.index,        post=views.create),
+    Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
+    Door("/help",                                REPORTER,               get=help.show),
 
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),

@@ -251,6 +251,16 @@ CREATE TABLE submission (
     at          timestamptz NOT NULL DEFAULT now()
 );
 
+-- The filters of the list that a person has given a name: nobody else's business.
+CREATE TABLE saved_view (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nik         text NOT NULL REFERENCES employee,
+    name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
+    query       text NOT NULL CHECK (length(query) <= 2000),     -- of the list's URL
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
+
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 

@@ -130,7 +130,9 @@ def _is_stale(request: Request) -> bool:
 
 
 async def answer_changed(request: Request, notice: str | None) -> Response:
-    """The answer to a form that was stored: the problem as it is now."""
+    """The answer to a form that was stored: the problem as it is now, or the next one, if the button said so."""
+    if request.state.raw.get("then") == "next":
+        return go_to(request, f"/desk/next?sent=1&after={request.state.problem['id']}")
     if not wants_partial(request):
         return see_other(f"/problems/{request.state.problem['id']}", notice)
     await _reload(request)

@@ -4,9 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.problems import ListForm, read_comment, read_list
+from forms.views import view_query
 from queries.events import insert_comment
 from queries.masterdata import list_divisions, list_stores
 from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems, list_years
+from queries.views import list_views
 from render import page, partial, wants_partial
 from screens import on_page, show_problem, submit
 
@@ -27,6 +29,8 @@ async def index(request: Request) -> Response:
         "divisions": divisions,
         "stores": stores,
         "count_limit": COUNT_LIMIT,
+        "views": await list_views(connection, viewer.nik),
+        "view_query": view_query(listing, years),
     }
     if not listing.form.valid:
         return _answer(request, 422, rows=[], counts={}, newer=None, older=None, **context)

@@ -94,3 +94,14 @@ async def test_from_problem_to_problem(people):
     assert await after(net, first) == second
     assert await after(net, second) == "/problems", "the one that is left is no next one"
     assert (await desk.get("/desk/next?after=kosong")).headers["Location"] == first
+
+
+async def test_an_escalation_may_lead_to_the_next_problem(people):
+    first, second = [await report(people, f"Kendala {n}") for n in (1, 2)]
+    desk = await people(DESK)
+    await open_problem(desk, first)
+    values = {"kind": "it", "division": "IT-NET", "reason": "Perlu ahli", "then": "next"}
+    response = await desk.submit(f"{first}/escalation", f"{first}/escalation", htmx=True, **values)
+    on = await desk.get(response.headers["HX-Redirect"])
+    assert on.headers["Location"] == second
+    assert "Tersimpan. Ini kendala berikutnya." in (await desk.get(second)).text
