@@ -25,7 +25,7 @@ from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_p
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, desk, errors, escalations, health, help, login, openings, problems, reports, views
+from routes import bulk, closures, desk, errors, escalations, health, help, login, openings, problems, reports, views
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -40,6 +40,9 @@ DOORS = [
     Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create),
     Door("/problems/new",                        REPORTER,               get=reports.new),
     Door("/problems/new/reporter",               HANDLER,                get=reports.find_reporter),
+    Door("/problems/openings",                   HANDLER,                get=bulk.new_openings,  post=bulk.create_openings),
+    Door("/problems/escalations",                HANDLER,                get=bulk.new_escalations, post=bulk.create_escalations),
+    Door("/problems/voidings",                   HANDLER,                get=bulk.new_voidings,  post=bulk.create_voidings),
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
     Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),

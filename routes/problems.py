@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from forms.problems import ListForm, read_comment, read_list
 from forms.views import view_query
+from queries.bulk import list_selectable
 from queries.events import insert_comment
 from queries.masterdata import list_divisions, list_stores
 from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems, list_years
@@ -33,10 +34,11 @@ async def index(request: Request) -> Response:
         "view_query": view_query(listing, years),
     }
     if not listing.form.valid:
-        return _answer(request, 422, rows=[], counts={}, newer=None, older=None, **context)
+        return _answer(request, 422, rows=[], counts={}, selectable={}, newer=None, older=None, **context)
     filter = _filter(listing)
     ids, newer, older = await _page_of_ids(request, listing, filter)
     context["rows"] = await list_problems(connection, viewer, ids)
+    context["selectable"] = await list_selectable(connection, viewer, ids) if viewer.is_handler else {}
     context["counts"] = await count_problems(connection, viewer, filter)
     return _answer(request, 200, newer=newer, older=older, **context)
 
