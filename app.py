@@ -25,7 +25,21 @@ from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_p
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import bulk, closures, desk, errors, escalations, health, help, login, openings, problems, reports, views
+from routes import (
+    bulk,
+    closures,
+    desk,
+    errors,
+    escalations,
+    health,
+    help,
+    login,
+    openings,
+    presence,
+    problems,
+    reports,
+    views,
+)
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -45,6 +59,7 @@ DOORS = [
     Door("/problems/voidings",                   HANDLER,                get=bulk.new_voidings,  post=bulk.create_voidings),
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
     Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
+    Door("/problems/{id}/presence",              problem("see"),                                 post=presence.beat),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
     Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
     Door("/problems/{id}/escalation/fields",     problem("escalation"),  get=escalations.fields),

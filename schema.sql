@@ -251,6 +251,17 @@ CREATE TABLE submission (
     at          timestamptz NOT NULL DEFAULT now()
 );
 
+-- Who is looking at a problem, or filling in one of its forms; renewed while the page is open. Worth nothing after a minute, and
+-- so not worth a log record either.
+CREATE UNLOGGED TABLE presence (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    nik         text NOT NULL REFERENCES employee,
+    since       timestamptz NOT NULL DEFAULT now(),
+    seen_at     timestamptz NOT NULL DEFAULT now(),
+    editing     text CHECK (editing IN ('opening', 'escalation', 'closure')),
+    PRIMARY KEY (problem_id, nik)
+);
+
 -- The filters of the list that a person has given a name: nobody else's business.
 CREATE TABLE saved_view (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -115,3 +115,26 @@ def test_whoever_is_quicker_than_the_script_gets_the_form_too(at):
     expect(page.get_by_text("Memuat…")).to_be_visible()
     held[0].continue_()
     expect(page.get_by_label("Kategori")).to_be_focused()
+
+
+def test_whoever_fills_in_a_form_is_seen_to(at):
+    (path,) = report(at(ANI), "Printer mati")
+    dewi, dodi = at(DESK), at("20002")
+    for page in (dewi, dodi):
+        page.clock.install()
+        page.goto(path)
+    press(dodi, "b")
+    expect(dodi.get_by_label("Kategori")).to_be_focused()
+    dodi.keyboard.type("NET-LAN")
+    for _ in range(2):  # the beat of the one tells the server, that of the other asks it
+        for page in (dodi, dewi):
+            with page.expect_response("**/presence"):
+                page.clock.fast_forward(20_000)
+    expect(dewi.get_by_text("Dodi Pratama sedang mengisi Buka Kendala")).to_be_visible()
+    expect(dodi.get_by_label("Kategori")).to_be_focused()
+    expect(dodi.get_by_label("Kategori")).to_have_value("NET-LAN")
+    dodi.keyboard.press("Escape")
+    for page in (dodi, dewi):
+        with page.expect_response("**/presence"):
+            page.clock.fast_forward(20_000)
+    expect(dewi.get_by_text("Dodi Pratama sedang melihat")).to_be_visible()
