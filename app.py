@@ -112,6 +112,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
+    app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
     return app
 
 

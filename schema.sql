@@ -173,7 +173,7 @@ CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
 CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
 CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
 -- The desk screen: what is not closed, what changed last, and what was closed today.
-CREATE INDEX problem_unclosed ON problem (status, id) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_unclosed ON problem (id, status) WHERE status IN ('reported', 'open', 'escalated');
 CREATE INDEX problem_changed ON problem (changed_at);
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
@@ -241,6 +241,7 @@ CREATE TABLE escalation (
     CONSTRAINT escalation_return CHECK ((answer IS NOT DISTINCT FROM 'returned') = (answer_reason IS NOT NULL))
 );
 CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
+CREATE INDEX escalation_waiting ON escalation (sent_at, id) WHERE answer IS NULL;
 
 -- A form's key: recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (

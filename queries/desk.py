@@ -123,10 +123,16 @@ async def get_next(connection: Connection, viewer: Employee, after: int) -> int 
     """
     return await connection.fetchval(
         """
-        SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
-         WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id <> $4
-           AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
-         ORDER BY p.id <= $4, p.id LIMIT 1
+        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
+          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id > $4
+            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
+          ORDER BY p.id LIMIT 1)
+        UNION ALL
+        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
+          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id < $4
+            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
+          ORDER BY p.id LIMIT 1)
+        LIMIT 1
         """,
         viewer.sees_all,
         viewer.store_code,

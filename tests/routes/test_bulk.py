@@ -71,6 +71,7 @@ async def test_who_came_first_is_told_and_the_others_succeed(people, connection:
     assert "Dodi Pratama" in response.text and f'id="line-{second}"' in response.text
     assert f'id="line-{first}"' not in response.text and f'id="line-{third}"' not in response.text
     assert await states(connection) == ["void", "open", "void"]
+    assert "kirim lagi bila masih sesuai" in response.text
 
     from tests.client import forms
 
@@ -78,6 +79,18 @@ async def test_who_came_first_is_told_and_the_others_succeed(people, connection:
     assert again["problems"] == f"{second}:2" and again["reason"] == "Laporan ganda"
     assert (await desk.post("/problems/voidings", again)).status_code == 303
     assert await states(connection) == ["void"] * 3
+
+
+async def test_what_was_typed_stays_where_nothing_is_left_to_do(people, connection: Connection):
+    (only,) = await report(people, 1)
+    desk, dodi = await people(DESK), await people(DODI)
+    fields = await desk.form(f"/problems/openings?problem={only}:1", "/problems/openings") | OPENING
+    path = f"/problems/{only}"
+    await dodi.submit(path, f"{path}/voiding", reason="Ganda")
+    response = await desk.post("/problems/openings", fields)
+    assert response.status_code == 409 and "Ganda" in response.text and "Dodi Pratama" in response.text
+    assert "Identifikasi masalah</dt>" in response.text and ">Kabel</dd>" in response.text
+    assert await states(connection) == ["void"]
 
 
 async def test_sent_twice_is_done_once(people, connection: Connection):
