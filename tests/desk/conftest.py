@@ -18,8 +18,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser a module: while Playwright runs, its event loop keeps tests elsewhere from having theirs."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -42,7 +43,7 @@ def address(settings) -> Iterator[str]:
 
 @pytest.fixture
 def at(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """`at("20001")`: a page in a browser in which that person is logged in; what the console says fails the test."""
+    """`at("20001")`: a page in a browser in which that person is logged in; what the console complains of fails the test."""
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
@@ -51,7 +52,7 @@ def at(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.add_cookies([{"name": "sih", "value": session(address, nik), "url": address}])
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         return page
 
