@@ -21,11 +21,25 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import db
 import demo
 from auth import hash_pin
-from doors import HANDLER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, errors, escalations, health, login, openings, problems, reports
+from routes import (
+    bulk,
+    closures,
+    desk,
+    errors,
+    escalations,
+    health,
+    help,
+    login,
+    openings,
+    presence,
+    problems,
+    reports,
+    views,
+)
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -40,8 +54,12 @@ DOORS = [
     Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create),
     Door("/problems/new",                        REPORTER,               get=reports.new),
     Door("/problems/new/reporter",               HANDLER,                get=reports.find_reporter),
+    Door("/problems/openings",                   HANDLER,                get=bulk.new_openings,  post=bulk.create_openings),
+    Door("/problems/escalations",                HANDLER,                get=bulk.new_escalations, post=bulk.create_escalations),
+    Door("/problems/voidings",                   HANDLER,                get=bulk.new_voidings,  post=bulk.create_voidings),
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
     Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
+    Door("/problems/{id}/presence",              problem("see"),                                 post=presence.beat),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
     Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
     Door("/problems/{id}/escalation/fields",     problem("escalation"),  get=escalations.fields),
@@ -52,6 +70,13 @@ DOORS = [
     Door("/problems/{id}/confirmation",          problem("confirmation"),                        post=closures.confirm),
     Door("/problems/{id}/reopening",             problem("reopening"),                           post=closures.reopen),
     Door("/problems/{id}/voiding",               problem("voiding"),                             post=closures.void),
+
+    Door("/desk",                                OVERSEER,               get=desk.show),
+    Door("/desk/next",                           HANDLER,                get=desk.show_next),
+
+    Door("/views",                               REPORTER,               get=views.index,        post=views.create),
+    Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
+    Door("/help",                                REPORTER,               get=help.show),
 
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),
@@ -88,6 +113,7 @@ def create_app(settings: Settings) -> Starlette:
     app.router.redirect_slashes = False  # an address is right or it does not exist
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
+    app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
     return app
 
 

@@ -34,17 +34,19 @@ FIELD_LIMIT = 50
 class Policy:
     """Who may pass a door.
 
-    `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), `action` what the
-    person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), or else `or_scope`;
+    `action` what the person has to have the right to do with the problem that the path names ("see" for all who reach it).
     """
 
     scope: str | None
     action: str | None = None
+    or_scope: str | None = None
 
 
 PUBLIC = Policy(None)
 REPORTER = Policy("reporter")
 HANDLER = Policy("handler")
+OVERSEER = Policy("handler", or_scope="manager")  # whoever sees all problems
 
 
 def problem(action: str) -> Policy:
@@ -128,7 +130,7 @@ async def _check(policy: Policy, request: Request) -> Response | None:
     # A form that was recorded is answered as it was then, even by whoever gave the problem away with it.
     if envelope is not None and (answer := await _repeat(request, envelope)):
         return answer
-    if policy.scope not in viewer.scopes or not _has_right(policy, request):
+    if viewer.scopes.isdisjoint((policy.scope, policy.or_scope)) or not _has_right(policy, request):
         raise HTTPException(403)
     return None
 

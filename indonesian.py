@@ -34,8 +34,8 @@ def number(value: int | float) -> str:
     return format_decimal(value, locale="id")
 
 
-def duration(length: timedelta | None) -> str:
-    """`3 hari 4 jam`: the two largest units of a length of time, rounded down; `–` where there is none."""
+def duration(length: timedelta | None, units: int = 2) -> str:
+    """`3 hari 4 jam`: the largest units of a length of time, at most two, rounded down; `–` where there is none."""
     if length is None:
         return "–"
     seconds = max(int(length.total_seconds()), 0)
@@ -46,4 +46,4 @@ def duration(length: timedelta | None) -> str:
             parts.append(f"{number(count)} {unit}")
         elif parts:
             break
-    return " ".join(parts[:2]) or "kurang dari semenit"
+    return " ".join(parts[:units]) or "kurang dari semenit"

@@ -26,6 +26,10 @@ NOTICES = {
     "reopened": "Kendala dibuka kembali.",
     "voided": "Kendala dibatalkan.",
     "commented": "Komentar terkirim.",
+    "view_saved": "Tampilan disimpan.",
+    "view_deleted": "Tampilan dihapus.",
+    "next": "Tersimpan. Ini kendala berikutnya.",
+    "none_waiting": "Tidak ada lagi kendala yang menunggu Anda.",
 }
 NOTICE_COOKIE = "notice"
 
@@ -89,19 +93,27 @@ def wants_partial(request: Request) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
+def unchanged() -> Response:
+    """What the browser shows already is what there is."""
+    return Response(status_code=304, headers=PERSONAL)
+
+
 def see_other(url: str, notice: str | None = None) -> Response:
     """Lead a browser to `url` after a post, there to be told the notice of that name."""
-    response = RedirectResponse(url, 303, headers={"Cache-Control": "no-store"})
+    return _with_notice(RedirectResponse(url, 303, headers={"Cache-Control": "no-store"}), notice)
+
+
+def go_to(request: Request, url: str, status: int = 200, notice: str | None = None) -> Response:
+    """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
+    if wants_partial(request):
+        return _with_notice(Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL}), notice)
+    return see_other(url, notice)
+
+
+def _with_notice(response: Response, notice: str | None) -> Response:
     if notice:
         response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
     return response
-
-
-def go_to(request: Request, url: str, status: int = 200) -> Response:
-    """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
-    if wants_partial(request):
-        return Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL})
-    return see_other(url)
 
 
 def local_path(url: str) -> str | None:

@@ -172,6 +172,9 @@ CREATE INDEX problem_store ON problem (store_code, year, id);
 CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
 CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
 CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
+-- The desk screen: what is not closed, what changed last, and what was closed today.
+CREATE INDEX problem_unclosed ON problem (id, status) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_changed ON problem (changed_at);
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
@@ -238,6 +241,7 @@ CREATE TABLE escalation (
     CONSTRAINT escalation_return CHECK ((answer IS NOT DISTINCT FROM 'returned') = (answer_reason IS NOT NULL))
 );
 CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
+CREATE INDEX escalation_waiting ON escalation (sent_at, id) WHERE answer IS NULL;
 
 -- A form's key: recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
@@ -247,6 +251,27 @@ CREATE TABLE submission (
     problem_id  bigint REFERENCES problem,                            -- what it made or changed
     at          timestamptz NOT NULL DEFAULT now()
 );
+
+-- Who is looking at a problem, or filling in one of its forms; renewed while the page is open. Worth nothing after a minute, and
+-- so not worth a log record either.
+CREATE UNLOGGED TABLE presence (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    nik         text NOT NULL REFERENCES employee,
+    since       timestamptz NOT NULL DEFAULT now(),
+    seen_at     timestamptz NOT NULL DEFAULT now(),
+    editing     text CHECK (editing IN ('opening', 'escalation', 'closure')),
+    PRIMARY KEY (problem_id, nik)
+);
+
+-- The filters of the list that a person has given a name: nobody else's business.
+CREATE TABLE saved_view (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nik         text NOT NULL REFERENCES employee,
+    name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
+    query       text NOT NULL CHECK (length(query) <= 2000),     -- of the list's URL
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
 
 
 -- Rules -----------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
 from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
+from queries.presence import list_present, note_presence
 from queries.problems import get_problem
 from queries.submissions import KeyReused
 from render import go_to, page, partial, see_other, wants_partial
@@ -52,7 +53,21 @@ async def show_problem(
         return partial(
             request, "partials/problems/detail.html", status=status, headers=headers, notice=notice, **context
         )
-    return page(request, "templates/problems/detail.html", status=status, **context)
+    present = await meet(request)
+    return page(request, "templates/problems/detail.html", status=status, present=present, **context)
+
+
+async def meet(request: Request, editing: str | None = None) -> list[Record]:
+    """Note that the viewer is at the problem, filling in the form `editing`, if any; who else is.
+
+    Of people who are no handlers nothing is noted, and those who do not see all problems are told nothing.
+    """
+    state = request.state
+    if state.viewer.is_handler:
+        await note_presence(state.connection, state.problem["id"], state.viewer.nik, editing)
+    if not state.viewer.sees_all:
+        return []
+    return await list_present(state.connection, state.problem["id"], state.viewer.nik)
 
 
 def on_page(name: str) -> Show:
@@ -70,6 +85,8 @@ async def show_form(request: Request, screen: Screen, form: Form, status: int = 
     if request.state.action not in problem["actions"]:
         status = 409
     context |= {"section": "problems", "problem": problem, "form": form, "labels": screen.labels, "title": screen.title}
+    present = await meet(request, request.state.action if status != 409 else None)
+    context |= {"action": request.state.action, "present": present}
     context |= await _conflict(request, form, screen.labels, status)
     if wants_partial(request):
         return partial(request, screen.partial, status=status, **context)
@@ -130,7 +147,9 @@ def _is_stale(request: Request) -> bool:
 
 
 async def answer_changed(request: Request, notice: str | None) -> Response:
-    """The answer to a form that was stored: the problem as it is now."""
+    """The answer to a form that was stored: the problem as it is now, or the next one, if the button said so."""
+    if request.state.raw.get("then") == "next":
+        return go_to(request, f"/desk/next?sent=1&after={request.state.problem['id']}")
     if not wants_partial(request):
         return see_other(f"/problems/{request.state.problem['id']}", notice)
     await _reload(request)

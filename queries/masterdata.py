@@ -37,3 +37,9 @@ async def list_assets(connection: Connection, store_code: str) -> list[tuple[str
         "SELECT tag, name FROM asset WHERE store_code = $1 AND active ORDER BY name, tag", store_code
     )
     return [tuple(row) for row in rows]
+
+
+async def list_active_it_divisions(connection: Connection) -> list[tuple[str, str]]:
+    """The IT divisions that problems can be passed on to."""
+    rows = await connection.fetch("SELECT code, name FROM division WHERE kind = 'it' AND active ORDER BY code")
+    return [tuple(row) for row in rows]

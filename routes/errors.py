@@ -13,7 +13,7 @@ from render import page, partial, wants_partial
 
 MESSAGES = {
     400: ("Permintaan tidak dapat dibaca", "Muat ulang halaman ini, lalu coba lagi."),
-    403: ("Tidak dapat dilakukan", "Anda dapat melihat kendala ini, tetapi tindakan itu bukan wewenang Anda."),
+    403: ("Tidak dapat dilakukan", "Halaman atau tindakan itu bukan wewenang Anda."),
     404: ("Tidak ditemukan", "Halaman atau kendala ini tidak ada, atau tidak termasuk yang dapat Anda lihat."),
     405: ("Tidak dapat dilakukan", "Alamat ini tidak menerima permintaan seperti itu."),
     413: ("Terlalu besar", "Yang dikirim melebihi batas. Ringkas isian Anda, lalu kirim lagi."),

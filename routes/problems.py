@@ -4,9 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.problems import ListForm, read_comment, read_list
+from forms.views import view_query
+from queries.bulk import list_selectable
 from queries.events import insert_comment
 from queries.masterdata import list_divisions, list_stores
 from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems, list_years
+from queries.views import list_views
 from render import page, partial, wants_partial
 from screens import on_page, show_problem, submit
 
@@ -27,12 +30,15 @@ async def index(request: Request) -> Response:
         "divisions": divisions,
         "stores": stores,
         "count_limit": COUNT_LIMIT,
+        "views": await list_views(connection, viewer.nik),
+        "view_query": view_query(listing, years),
     }
     if not listing.form.valid:
-        return _answer(request, 422, rows=[], counts={}, newer=None, older=None, **context)
+        return _answer(request, 422, rows=[], counts={}, selectable={}, newer=None, older=None, **context)
     filter = _filter(listing)
     ids, newer, older = await _page_of_ids(request, listing, filter)
     context["rows"] = await list_problems(connection, viewer, ids)
+    context["selectable"] = await list_selectable(connection, viewer, ids) if viewer.is_handler else {}
     context["counts"] = await count_problems(connection, viewer, filter)
     return _answer(request, 200, newer=newer, older=older, **context)
 

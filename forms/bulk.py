@@ -1,0 +1,31 @@
+"""Several problems at once: which, and what to do with them."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from forms.escalations import REASON
+from forms.form import Field, Form, read
+
+LIMIT = 50
+NONE_CHOSEN = "Pilih dahulu kendala di daftar."
+TOO_MANY = "Paling banyak 50 kendala sekaligus."
+
+_SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
+
+
+def read_selection(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """(id, version seen) of the problems that were chosen, each written `id:version`; what is not is left out."""
+    chosen = {int(match[1]): int(match[2]) for text in texts if (match := _SEEN.fullmatch(text))}
+    return sorted(chosen.items())
+
+
+def check_selection(form: Form, selection: Collection[tuple[int, int]]) -> Form:
+    """The form, with what is wrong with the choice of problems."""
+    if not selection:
+        return form.with_message(NONE_CHOSEN)
+    return form.with_message(TOO_MANY) if len(selection) > LIMIT else form
+
+
+def read_passing_on(raw: Mapping[str, str], it_division_codes: Collection[str]) -> Form:
+    """An escalation of several goes to an IT division."""
+    return read(raw, (Field("division", "Divisi tujuan", choices=it_division_codes), REASON))

@@ -1,0 +1,141 @@
+"""The desk screen: the queue at a glance. Every question reads the unclosed problems, or those changed today, by an index."""
+
+from datetime import datetime
+
+from asyncpg import Connection, Record
+
+from queries.employees import Employee
+
+LINES = 7  # of the lists on the screen: as many as can be read from afar
+
+
+async def get_version(connection: Connection, viewer: Employee) -> str:
+    """A text that changes when the screen does: with every change of a problem, and, for its durations, every minute.
+
+    The minute also brings what a transaction that ended late, with an earlier `changed_at`, has changed.
+    """
+    return await connection.fetchval(
+        """
+        SELECT concat_ws('-', (SELECT extract(epoch FROM p.changed_at) FROM problem p
+                                WHERE in_reach(p, $1, $2, $3) ORDER BY p.changed_at DESC LIMIT 1),
+                              floor(extract(epoch FROM now()) / 60))
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+    )
+
+
+async def get_now(connection: Connection, viewer: Employee) -> Record:
+    """(now, time_zone, today): the database's clock, the zone of the viewer's store, and when the day began there."""
+    return await connection.fetchrow(
+        """
+        SELECT now() AS now, s.time_zone, date_trunc('day', now(), s.time_zone) AS today
+          FROM store s WHERE s.code = $1
+        """,
+        viewer.store_code,
+    )
+
+
+async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Record]:
+    """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts:
+
+    division_code, pic_nik, code, name, reported, open, escalated (counts), oldest (id), age, longest (id), held_for, closed.
+    """
+    return await connection.fetch(
+        """
+        WITH unclosed AS (
+            SELECT p.id, p.status, p.reported_at, lower(k.during) AS since,
+                   p.holder_division_code AS division, p.holder_department_code AS department, p.holder_pic_nik AS pic
+              FROM problem p JOIN custody k ON k.problem_id = p.id AND upper_inf(k.during)
+             WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3)
+        ), closed AS (
+            SELECT p.id, p.status, NULL::timestamptz, NULL::timestamptz,
+                   p.holder_division_code, p.holder_department_code, p.holder_pic_nik
+              FROM problem p
+             WHERE p.status = 'closed' AND p.changed_at >= $4 AND in_reach(p, $1, $2, $3)
+               -- not those that were only confirmed today
+               AND $4 <= (SELECT max(upper(k.during)) FROM custody k WHERE k.problem_id = p.id)
+        )
+        SELECT h.division AS division_code, h.pic AS pic_nik, coalesce(h.division, h.department) AS code,
+               coalesce(d.name, i.name) AS name,
+               count(*) FILTER (WHERE h.status = 'reported') AS reported,
+               count(*) FILTER (WHERE h.status = 'open') AS open,
+               count(*) FILTER (WHERE h.status = 'escalated') AS escalated,
+               (array_agg(h.id ORDER BY h.reported_at, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS oldest,
+               now() - min(h.reported_at) AS age,
+               (array_agg(h.id ORDER BY h.since, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS longest,
+               now() - min(h.since) AS held_for,
+               count(*) FILTER (WHERE h.status = 'closed') AS closed
+          FROM (SELECT * FROM unclosed UNION ALL SELECT * FROM closed) h
+          LEFT JOIN division d ON d.code = h.division
+          LEFT JOIN employee i ON i.nik = h.pic
+         GROUP BY h.division, h.department, h.pic, d.kind, d.name, i.name
+         ORDER BY array_position(ARRAY['desk', 'it', 'other'], d.kind), code, i.name, h.pic
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        today,
+    )
+
+
+async def list_reported(connection: Connection, viewer: Employee) -> list[Record]:
+    """The new problems that wait longest: id, title, store_code, at, time_zone, since. New ones come at the end."""
+    return await connection.fetch(
+        """
+        SELECT p.id, p.title, p.store_code, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
+          FROM problem p JOIN store s ON s.code = p.store_code
+         WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3)
+         ORDER BY p.id LIMIT $4
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        LINES,
+    )
+
+
+async def list_unanswered(connection: Connection, viewer: Employee) -> list[Record]:
+    """The escalations that wait longest for their answer: id, title, receiver, at, time_zone, since."""
+    return await connection.fetch(
+        """
+        SELECT p.id, p.title, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS receiver,
+               x.sent_at AS at, s.time_zone, now() - x.sent_at AS since
+          FROM escalation x
+          JOIN problem p ON p.id = x.problem_id
+          JOIN store s ON s.code = p.store_code
+          LEFT JOIN employee i ON i.nik = x.to_pic_nik
+         WHERE x.answer IS NULL AND in_reach(p, $1, $2, $3)
+         ORDER BY x.sent_at, x.id LIMIT $4
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        LINES,
+    )
+
+
+async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:
+    """The next problem that waits for the viewer, oldest first, from `after` on and then from the beginning; not `after` itself.
+
+    What waits: what the viewer holds, and, for the desk, what is new.
+    """
+    return await connection.fetchval(
+        """
+        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
+          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id > $4
+            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
+          ORDER BY p.id LIMIT 1)
+        UNION ALL
+        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
+          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id < $4
+            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
+          ORDER BY p.id LIMIT 1)
+        LIMIT 1
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        after,
+    )

@@ -1,0 +1,41 @@
+"""Presence: which handlers look at a problem, or fill in one of its forms, at this moment."""
+
+from asyncpg import Connection, Record
+
+FORMS = ("opening", "escalation", "closure")  # those that take a while to fill in
+LASTS = 60  # seconds after the last beat
+
+
+async def note_presence(connection: Connection, problem_id: int, nik: str, editing: str | None) -> None:
+    """`nik` is at the problem, filling in the form `editing`, if any. Also forgets who has been gone for long."""
+    await connection.execute(
+        """
+        WITH gone AS (
+            DELETE FROM presence WHERE (problem_id, nik) IN (
+                SELECT problem_id, nik FROM presence WHERE seen_at < now() - make_interval(secs => $4 * 2)
+                   AND (problem_id, nik) <> ($1, $2) FOR UPDATE SKIP LOCKED))
+        INSERT INTO presence AS p (problem_id, nik, editing) VALUES ($1, $2, $3)
+        ON CONFLICT (problem_id, nik) DO UPDATE
+           SET seen_at = now(), editing = excluded.editing,
+               since = CASE WHEN p.seen_at < now() - make_interval(secs => $4) THEN now() ELSE p.since END
+        """,
+        problem_id,
+        nik,
+        editing,
+        float(LASTS),
+    )
+
+
+async def list_present(connection: Connection, problem_id: int, nik: str) -> list[Record]:
+    """(name, editing) of the handlers at the problem beside `nik`, those who fill in a form first, then by who came first."""
+    return await connection.fetch(
+        """
+        SELECT e.name, p.editing
+          FROM presence p JOIN employee e ON e.nik = p.nik AND e.active AND 'handler' = ANY (e.scopes)
+         WHERE p.problem_id = $1 AND p.nik <> $2 AND p.seen_at > now() - make_interval(secs => $3)
+         ORDER BY p.editing IS NULL, p.since, p.nik
+        """,
+        problem_id,
+        nik,
+        float(LASTS),
+    )

@@ -1,0 +1,189 @@
+"""Several problems at once: opened with one identification, passed on to one IT division, or voided with one reason."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from asyncpg import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.bulk import check_selection, read_passing_on, read_selection
+from forms.closures import read_voiding
+from forms.envelope import BAD_KEY, KEY_REUSED
+from forms.form import Form
+from forms.openings import LEVELS, read_opening
+from queries.bulk import Seen, change_each, list_selected
+from queries.changes import Change
+from queries.closures import void_problem
+from queries.escalations import escalate_to_division
+from queries.events import list_events
+from queries.masterdata import list_active_it_divisions, list_categories
+from queries.openings import open_problem
+from queries.submissions import KeyReused
+from render import go_to, local_path, page
+
+Offers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """What can be done with several: the right that it needs, and its form."""
+
+    action: str
+    path: str
+    title: str
+    notice: str
+    labels: dict[str, str]
+    offer: Callable[[Connection], Awaitable[Offers]]  # what its fields offer
+    read: Callable[[dict[str, str], Offers], Form]
+    store: Callable[[Connection, Change, dict[str, str]], Awaitable[None]]
+
+
+async def _offer_categories(connection: Connection) -> Offers:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for parent, code, name in await list_categories(connection):
+        groups.setdefault(parent, []).append((code, f"{code} — {name}"))
+    return {"categories": list(groups.items()), "levels": LEVELS}
+
+
+async def _offer_divisions(connection: Connection) -> Offers:
+    return {"divisions": [(code, f"{code} — {name}") for code, name in await list_active_it_divisions(connection)]}
+
+
+async def _offer_nothing(connection: Connection) -> Offers:
+    return {}
+
+
+async def _open(connection: Connection, change: Change, values: dict[str, str]) -> None:
+    levels = int(values["impact"]), int(values["urgency"])
+    await open_problem(connection, change, values["category"], *levels, values["identification"])
+
+
+async def _pass_on(connection: Connection, change: Change, values: dict[str, str]) -> None:
+    await escalate_to_division(connection, change, "it", values["division"], values["reason"])
+
+
+async def _void(connection: Connection, change: Change, values: dict[str, str]) -> None:
+    await void_problem(connection, change, values["reason"])
+
+
+OPENING = Bulk(
+    "opening",
+    "/problems/openings",
+    "Buka Kendala",
+    "opened",
+    {"category": "Kategori", "impact": "Dampak", "urgency": "Urgensi", "identification": "Identifikasi masalah"},
+    _offer_categories,
+    lambda raw, offers: read_opening(raw, [code for _, group in offers["categories"] for code, _ in group]),
+    _open,
+)
+ESCALATION = Bulk(
+    "escalation",
+    "/problems/escalations",
+    "Penyelesaian",
+    "escalated",
+    {"division": "Divisi tujuan", "reason": "Alasan"},
+    _offer_divisions,
+    lambda raw, offers: read_passing_on(raw, [code for code, _ in offers["divisions"]]),
+    _pass_on,
+)
+VOIDING = Bulk(
+    "voiding",
+    "/problems/voidings",
+    "Batalkan Kendala",
+    "voided",
+    {"reason": "Alasan"},
+    _offer_nothing,
+    lambda raw, offers: read_voiding(raw),
+    _void,
+)
+
+
+async def new_openings(request: Request) -> Response:
+    return await _new(request, OPENING)
+
+
+async def create_openings(request: Request) -> Response:
+    return await _create(request, OPENING)
+
+
+async def new_escalations(request: Request) -> Response:
+    return await _new(request, ESCALATION)
+
+
+async def create_escalations(request: Request) -> Response:
+    return await _create(request, ESCALATION)
+
+
+async def new_voidings(request: Request) -> Response:
+    return await _new(request, VOIDING)
+
+
+async def create_voidings(request: Request) -> Response:
+    return await _create(request, VOIDING)
+
+
+async def _new(request: Request, bulk: Bulk) -> Response:
+    """The form, for the problems that stand in the URL."""
+    selection = read_selection(request.query_params.getlist("problem"))
+    form = check_selection(Form(), selection)
+    offers = await bulk.offer(request.state.connection)
+    return await _show(request, bulk, offers, form, selection if form.valid else [], 200 if form.valid else 422)
+
+
+async def _create(request: Request, bulk: Bulk) -> Response:
+    """Change each; what could not be changed is told, and can be sent again with what was typed."""
+    raw, state = request.state.raw, request.state
+    offers = await bulk.offer(state.connection)
+    selection = read_selection(raw.get("problems", "").split())
+    form = check_selection(bulk.read(raw, offers), selection)
+    if state.submission is None or state.key_reused:
+        form = form.with_message(KEY_REUSED if state.key_reused else BAD_KEY)
+    if not form.valid:
+        return await _show(request, bulk, offers, form, selection, 422)
+
+    async def verb(connection: Connection, change: Change) -> None:
+        await bulk.store(connection, change, form.values)
+
+    held = await _held_already(request, bulk, form, selection)
+    try:
+        failed = await change_each(state.connection, state.submission, [s for s in selection if s not in held], verb)
+    except KeyReused:
+        return await _show(request, bulk, offers, form.with_message(KEY_REUSED), selection, 422)
+    if not failed and not held:
+        return go_to(request, _back(request), notice=bulk.notice)
+    rest = sorted(failed + held)
+    return await _show(request, bulk, offers, form, rest, 409, done=len(selection) - len(rest), held=held)
+
+
+async def _held_already(request: Request, bulk: Bulk, form: Form, selection: list[Seen]) -> list[Seen]:
+    """The problems that the division has already, to which they are to go."""
+    if bulk is not ESCALATION:
+        return []
+    now = await list_selected(request.state.connection, request.state.viewer, [i for i, _ in selection], bulk.action)
+    division = form.values["division"]
+    return [s for s in selection if s[0] in now and now[s[0]]["holder_code"] == division and now[s[0]]["possible"]]
+
+
+async def _show(
+    request: Request, bulk: Bulk, offers: Offers, form: Form, selection: list[Seen], status: int, **outcome: Any
+) -> Response:
+    """The form, for those of the problems that admit it now; of the others, and of those that changed, what happened."""
+    connection = request.state.connection
+    now = await list_selected(connection, request.state.viewer, [i for i, _ in selection], bulk.action)
+    lines = []
+    for problem_id, version in selection:
+        changes = await list_events(connection, problem_id, version) if problem_id in now else []
+        lines.append((problem_id, now.get(problem_id), changes))
+    possible = [f"{p['id']}:{p['version']}" for p in now.values() if p["possible"]]
+    context = {"section": "problems", "bulk": bulk, "form": form, "lines": lines, "back": _back(request), **offers}
+    context |= {"possible": " ".join(possible), "done": 0, "held": [], "conflict": status == 409} | outcome
+    context["held"] = [problem_id for problem_id, _ in context["held"]]
+    return page(request, "templates/bulk/form.html", status=status, **context)
+
+
+def _back(request: Request) -> str:
+    """The list as it was."""
+    asked = getattr(request.state, "raw", request.query_params).get("back", "")
+    return asked if local_path(asked) and asked.partition("?")[0] == "/problems" else "/problems"

@@ -1,0 +1,52 @@
+"""The desk screen, and the way from problem to problem."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.problems import read_id
+from queries.desk import get_next, get_now, get_version, list_holders, list_reported, list_unanswered
+from render import page, partial, see_other, unchanged, wants_partial
+
+VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
+
+
+async def show(request: Request) -> Response:
+    """The queue at a glance; 304 if it is what the screen shows already."""
+    version = await get_version(request.state.connection, request.state.viewer)
+    if wants_partial(request) and request.headers.get(VERSION) == version:
+        return unchanged()
+    context = {"section": "desk", "version": version, **await _board(request, version)}
+    if wants_partial(request):
+        return partial(request, "partials/desk/board.html", headers={VERSION: version}, **context)
+    return page(request, "templates/desk.html", **context)
+
+
+async def _board(request: Request, version: str) -> dict[str, Any]:
+    """What stands on the screen, read once a version: everybody who may see it sees the same, but for the time zone."""
+    connection, viewer = request.state.connection, request.state.viewer
+    clock = await get_now(connection, viewer)
+    boards = request.app.state.boards
+    kept_version, board = boards.get(clock["time_zone"], (None, {}))
+    if kept_version == version:
+        return board
+    holders = await list_holders(connection, viewer, clock["today"])
+    board = {
+        "clock": clock,
+        "holders": holders,
+        "totals": {name: sum(h[name] for h in holders) for name in ("reported", "open", "escalated", "closed")},
+        "reported": await list_reported(connection, viewer),
+        "unanswered": await list_unanswered(connection, viewer),
+    }
+    boards[clock["time_zone"]] = version, board
+    return board
+
+
+async def show_next(request: Request) -> Response:
+    """On to the next problem that waits for the viewer; to the list, if there is none."""
+    after = read_id(request.query_params.get("after", "")) or 0
+    problem_id = await get_next(request.state.connection, request.state.viewer, after)
+    if problem_id is None:
+        return see_other("/problems", "none_waiting")
+    return see_other(f"/problems/{problem_id}", "next" if "sent" in request.query_params else None)

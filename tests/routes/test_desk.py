@@ -1,0 +1,107 @@
+"""The desk screen: what stands on it, who sees it, and that asking again costs nothing."""
+
+import pytest
+from asyncpg import Connection
+
+from tests.client import HTMX
+
+ANI, BUDI = "10001", "10002"
+DESK, NET, PIC, MANAGER, ADMIN = "20001", "20003", "30001", "40001", "90001"
+
+
+async def report(people, title: str) -> str:
+    """Ani reports; the path of the problem."""
+    ani = await people(ANI)
+    response = await ani.submit("/problems/new", "/problems", title=title, description="Sejak pagi.")
+    return response.headers["Location"]
+
+
+async def open_problem(client, path: str, **values) -> None:
+    fields = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identification": "Kabel"} | values
+    response = await client.submit(f"{path}/opening", f"{path}/opening", **fields)
+    assert response.status_code == 303, response.text
+
+
+async def escalate(client, path: str, division: str = "IT-NET") -> None:
+    response = await client.submit(
+        f"{path}/escalation", f"{path}/escalation", kind="it", division=division, reason="Perlu ahli"
+    )
+    assert response.status_code == 303, response.text
+
+
+@pytest.mark.parametrize("nik", [DESK, NET, PIC, MANAGER])
+async def test_whoever_sees_all_sees_the_desk(people, nik):
+    client = await people(nik)
+    response = await client.get("/desk")
+    assert response.status_code == 200
+    assert 'aria-current="page"' in response.text and "Layar Meja" in response.text
+
+
+@pytest.mark.parametrize("nik", [ANI, ADMIN])
+async def test_a_reporter_does_not(people, nik):
+    client = await people(nik)
+    assert (await client.get("/desk")).status_code == 403
+    assert (await client.get("/desk", htmx=True)).status_code == 403
+    assert (await client.get("/desk/next")).status_code == 403
+    assert "/desk" not in (await client.get("/problems")).text
+
+
+async def test_the_queue_at_a_glance(people):
+    new, waiting, done = [await report(people, f"Kendala {word}") for word in ("baru", "menunggu", "selesai")]
+    desk = await people(DESK)
+    await open_problem(desk, waiting)
+    await escalate(desk, waiting)
+    await open_problem(desk, done)
+    await desk.submit(f"{done}/closure", f"{done}/closure", solution="Diganti")
+    board = (await desk.get("/desk")).text
+    assert f'id="desk-reported-{new.rpartition("/")[2]}"' in board
+    assert f'id="desk-unanswered-{waiting.rpartition("/")[2]}"' in board
+    assert "Kendala selesai" not in board
+    assert "/problems?year=all&amp;status=escalated&amp;division=IT-NET" in board
+    assert board.index('id="desk-holder-HD"') < board.index('id="desk-holder-IT-NET"')
+
+
+async def test_asking_again_is_answered_304_until_something_changes(people, connection: Connection):
+    desk = await people(DESK)
+    first = await desk.get("/desk", htmx=True)
+    assert first.status_code == 200 and "<html" not in first.text
+    for _ in range(2):  # a minute may end between two requests
+        tag = {"HX-PTag": first.headers["HX-PTag"]}
+        again = await desk.request("GET", "/desk", headers=HTMX | tag)
+        if again.status_code == 304:
+            break
+        first = again
+    assert again.status_code == 304 and not again.content
+    await report(people, "Yang baru")
+    changed = await desk.request("GET", "/desk", headers=HTMX | tag)
+    assert changed.status_code == 200 and "Yang baru" in changed.text
+
+
+async def test_from_problem_to_problem(people):
+    first, second, third = [await report(people, f"Kendala {n}") for n in (1, 2, 3)]
+    desk, net = await people(DESK), await people(NET)
+
+    async def after(client, path: str) -> str:
+        return (await client.get(f"/desk/next?after={path.rpartition('/')[2]}")).headers["Location"]
+
+    assert await after(desk, "/problems/0") == first
+    assert await after(desk, first) == second
+    assert await after(desk, third) == first
+    assert await after(net, first) == "/problems"
+    await open_problem(desk, second)
+    await escalate(desk, second)
+    assert await after(desk, first) == third
+    assert await after(net, first) == second
+    assert await after(net, second) == "/problems", "the one that is left is no next one"
+    assert (await desk.get("/desk/next?after=kosong")).headers["Location"] == first
+
+
+async def test_an_escalation_may_lead_to_the_next_problem(people):
+    first, second = [await report(people, f"Kendala {n}") for n in (1, 2)]
+    desk = await people(DESK)
+    await open_problem(desk, first)
+    values = {"kind": "it", "division": "IT-NET", "reason": "Perlu ahli", "then": "next"}
+    response = await desk.submit(f"{first}/escalation", f"{first}/escalation", htmx=True, **values)
+    on = await desk.get(response.headers["HX-Redirect"])
+    assert on.headers["Location"] == second
+    assert "Tersimpan. Ini kendala berikutnya." in (await desk.get(second)).text
