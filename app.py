@@ -12,6 +12,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,11 +22,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import db
 import demo
 from auth import hash_pin
-from doors import HANDLER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from doors import HANDLER, PHOTOS_AT_ONCE, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, errors, escalations, health, login, openings, problems, reports
+from routes import closures, errors, escalations, health, login, openings, photos, problems, reports
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -37,11 +38,13 @@ DOORS = [
     Door("/login/nik",                           PUBLIC,                                         post=login.find),
     Door("/logout",                              REPORTER,                                       post=login.delete),
 
-    Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create),
+    Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create, files=5),
     Door("/problems/new",                        REPORTER,               get=reports.new),
     Door("/problems/new/reporter",               HANDLER,                get=reports.find_reporter),
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
-    Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
+    Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment, files=5),
+    Door("/problems/{id}/photos/{seq}",          problem("see"),         get=photos.show),
+    Door("/problems/{id}/photos/{seq}/thumbnail", problem("see"),        get=photos.show_thumbnail),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
     Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
     Door("/problems/{id}/escalation/fields",     problem("escalation"),  get=escalations.fields),
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
+    app.state.photo_limiter = CapacityLimiter(PHOTOS_AT_ONCE)
     return app
 
 

@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
+from forms.photos import note_for
 from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
+from queries.photos import list_photos
 from queries.problems import get_problem
 from queries.submissions import KeyReused
 from render import go_to, page, partial, see_other, wants_partial
@@ -44,8 +46,10 @@ async def show_problem(
         "section": "problems",
         "problem": problem,
         "events": await list_events(request.state.connection, problem["id"]),
+        "photos": await list_photos(request.state.connection, problem["id"]),
         "forms": {name: form if name == filled_in else Form() for name in PAGE_FORMS},
     }
+    context["photo_note"] = note_for(form, request.state.photos)
     context |= await _conflict(request, form, PAGE_LABELS, status)
     if wants_partial(request):
         headers = {"HX-Retarget": "#problem", "HX-Reswap": "outerHTML"}
