@@ -61,6 +61,8 @@ def make_picture(content: bytes) -> Picture:
 
     Raises NotAPicture, NotReadableYet, TooManyPixels, Damaged.
     """
+    if not content:
+        raise Damaged
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
         raise NotReadableYet
     try:

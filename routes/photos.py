@@ -8,7 +8,12 @@ from queries.photos import get_photo, get_thumbnail
 
 # A photo never changes, and a phone should fetch it once. Only for the session that fetched it, though: whoever logs in next
 # on a phone that is shared is asked for their own reach.
-HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie"}
+# The page that a browser makes of a picture has styles of its own.
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Cookie",
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
 
 
 async def show(request: Request) -> Response:
