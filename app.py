@@ -26,7 +26,7 @@ from doors import HANDLER, PHOTOS_AT_ONCE, PUBLIC, REPORTER, Door, StaticDoor, c
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
-from routes import closures, errors, escalations, health, login, openings, photos, problems, reports
+from routes import closures, drafts, errors, escalations, health, login, openings, photos, problems, reports
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
@@ -45,6 +45,8 @@ DOORS = [
     Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment, files=5),
     Door("/problems/{id}/photos/{seq}",          problem("see"),         get=photos.show),
     Door("/problems/{id}/photos/{seq}/thumbnail", problem("see"),        get=photos.show_thumbnail),
+    Door("/problems/{id}/drafts/{form}",         problem("see"),                                 post=drafts.save),
+    Door("/problems/{id}/drafts/{form}/discarding", problem("see"),                              post=drafts.discard),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
     Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
     Door("/problems/{id}/escalation/fields",     problem("escalation"),  get=escalations.fields),
@@ -55,6 +57,9 @@ DOORS = [
     Door("/problems/{id}/confirmation",          problem("confirmation"),                        post=closures.confirm),
     Door("/problems/{id}/reopening",             problem("reopening"),                           post=closures.reopen),
     Door("/problems/{id}/voiding",               problem("voiding"),                             post=closures.void),
+
+    Door("/drafts",                              REPORTER,                                       post=drafts.save),
+    Door("/drafts/discarding",                   REPORTER,                                       post=drafts.discard),
 
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),

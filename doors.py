@@ -19,9 +19,10 @@ from starlette.types import Receive, Scope, Send
 
 import auth
 import db
+from drafts import keep_for_later
 from forms.envelope import Envelope, open_envelope
 from forms.photos import TOTAL_LIMIT, Photos, Upload, read_photos
-from forms.problems import ID_LIMIT
+from forms.problems import read_id
 from queries.problems import get_problem
 from queries.submissions import KeyReused, Submission, get_recorded
 from render import go_to, local_path, wants_partial
@@ -92,10 +93,9 @@ class Door(Route):
         async with db.acquire(request.app.state.database) as connection:
             request.state.connection = connection
             request.state.viewer = await auth.get_viewer(request, connection)
-            if request.state.viewer is None:
-                return _to_login(request)
-            refusal = await _check(self.policy, request)
-            return refusal or await endpoint(request)
+            if request.state.viewer is not None:
+                return await _check(self.policy, request) or await endpoint(request)
+        return await _to_login(request, self.path)
 
 
 class StaticDoor(Mount):
@@ -137,14 +137,17 @@ async def _is_logged_in(request: Request) -> bool:
         return await auth.get_viewer(request, connection) is not None
 
 
-def _to_login(request: Request) -> Response:
-    """To the login page, and from there back to the page that is open."""
+async def _to_login(request: Request, door: str) -> Response:
+    """To the login page, and from there back to the page that is open, where what was posted is found again."""
+    page = await keep_for_later(request, door) if request.method == "POST" else None
+    if page and "/drafts" in door:
+        return Response(status_code=204)  # kept while somebody types: nobody is led away from that
     if request.method == "GET" and not wants_partial(request):
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return go_to(request, f"/login?next={quote(here, safe='/')}")
     current = urlsplit(request.headers.get("HX-Current-URL", ""))
-    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or "/problems"
-    return go_to(request, f"/login?next={quote(here, safe='/')}", 401)
+    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or page or "/problems"
+    return go_to(request, f"/login?next={quote(here, safe='/')}", 401, "kept" if page else None)
 
 
 async def _check(policy: Policy, request: Request) -> Response | None:
@@ -166,9 +169,8 @@ async def _check(policy: Policy, request: Request) -> Response | None:
 
 
 async def _load_problem(request: Request, envelope: Envelope | None) -> None:
-    typed = request.path_params["id"]
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0
-    if not 0 < number <= ID_LIMIT:
+    number = read_id(request.path_params["id"])
+    if not number:
         raise HTTPException(404)
     version_seen = envelope.version if envelope else None
     request.state.problem = await get_problem(request.state.connection, request.state.viewer, number, version_seen)

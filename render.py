@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import lru_cache
+from functools import partial as partial_function
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 import indonesian
 from forms.envelope import new_key
 from settings import ROOT
+from tickets import issue_ticket
 
 # What a page may be told by the request before it, by name; a cookie carries the name across the redirect.
 NOTICES = {
@@ -26,6 +28,7 @@ NOTICES = {
     "reopened": "Kendala dibuka kembali.",
     "voided": "Kendala dibatalkan.",
     "commented": "Komentar terkirim.",
+    "kept": "Sesi Anda sudah berakhir. Isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
 }
 NOTICE_COOKIE = "notice"
 
@@ -80,7 +83,10 @@ def partial(
 
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
-    context = {"viewer": getattr(request.state, "viewer", None), "as_page": not wants_partial(request)} | context
+    viewer = getattr(request.state, "viewer", None)
+    keys = request.app.state.settings.secret_keys
+    ticket = partial_function(issue_ticket, keys, viewer.nik) if viewer else None
+    context = {"viewer": viewer, "ticket": ticket, "as_page": not wants_partial(request)} | context
     return HTMLResponse(_templates.get_template(name).render(context), status, PERSONAL)
 
 
@@ -92,16 +98,22 @@ def wants_partial(request: Request) -> bool:
 def see_other(url: str, notice: str | None = None) -> Response:
     """Lead a browser to `url` after a post, there to be told the notice of that name."""
     response = RedirectResponse(url, 303, headers={"Cache-Control": "no-store"})
-    if notice:
-        response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
+    _tell(response, notice)
     return response
 
 
-def go_to(request: Request, url: str, status: int = 200) -> Response:
+def _tell(response: Response, notice: str | None) -> None:
+    if notice:
+        response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
+
+
+def go_to(request: Request, url: str, status: int = 200, notice: str | None = None) -> Response:
     """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
     if wants_partial(request):
-        return Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL})
-    return see_other(url)
+        response = Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL})
+        _tell(response, notice)
+        return response
+    return see_other(url, notice)
 
 
 def local_path(url: str) -> str | None:

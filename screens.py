@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
 from forms.photos import note_for
@@ -32,8 +33,8 @@ class Screen:
     labels: dict[str, str]
 
 
-# The forms that stand on the problem's page itself, and the labels of their fields.
-PAGE_FORMS = ("comment", "return", "voiding", "reopening")
+# The forms that stand on the problem's page itself, by name the action of each; and the labels of their fields.
+PAGE_FORMS = {"comment": "comment", "return": "answer", "voiding": "voiding", "reopening": "reopening"}
 PAGE_LABELS = {"reason": "Alasan", "comment": "Komentar"}
 
 
@@ -47,7 +48,7 @@ async def show_problem(
         "problem": problem,
         "events": await list_events(request.state.connection, problem["id"]),
         "photos": await list_photos(request.state.connection, problem["id"]),
-        "forms": {name: form if name == filled_in else Form() for name in PAGE_FORMS},
+        "forms": await _page_forms(request, filled_in, form),
     }
     context["photo_note"] = note_for(form, request.state.photos)
     context |= await _conflict(request, form, PAGE_LABELS, status)
@@ -57,6 +58,12 @@ async def show_problem(
             request, "partials/problems/detail.html", status=status, headers=headers, notice=notice, **context
         )
     return page(request, "templates/problems/detail.html", status=status, **context)
+
+
+async def _page_forms(request: Request, filled_in: str, form: Form) -> dict[str, Form]:
+    forms = {action: form if name == filled_in else Form() for name, action in PAGE_FORMS.items()}
+    forms = await restored(request, forms, request.state.problem["id"])
+    return {name: forms[action] for name, action in PAGE_FORMS.items()}
 
 
 def on_page(name: str) -> Show:
@@ -73,6 +80,7 @@ async def show_form(request: Request, screen: Screen, form: Form, status: int = 
     problem = request.state.problem
     if request.state.action not in problem["actions"]:
         status = 409
+    form = (await restored(request, {request.state.action: form}, problem["id"]))[request.state.action]
     context |= {"section": "problems", "problem": problem, "form": form, "labels": screen.labels, "title": screen.title}
     context |= await _conflict(request, form, screen.labels, status)
     if wants_partial(request):

@@ -18,7 +18,7 @@ class Envelope:
 
     key: UUID | None
     version: int
-    digest: bytes  # SHA-256 of the door and all that was posted but the key
+    digest: bytes  # SHA-256 of the door and all that was posted but the key and the ticket
 
 
 def new_key() -> str:
@@ -28,7 +28,7 @@ def new_key() -> str:
 
 def open_envelope(raw: Mapping[str, str], door: str, files: Sequence[str] = ()) -> Envelope:
     """The envelope of what was posted as `raw` to `door`, the path of the request, with files of these digests."""
-    content = sorted((name, clean(value)) for name, value in raw.items() if name != "key")
+    content = sorted((name, clean(value)) for name, value in raw.items() if name not in ("key", "ticket"))
     digest = hashlib.sha256(json.dumps([door, content, *files]).encode()).digest()
     return Envelope(_key(raw.get("key", "")), _version(raw.get("version", "")), digest)
 

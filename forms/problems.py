@@ -96,7 +96,7 @@ def read_list(
         Field("q", "Cari", 100, required=False),
     )
     form = read(raw, fields)
-    after, before = _id(raw.get("after", "")), _id(raw.get("before", ""))
+    after, before = read_id(raw.get("after", "")), read_id(raw.get("before", ""))
     if (raw.get("after") and after is None) or (raw.get("before") and before is None):
         form = form.with_message("Halaman itu tidak ada.")
     year = form.values["year"] or (str(years[0]) if years else "all")
@@ -109,5 +109,6 @@ def _pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-def _id(text: str) -> int | None:
+def read_id(text: str) -> int | None:
+    """A problem's id, as it stands in a URL; None if it cannot be one."""
     return int(text) if re.fullmatch(r"[0-9]{1,19}", text) and int(text) <= ID_LIMIT else None

@@ -6,6 +6,7 @@ from asyncpg import Connection, Record
 
 from pictures import Picture
 from queries.changes import AlreadyRecorded, ProblemChanged
+from queries.drafts import delete_draft
 from queries.photos import insert_photos
 from queries.submissions import Submission, insert_submission
 
@@ -63,4 +64,5 @@ async def insert_comment(
         )
         if seq is None:
             raise ProblemChanged
+        await delete_draft(connection, submission.nik, problem_id, "comment")
         await insert_photos(connection, problem_id, seq, pictures)

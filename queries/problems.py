@@ -7,6 +7,7 @@ from asyncpg import Connection, Record
 
 from pictures import Picture
 from queries.changes import insert_event, pass_custody
+from queries.drafts import delete_draft
 from queries.employees import Employee
 from queries.photos import insert_photos
 from queries.submissions import Submission, get_recorded, insert_submission, set_problem
@@ -213,5 +214,6 @@ async def insert_problem(
         await set_problem(connection, submission, problem_id)
         await insert_event(connection, problem_id, submission.nik, "reported", {}, None)
         await insert_photos(connection, problem_id, 1, pictures)
+        await delete_draft(connection, submission.nik, None, "report")
         await pass_custody(connection, problem_id)
         return problem_id

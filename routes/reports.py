@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
 from forms.login import DEACTIVATED, UNKNOWN, read_nik
@@ -16,8 +17,10 @@ from render import page, partial, see_other
 
 
 async def new(request: Request) -> Response:
-    """The empty form."""
-    return await _show(request, Form(), await _own_person(request))
+    """The form, empty, or as it was left."""
+    form = (await restored(request, {"report": Form()}, None))["report"]
+    person, _ = await _find_person(request, form) if form.restored else (None, form)
+    return await _show(request, form, person or await _own_person(request))
 
 
 async def find_reporter(request: Request) -> Response:
