@@ -113,6 +113,24 @@ async def test_every_form_of_a_problem(people, connection: Connection, name: str
     assert await kept(connection) == []
 
 
+async def test_two_people_at_the_same_form(people):
+    """Each finds the own text, whoever of them is first by number."""
+    path = await reported(people)
+    texts = {ANI: "Dari Ani", BUDI: "Dari Budi", DESK: "Dari meja"}
+    for nik, text in texts.items():
+        client = await people(nik)
+        for page, door, draft, field in (
+            (path, f"{path}/comments", f"{path}/drafts/comment", "comment"),
+            ("/problems/new", "/problems", "/drafts", "description"),
+        ):
+            await client.post(draft, await client.form(page, door) | {field: text}, htmx=True)
+    for nik, text in texts.items():
+        client = await people(nik)
+        html = (await client.get(path)).text + (await client.get("/problems/new")).text
+        assert [other for other in texts.values() if other in html] == [text]
+        assert html.count(text) == 2
+
+
 @pytest.mark.parametrize("how", ["age", "idle", "logout", "cookie"])
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_the_session_has_ended_when_it_is_sent(
