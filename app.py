@@ -12,6 +12,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,7 +22,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import db
 import demo
 from auth import hash_pin
-from doors import HANDLER, OVERSEER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from doors import HANDLER, OVERSEER, PHOTOS_AT_ONCE, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
 from middleware import RefuseCrossSite, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -29,12 +30,14 @@ from routes import (
     bulk,
     closures,
     desk,
+    drafts,
     errors,
     escalations,
     health,
     help,
     login,
     openings,
+    photos,
     presence,
     problems,
     reports,
@@ -51,14 +54,18 @@ DOORS = [
     Door("/login/nik",                           PUBLIC,                                         post=login.find),
     Door("/logout",                              REPORTER,                                       post=login.delete),
 
-    Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create),
+    Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create, files=5),
     Door("/problems/new",                        REPORTER,               get=reports.new),
     Door("/problems/new/reporter",               HANDLER,                get=reports.find_reporter),
     Door("/problems/openings",                   HANDLER,                get=bulk.new_openings,  post=bulk.create_openings),
     Door("/problems/escalations",                HANDLER,                get=bulk.new_escalations, post=bulk.create_escalations),
     Door("/problems/voidings",                   HANDLER,                get=bulk.new_voidings,  post=bulk.create_voidings),
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
-    Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment),
+    Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment, files=5),
+    Door("/problems/{id}/photos/{seq}",          problem("see"),         get=photos.show),
+    Door("/problems/{id}/photos/{seq}/thumbnail", problem("see"),        get=photos.show_thumbnail),
+    Door("/problems/{id}/drafts/{form}",         problem("see"),                                 post=drafts.save),
+    Door("/problems/{id}/drafts/{form}/discarding", problem("see"),                              post=drafts.discard),
     Door("/problems/{id}/presence",              problem("see"),                                 post=presence.beat),
     Door("/problems/{id}/opening",               problem("opening"),     get=openings.new,       post=openings.create),
     Door("/problems/{id}/escalation",            problem("escalation"),  get=escalations.new,    post=escalations.create),
@@ -77,6 +84,8 @@ DOORS = [
     Door("/views",                               REPORTER,               get=views.index,        post=views.create),
     Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
     Door("/help",                                REPORTER,               get=help.show),
+    Door("/drafts",                              REPORTER,                                       post=drafts.save),
+    Door("/drafts/discarding",                   REPORTER,                                       post=drafts.discard),
 
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),
@@ -114,6 +123,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
     app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
+    app.state.photo_limiter = CapacityLimiter(PHOTOS_AT_ONCE)
     return app
 
 

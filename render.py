@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import lru_cache
+from functools import partial as partial_function
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 import indonesian
 from forms.envelope import new_key
 from settings import ROOT
+from tickets import issue_ticket
 
 # What a page may be told by the request before it, by name; a cookie carries the name across the redirect.
 NOTICES = {
@@ -30,6 +32,7 @@ NOTICES = {
     "view_deleted": "Tampilan dihapus.",
     "next": "Tersimpan. Ini kendala berikutnya.",
     "none_waiting": "Tidak ada lagi kendala yang menunggu Anda.",
+    "kept": "Sesi Anda sudah berakhir. Isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
 }
 NOTICE_COOKIE = "notice"
 
@@ -84,7 +87,10 @@ def partial(
 
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
-    context = {"viewer": getattr(request.state, "viewer", None), "as_page": not wants_partial(request)} | context
+    viewer = getattr(request.state, "viewer", None)
+    keys = request.app.state.settings.secret_keys
+    ticket = partial_function(issue_ticket, keys, viewer.nik) if viewer else None
+    context = {"viewer": viewer, "ticket": ticket, "as_page": not wants_partial(request)} | context
     return HTMLResponse(_templates.get_template(name).render(context), status, PERSONAL)
 
 

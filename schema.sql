@@ -243,6 +243,21 @@ CREATE TABLE escalation (
 CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
 CREATE INDEX escalation_waiting ON escalation (sent_at, id) WHERE answer IS NULL;
 
+-- Photos, each of the event that it came with: the report, or a comment. JPEG, made by SIH from what was sent (pictures.py).
+CREATE TABLE photo (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    seq         integer NOT NULL CHECK (seq > 0),
+    event_seq   integer NOT NULL,
+    image       bytea NOT NULL CHECK (octet_length(image) BETWEEN 1 AND 4000000),
+    thumbnail   bytea NOT NULL CHECK (octet_length(thumbnail) BETWEEN 1 AND 200000),
+    width       integer NOT NULL CHECK (width BETWEEN 1 AND 1600),
+    height      integer NOT NULL CHECK (height BETWEEN 1 AND 1600),
+    PRIMARY KEY (problem_id, seq),
+    FOREIGN KEY (problem_id, event_seq) REFERENCES event
+);
+-- JPEG does not get smaller; without an attempt to compress it, it is stored and read faster.
+ALTER TABLE photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
+
 -- A form's key: recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
     key         uuid PRIMARY KEY,
@@ -272,6 +287,19 @@ CREATE TABLE saved_view (
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
+-- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or the report of a new problem.
+CREATE TABLE draft (
+    nik         text NOT NULL REFERENCES employee,
+    problem_id  bigint REFERENCES problem,
+    form        text NOT NULL CHECK (form IN ('report', 'comment', 'opening', 'escalation', 'answer', 'closure', 'reopening',
+                                              'voiding')),
+    key         uuid NOT NULL,          -- of the form in which it was typed: once that is recorded, the draft counts no more
+    fields      jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object' AND length(fields::text) <= 100000),
+    at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT draft_one_a_form UNIQUE NULLS NOT DISTINCT (nik, problem_id, form),
+    CONSTRAINT draft_of_a_problem CHECK ((problem_id IS NULL) = (form = 'report'))
+);
+CREATE INDEX draft_at ON draft (at);
 
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
@@ -422,6 +450,8 @@ BEGIN
 END $$;
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event EXECUTE FUNCTION refuse();
+CREATE TRIGGER photo_append_only BEFORE UPDATE OR DELETE ON photo FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER photo_no_truncate BEFORE TRUNCATE ON photo EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_truncate BEFORE TRUNCATE ON problem EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_delete BEFORE DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse();

@@ -9,10 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
+from forms.photos import note_for
 from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
+from queries.photos import list_photos
 from queries.presence import list_present, note_presence
 from queries.problems import get_problem
 from queries.submissions import KeyReused
@@ -31,8 +34,8 @@ class Screen:
     labels: dict[str, str]
 
 
-# The forms that stand on the problem's page itself, and the labels of their fields.
-PAGE_FORMS = ("comment", "return", "voiding", "reopening")
+# The forms that stand on the problem's page itself, by name the action of each; and the labels of their fields.
+PAGE_FORMS = {"comment": "comment", "return": "answer", "voiding": "voiding", "reopening": "reopening"}
 PAGE_LABELS = {"reason": "Alasan", "comment": "Komentar"}
 
 
@@ -45,8 +48,10 @@ async def show_problem(
         "section": "problems",
         "problem": problem,
         "events": await list_events(request.state.connection, problem["id"]),
-        "forms": {name: form if name == filled_in else Form() for name in PAGE_FORMS},
+        "photos": await list_photos(request.state.connection, problem["id"]),
+        "forms": await _page_forms(request, filled_in, form),
     }
+    context["photo_note"] = note_for(form, request.state.photos)
     context |= await _conflict(request, form, PAGE_LABELS, status)
     if wants_partial(request):
         headers = {"HX-Retarget": "#problem", "HX-Reswap": "outerHTML"}
@@ -70,6 +75,12 @@ async def meet(request: Request, editing: str | None = None) -> list[Record]:
     return await list_present(state.connection, state.problem["id"], state.viewer.nik)
 
 
+async def _page_forms(request: Request, filled_in: str, form: Form) -> dict[str, Form]:
+    forms = {action: form if name == filled_in else Form() for name, action in PAGE_FORMS.items()}
+    forms = await restored(request, forms, request.state.problem["id"])
+    return {name: forms[action] for name, action in PAGE_FORMS.items()}
+
+
 def on_page(name: str) -> Show:
     """How a form of PAGE_FORMS, or a button without fields, is shown again: with the whole problem."""
 
@@ -84,6 +95,7 @@ async def show_form(request: Request, screen: Screen, form: Form, status: int = 
     problem = request.state.problem
     if request.state.action not in problem["actions"]:
         status = 409
+    form = (await restored(request, {request.state.action: form}, problem["id"]))[request.state.action]
     context |= {"section": "problems", "problem": problem, "form": form, "labels": screen.labels, "title": screen.title}
     present = await meet(request, request.state.action if status != 409 else None)
     context |= {"action": request.state.action, "present": present}

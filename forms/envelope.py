@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -18,7 +18,7 @@ class Envelope:
 
     key: UUID | None
     version: int
-    digest: bytes  # SHA-256 of the door and all that was posted but the key
+    digest: bytes  # SHA-256 of the door and all that was posted but the key and the ticket
 
 
 def new_key() -> str:
@@ -26,10 +26,10 @@ def new_key() -> str:
     return str(uuid4())
 
 
-def open_envelope(raw: Mapping[str, str], door: str) -> Envelope:
-    """The envelope of what was posted as `raw` to `door`, the path of the request."""
-    content = sorted((name, clean(value)) for name, value in raw.items() if name != "key")
-    digest = hashlib.sha256(json.dumps([door, content]).encode()).digest()
+def open_envelope(raw: Mapping[str, str], door: str, files: Sequence[str] = ()) -> Envelope:
+    """The envelope of what was posted as `raw` to `door`, the path of the request, with files of these digests."""
+    content = sorted((name, clean(value)) for name, value in raw.items() if name not in ("key", "ticket"))
+    digest = hashlib.sha256(json.dumps([door, content, *files]).encode()).digest()
     return Envelope(_key(raw.get("key", "")), _version(raw.get("version", "")), digest)
 
 

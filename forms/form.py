@@ -30,11 +30,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """What a person sees: the values as typed, an error a field, and what is wrong on the whole."""
+    """What a person sees: the values as typed, an error a field, and what is wrong on the whole.
+
+    `restored` is when the values were typed, as it is shown, if they are a draft.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+    restored: str = ""
 
     @property
     def valid(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from asyncpg import Connection
 
+from queries.drafts import delete_draft
 from queries.submissions import Submission, insert_submission
 
 
@@ -52,6 +53,7 @@ async def changing(
         if before is None:
             raise ProblemChanged
         yield
+        await delete_draft(connection, change.submission.nik, change.problem_id, action)
         await insert_event(connection, change.problem_id, change.submission.nik, cause, before, note)
         await pass_custody(connection, change.problem_id)
 

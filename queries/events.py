@@ -1,8 +1,13 @@
 """A problem's history."""
 
+from collections.abc import Sequence
+
 from asyncpg import Connection, Record
 
+from pictures import Picture
 from queries.changes import AlreadyRecorded, ProblemChanged
+from queries.drafts import delete_draft
+from queries.photos import insert_photos
 from queries.submissions import Submission, insert_submission
 
 
@@ -35,25 +40,29 @@ async def list_events(connection: Connection, problem_id: int, after_version: in
     )
 
 
-async def insert_comment(connection: Connection, problem_id: int, submission: Submission, comment: str) -> None:
-    """Append a comment. It changes no version: nobody's form is out of date for it.
+async def insert_comment(
+    connection: Connection, problem_id: int, submission: Submission, comment: str, pictures: Sequence[Picture] = ()
+) -> None:
+    """Append a comment with its photos. It changes no version: nobody's form is out of date for it.
 
     Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused.
     """
     async with connection.transaction():
         if not await insert_submission(connection, submission, problem_id):
             raise AlreadyRecorded
-        inserted = await connection.fetchval(
+        seq = await connection.fetchval(
             """
             WITH seen AS (
                 SELECT p.id, p.version FROM problem p, employee e
                  WHERE p.id = $1 AND e.nik = $2 AND may('comment', p, e) FOR NO KEY UPDATE OF p)
             INSERT INTO event (problem_id, actor_nik, cause, version, note)
-            SELECT id, $2, 'commented', version, $3 FROM seen RETURNING true
+            SELECT id, $2, 'commented', version, $3 FROM seen RETURNING seq
             """,
             problem_id,
             submission.nik,
             comment,
         )
-        if not inserted:
+        if seq is None:
             raise ProblemChanged
+        await delete_draft(connection, submission.nik, problem_id, "comment")
+        await insert_photos(connection, problem_id, seq, pictures)

@@ -1,12 +1,16 @@
 """Problems: the list, one, and a new one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asyncpg import Connection, Record
 
+from pictures import Picture
 from queries.changes import insert_event, pass_custody
+from queries.drafts import delete_draft
 from queries.employees import Employee
-from queries.submissions import Submission, insert_submission, set_problem
+from queries.photos import insert_photos
+from queries.submissions import Submission, get_recorded, insert_submission, set_problem
 
 COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
 
@@ -182,14 +186,16 @@ class Report:
     asset_text: str | None
 
 
-async def insert_problem(connection: Connection, submission: Submission, report: Report) -> int | None:
-    """Record a report for its reporter, in the store of that person, in the custody of the desk; its id.
+async def insert_problem(
+    connection: Connection, submission: Submission, report: Report, pictures: Sequence[Picture] = ()
+) -> int:
+    """Record a report for its reporter, in the store of that person, with its photos, in the custody of the desk; its id.
 
-    None if the same form was recorded by a transaction that came first. Raises KeyReused.
+    If the same form was recorded by a transaction that came first, the id of what that made. Raises KeyReused.
     """
     async with connection.transaction():
         if not await insert_submission(connection, submission):
-            return None
+            return await get_recorded(connection, submission)
         problem_id = await connection.fetchval(
             """
             INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, asset_tag, asset_text,
@@ -207,5 +213,7 @@ async def insert_problem(connection: Connection, submission: Submission, report:
         )
         await set_problem(connection, submission, problem_id)
         await insert_event(connection, problem_id, submission.nik, "reported", {}, None)
+        await insert_photos(connection, problem_id, 1, pictures)
+        await delete_draft(connection, submission.nik, None, "report")
         await pass_custody(connection, problem_id)
         return problem_id

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forms.photos import with_photos
 from forms.problems import ListForm, read_comment, read_list
 from forms.views import view_query
 from queries.bulk import list_selectable
@@ -88,10 +89,11 @@ async def show(request: Request) -> Response:
 
 
 async def comment(request: Request) -> Response:
-    """A comment, from whoever sees the problem."""
-    form = read_comment(request.state.raw)
+    """A comment, with photos or without, from whoever sees the problem."""
+    form = with_photos(read_comment(request.state.raw), request.state.photos)
 
     async def store(connection, change):
-        await insert_comment(connection, change.problem_id, change.submission, form.values["comment"])
+        pictures = request.state.photos.pictures
+        await insert_comment(connection, change.problem_id, change.submission, form.values["comment"], pictures)
 
     return await submit(request, form, on_page("comment"), store, "commented")

@@ -3,20 +3,24 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
 from forms.login import DEACTIVATED, UNKNOWN, read_nik
+from forms.photos import note_for, with_photos
 from forms.problems import read_report, split_asset
 from queries.employees import get_person
 from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
-from queries.submissions import KeyReused, get_recorded
+from queries.submissions import KeyReused
 from render import page, partial, see_other
 
 
 async def new(request: Request) -> Response:
-    """The empty form."""
-    return await _show(request, Form(), await _own_person(request))
+    """The form, empty, or as it was left."""
+    form = (await restored(request, {"report": Form()}, None))["report"]
+    person, _ = await _find_person(request, form) if form.restored else (None, form)
+    return await _show(request, form, person or await _own_person(request))
 
 
 async def find_reporter(request: Request) -> Response:
@@ -30,7 +34,8 @@ async def find_reporter(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Record the report, once, however often it is sent."""
-    person, form = await _find_person(request, read_report(request.state.raw))
+    form = with_photos(read_report(request.state.raw), request.state.photos)
+    person, form = await _find_person(request, form)
     if request.state.submission is None or request.state.key_reused:
         form = form.with_message(KEY_REUSED if request.state.key_reused else BAD_KEY)
     if not form.valid:
@@ -39,9 +44,7 @@ async def create(request: Request) -> Response:
     asset_tag, asset_text = split_asset(form.values["asset"], await list_assets(connection, person["store_code"]))
     report = Report(person["nik"], form.values["title"], form.values["description"], asset_tag, asset_text)
     try:
-        problem_id = await insert_problem(connection, request.state.submission, report)
-        if problem_id is None:  # the same form, sent at the same moment, came first
-            problem_id = await get_recorded(connection, request.state.submission)
+        problem_id = await insert_problem(connection, request.state.submission, report, request.state.photos.pictures)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
     return see_other(f"/problems/{problem_id}", "reported")
@@ -71,6 +74,7 @@ async def _show(request: Request, form: Form, person: dict | None, status: int =
     store_code = person["store_code"] if person else request.state.viewer.store_code
     assets = await list_assets(request.state.connection, store_code)
     context = {"section": "new", "form": form, "person": person, "assets": assets}
+    context["photo_note"] = note_for(form, request.state.photos)
     response = page(request, "templates/reports/new.html", status=status, **context)
     # Back shows this very form again, with its key: sent a second time, it is recorded once.
     response.headers["Cache-Control"] = "private, no-cache"

@@ -1,0 +1,31 @@
+"""Drafts: what is being typed, sent by htmx on a pause."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drafts import keep
+from forms.drafts import form_of_door, page_of
+from queries.drafts import delete_draft
+from render import see_other
+
+
+async def save(request: Request) -> Response:
+    """Keep the text of a form: of a report, or of what the path names. Nothing is shown for it."""
+    await keep(request, _form(request))
+    return Response(status_code=204)
+
+
+async def discard(request: Request) -> Response:
+    """Let go of a draft, and show the form without it. A browser and htmx follow the same way."""
+    name = _form(request)
+    problem_id = request.state.problem["id"] if hasattr(request.state, "problem") else None
+    await delete_draft(request.state.connection, request.state.viewer.nik, problem_id, name)
+    return see_other(page_of(name, problem_id))
+
+
+def _form(request: Request) -> str:
+    name = form_of_door("/drafts" if "id" not in request.path_params else "", request.path_params.get("form"))
+    if name is None:
+        raise HTTPException(404)
+    return name

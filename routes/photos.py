@@ -1,0 +1,39 @@
+"""The photos of a problem, for whoever sees it."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from queries.photos import get_photo, get_thumbnail
+
+# A photo never changes, and a phone should fetch it once. Only for the session that fetched it, though: whoever logs in next
+# on a phone that is shared is asked for their own reach.
+# The page that a browser makes of a picture has styles of its own.
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Cookie",
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+
+
+async def show(request: Request) -> Response:
+    """The photo in full."""
+    return _answer(await get_photo(request.state.connection, request.state.problem["id"], _seq(request)))
+
+
+async def show_thumbnail(request: Request) -> Response:
+    """The photo, small."""
+    return _answer(await get_thumbnail(request.state.connection, request.state.problem["id"], _seq(request)))
+
+
+def _seq(request: Request) -> int:
+    typed = request.path_params["seq"]
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 9):
+        raise HTTPException(404)
+    return int(typed)
+
+
+def _answer(picture: bytes | None) -> Response:
+    if picture is None:
+        raise HTTPException(404)
+    return Response(picture, media_type="image/jpeg", headers=HEADERS)

@@ -1,0 +1,293 @@
+"""What was typed and not sent: kept per person, problem and form, restored, and let go."""
+
+import logging
+import re
+import uuid
+
+import pytest
+from asyncpg import Connection
+
+import tickets
+from forms.drafts import DRAFT_FORMS
+from tests.client import Client, forms
+from tests.conftest import PIN
+
+ANI, BUDI, CITRA, DESK, NET, INDRA = "10001", "10002", "10003", "20001", "20003", "40001"
+TEXT = "Layar kasir gelap\nsejak pukul 7."
+NOTE = re.compile(r"Draf tersimpan \d+ \w+ \d{4} \d\d\.\d\d W\w+ dipulihkan")
+
+
+async def reported(people, nik: str = ANI) -> str:
+    response = await (await people(nik)).submit("/problems/new", "/problems", title="Printer", description="Mati")
+    return response.headers["Location"]
+
+
+async def opened(people) -> str:
+    path = await reported(people)
+    desk = await people(DESK)
+    form = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identification": "Kabel"}
+    assert (await desk.submit(f"{path}/opening", f"{path}/opening", **form)).status_code == 303
+    return path
+
+
+async def end_sessions(connection: Connection) -> None:
+    """Let every session end by its age, as if the night had passed."""
+    await connection.execute("UPDATE session SET created_at = created_at - interval '13 hours'")
+
+
+def values(html: str, action: str) -> dict[str, str]:
+    return forms(html)[action]
+
+
+async def kept(connection: Connection) -> list[tuple]:
+    return [tuple(row) for row in await connection.fetch("SELECT nik, problem_id, form FROM draft ORDER BY nik, form")]
+
+
+async def test_a_report_is_restored(people, connection: Connection):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    assert (await ani.post("/drafts", fields | {"title": "Kasir", "description": TEXT}, htmx=True)).status_code == 204
+    html = (await ani.get("/problems/new")).text
+    assert NOTE.search(html) and "Foto tidak ikut tersimpan" in html
+    form = values(html, "/problems")
+    assert (form["title"], form["description"]) == ("Kasir", TEXT)
+    assert await kept(connection) == [(ANI, None, "report")]
+
+
+async def test_it_goes_when_the_report_is_recorded(people, connection: Connection):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
+    await ani.post("/drafts", fields, htmx=True)
+    assert (await ani.post("/problems", fields)).status_code == 303
+    assert await kept(connection) == []
+    # What was on its way when the form was sent arrives too late to count.
+    assert (await ani.post("/drafts", fields, htmx=True)).status_code == 204
+    assert await kept(connection) == []
+    assert not NOTE.search((await ani.get("/problems/new")).text)
+
+
+async def test_what_overtakes_its_form_does_not_count(people, connection: Connection):
+    """The draft is stored in the moment in which its form is: neither sees the other."""
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
+    assert (await ani.post("/problems", fields)).status_code == 303
+    await connection.execute(
+        "INSERT INTO draft (nik, form, key, fields) VALUES ($1, 'report', $2, $3)",
+        ANI,
+        uuid.UUID(fields["key"]),
+        {"title": "Kasir", "description": TEXT},
+    )
+    assert not NOTE.search((await ani.get("/problems/new")).text)
+
+
+@pytest.mark.parametrize("name", [name for name in DRAFT_FORMS if name != "report"])
+async def test_every_form_of_a_problem(people, connection: Connection, name: str):
+    path = await reported(people) if name == "opening" else await opened(people)
+    desk, ani, net = await people(DESK), await people(ANI), await people(NET)
+    field = {"comment": "comment", "opening": "identification", "closure": "solution"}.get(name, "reason")
+    client = {"comment": ani, "reopening": ani, "answer": net}.get(name, desk)
+    if name == "answer":
+        await desk.submit(f"{path}/escalation", f"{path}/escalation", kind="it", division="IT-NET", reason="Ahli")
+    if name == "reopening":
+        await desk.submit(f"{path}/closure", f"{path}/closure", solution="Diganti")
+    page = DRAFT_FORMS[name].page.replace("/problems/{id}", path)
+    door = DRAFT_FORMS[name].doors[0].replace("/problems/{id}", path)
+    fields = await client.form(page, door)
+    assert (await client.post(f"{path}/drafts/{name}", fields | {field: TEXT}, htmx=True)).status_code == 204
+    for htmx in (False, True):
+        html = (await client.get(page, htmx=htmx)).text
+        assert len(NOTE.findall(html)) == 1
+        assert values(html, door)[field] == TEXT
+    # Another person sees nothing of it.
+    other = await people(INDRA if name in ("comment",) else ANI if client is desk else DESK)
+    assert TEXT not in (await other.get(path)).text
+    # Let go.
+    response = await client.post(f"{path}/drafts/{name}/discarding")
+    assert (response.status_code, response.headers["Location"]) == (303, page)
+    assert not NOTE.search((await client.get(page)).text)
+    assert await kept(connection) == []
+    # Recorded, with what is required beside the text.
+    await client.post(f"{path}/drafts/{name}", fields | {field: TEXT}, htmx=True)
+    rest = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "kind": "it", "division": "IT-NET"}
+    assert (await client.submit(page, door, **{field: TEXT}, **rest)).status_code == 303
+    assert await kept(connection) == []
+
+
+async def test_two_people_at_the_same_form(people):
+    """Each finds the own text, whoever of them is first by number."""
+    path = await reported(people)
+    texts = {ANI: "Dari Ani", BUDI: "Dari Budi", DESK: "Dari meja"}
+    for nik, text in texts.items():
+        client = await people(nik)
+        for page, door, draft, field in (
+            (path, f"{path}/comments", f"{path}/drafts/comment", "comment"),
+            ("/problems/new", "/problems", "/drafts", "description"),
+        ):
+            await client.post(draft, await client.form(page, door) | {field: text}, htmx=True)
+    for nik, text in texts.items():
+        client = await people(nik)
+        html = (await client.get(path)).text + (await client.get("/problems/new")).text
+        assert [other for other in texts.values() if other in html] == [text]
+        assert html.count(text) == 2
+
+
+@pytest.mark.parametrize("how", ["age", "idle", "logout", "cookie"])
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_the_session_has_ended_when_it_is_sent(
+    people, nobody: Client, connection: Connection, how: str, htmx: bool
+):
+    path = await reported(people)
+    desk = await people(DESK)
+    fields = await desk.form(f"{path}/opening", f"{path}/opening")
+    if how == "cookie":
+        desk.cookies.clear()
+    else:
+        column = {"age": "created_at = created_at", "idle": "last_seen_at = last_seen_at"}.get(how, "ended_at = now()")
+        await connection.execute(f"UPDATE session SET {column} - interval '13 hours'")
+    typed = {"category": "NET-WIFI", "impact": "2", "identification": TEXT}
+    headers = {"HX-Current-URL": f"http://testserver{path}"} if htmx else {}
+    response = await desk.post(f"{path}/opening", fields | typed, htmx=htmx, headers=headers)
+    assert response.status_code == (401 if htmx else 303)
+    back = path if htmx else f"{path}/opening"
+    assert response.headers["HX-Redirect" if htmx else "Location"] == f"/login?next={back}"
+    assert "Isian Anda tersimpan" in (await desk.get(f"/login?next={back}")).text
+    assert TEXT not in (await desk.get(f"/login?next={back}")).text
+    assert (await desk.post("/login", {"nik": DESK, "pin": PIN, "next": back})).headers["Location"] == back
+    html = (await desk.get(f"{path}/opening")).text
+    assert NOTE.search(html)
+    form = values(html, f"{path}/opening")
+    assert (form["category"], form["impact"], form["urgency"], form["identification"]) == ("NET-WIFI", "2", "", TEXT)
+    # Somebody else who logs in on the same phone gets none of it.
+    desk.cookies.clear()
+    await desk.post("/login", {"nik": "20002", "pin": PIN})
+    assert TEXT not in (await desk.get(f"{path}/opening")).text
+
+
+async def test_a_report_without_a_session(people, connection: Connection):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    await end_sessions(connection)
+    response = await ani.post("/problems", fields | {"title": "Kasir", "description": TEXT})
+    assert response.headers["Location"] == "/login?next=/problems/new"
+    await ani.post("/login", {"nik": ANI, "pin": PIN})
+    assert values((await ani.get("/problems/new")).text, "/problems")["description"] == TEXT
+    assert await connection.fetchval("SELECT count(*) FROM problem") == 0
+
+
+async def test_typing_goes_on_without_a_session(people, connection: Connection):
+    """Nobody is led away from what they are typing; it is kept all the same."""
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    await end_sessions(connection)
+    response = await ani.post("/drafts", fields | {"description": TEXT}, htmx=True)
+    assert response.status_code == 204 and "HX-Redirect" not in response.headers
+    assert await kept(connection) == [(ANI, None, "report")]
+
+
+@pytest.mark.parametrize("door", ["/drafts", "/drafts/discarding", "/problems/1/drafts/comment"])
+async def test_without_a_ticket_nothing_is_kept(people, nobody: Client, connection: Connection, door: str):
+    await reported(people)
+    response = await nobody.post(door, {"key": str(uuid.uuid4()), "comment": TEXT, "description": TEXT}, htmx=True)
+    assert response.status_code == 401 and response.headers["HX-Redirect"].startswith("/login?next=")
+    assert await kept(connection) == []
+
+
+async def test_a_ticket_is_for_one_form_of_one_person(people, nobody: Client, connection: Connection):
+    path = await reported(people)
+    fields = await (await people(ANI)).form("/problems/new", "/problems") | {"description": TEXT}
+    forged = [
+        fields | {"key": str(uuid.uuid4())},
+        fields | {"ticket": fields["ticket"].replace(ANI, BUDI)},
+        fields | {"ticket": ""},
+        fields | {"ticket": tickets.issue_ticket(("another key",), ANI, fields["key"])},
+    ]
+    for attempt in forged:
+        assert (await nobody.post("/drafts", attempt, htmx=True)).status_code == 401
+    # Neither beyond the reach of the person, nor of one who is deactivated.
+    key = fields["key"]
+    citra = fields | {"ticket": tickets.issue_ticket(("a key for tests",), CITRA, key), "comment": TEXT}
+    assert (await nobody.post(f"{path}/drafts/comment", citra, htmx=True)).status_code == 401
+    gone = fields | {"ticket": tickets.issue_ticket(("a key for tests",), "10009", key)}
+    assert (await nobody.post("/drafts", gone, htmx=True)).status_code == 401
+    assert await kept(connection) == []
+
+
+async def test_a_ticket_grows_old(people, nobody: Client, monkeypatch):
+    fields = await (await people(ANI)).form("/problems/new", "/problems") | {"description": TEXT}
+    monkeypatch.setattr(tickets, "VALID", -1)
+    assert (await nobody.post("/drafts", fields, htmx=True)).status_code == 401
+
+
+async def test_a_ticket_opens_nothing(nobody: Client, people):
+    fields = await (await people(ANI)).form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
+    assert (await nobody.post("/problems", fields)).headers["Location"].startswith("/login")
+    assert (await nobody.get("/problems/new")).headers["Location"].startswith("/login")
+
+
+async def test_reach(people, connection: Connection):
+    path = await reported(people)
+    citra = await people(CITRA)
+    fields = {"key": str(uuid.uuid4()), "comment": TEXT}
+    for door in (f"{path}/drafts/comment", f"{path}/drafts/comment/discarding", "/problems/999/drafts/comment"):
+        assert (await citra.post(door, fields, htmx=True)).status_code == 404
+    ani = await people(ANI)
+    for door in (f"{path}/drafts/report", f"{path}/drafts/nothing", f"{path}/drafts/x/discarding"):
+        assert (await ani.post(door, fields, htmx=True)).status_code == 404
+    assert (await ani.get(f"{path}/drafts/comment")).status_code == 405
+    assert await kept(connection) == []
+
+
+async def test_an_emptied_form_is_no_draft(people, connection: Connection):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    await ani.post("/drafts", fields | {"title": "Kasir"}, htmx=True)
+    await ani.post("/drafts", fields | {"title": "  ", "reporter": "10002"}, htmx=True)
+    assert await kept(connection) == []
+
+
+async def test_what_is_typed_stays_above_what_was_kept(people):
+    """A form that comes back with a mistake shows what was sent, not an older draft."""
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    await ani.post("/drafts", fields | {"title": "Lama", "description": TEXT}, htmx=True)
+    for sent in ({"title": "Baru", "description": ""}, {"title": "", "description": ""}):
+        response = await ani.post("/problems", fields | sent)
+        assert response.status_code == 422 and not NOTE.search(response.text)
+        assert values(response.text, "/problems")["title"] == sent["title"]
+
+
+async def test_a_text_too_long_is_kept_too(people):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems")
+    await ani.post("/drafts", fields | {"description": "é" * 5000 + "\x00'\"<b>"}, htmx=True)
+    assert values((await ani.get("/problems/new")).text, "/problems")["description"] == "é" * 5000 + "'\"<b>"
+
+
+async def test_after_a_month_it_goes(people, connection: Connection):
+    ani, budi = await people(ANI), await people(BUDI)
+    fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir"}
+    await ani.post("/drafts", fields, htmx=True)
+    await connection.execute("UPDATE draft SET at = now() - interval '31 days'")
+    assert not NOTE.search((await ani.get("/problems/new")).text)
+    await budi.post("/drafts", await budi.form("/problems/new", "/problems") | {"title": "Lain"}, htmx=True)
+    assert await kept(connection) == [(BUDI, None, "report")]
+
+
+async def test_sent_again_with_another_ticket_it_is_the_same_form(people, connection: Connection):
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
+    first = await ani.post("/problems", fields)
+    again = await ani.post("/problems", fields | {"ticket": "x"})
+    assert again.headers["Location"] == first.headers["Location"]
+
+
+async def test_the_log_holds_no_text(people, connection: Connection, caplog):
+    caplog.set_level(logging.DEBUG, "sih")
+    ani = await people(ANI)
+    fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
+    await ani.post("/drafts", fields, htmx=True)
+    await end_sessions(connection)
+    await ani.post("/problems", fields)
+    said = "".join(str(vars(record)) for record in caplog.records if record.name.startswith("sih"))
+    assert "/drafts" in said
+    assert "Layar" not in said and "Kasir" not in said and fields["ticket"] not in said
