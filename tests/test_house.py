@@ -41,6 +41,7 @@ MAY_USE = {
     "routes": {"auth", "db", "forms", "queries", "render", "screens", "middleware"},
     "app": {"auth", "db", "demo", "doors", "logs", "middleware", "postgres", "routes", "settings"},
 }
+EXECUTING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[\s\S]*\b(FROM|INTO|SET)\b")
 
 
@@ -107,11 +108,10 @@ def test_only_queries_hold_sql() -> None:
 def test_no_statement_is_built(path: Path) -> None:
     """What is executed is a constant; the schema's own file is the one exception."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}:
-                statement = node.args[0]
-                is_schema = "SCHEMA" in ast.unparse(statement)
-                assert is_schema or isinstance(statement, ast.Constant | ast.Name), ast.unparse(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in EXECUTING:
+            statement = node.args[0]
+            is_schema = "SCHEMA" in ast.unparse(statement)
+            assert is_schema or isinstance(statement, ast.Constant | ast.Name), ast.unparse(node)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=id_of)
