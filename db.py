@@ -28,6 +28,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.InternalClientError,  # the driver has half noticed that the connection is lost
 )
 
 
