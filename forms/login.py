@@ -9,6 +9,7 @@ UNKNOWN = "NIK Belum Terdaftar!"
 DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
 UNREADABLE = "Gagal Mendapatkan Data User!"
 WRONG = "NIK atau PIN salah!"
+AGAIN = "Ketik PIN sekali lagi."  # at the field; what is wrong stands above, once
 MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
 
 _NIK = re.compile(r"[0-9]{4,16}")
@@ -33,5 +34,5 @@ def read_login(raw: Mapping[str, str]) -> Form:
     form = read_nik(raw)
     pin = raw.get("pin", "").strip()
     if not form.valid or not pin or len(pin) > 64:
-        return Form(form.values, {"pin": WRONG}, WRONG)
+        return Form(form.values, {"pin": AGAIN}, WRONG)
     return Form({**form.values, "pin": pin})

@@ -6,7 +6,7 @@ from starlette.responses import Response
 import auth
 import db
 from forms.form import Form
-from forms.login import DEACTIVATED, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
+from forms.login import AGAIN, DEACTIVATED, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
 from queries.employees import get_person
 from render import go_to, local_path, page, partial, see_other, wants_partial
 
@@ -61,13 +61,13 @@ async def create(request: Request) -> Response:
             login = await auth.log_in(connection, nik, form.values["pin"]) if form.valid else auth.Login()
             person = await get_person(connection, nik) if form.values["nik"].isdigit() else None
     except db.DatabaseUnavailable:
-        return _login_page(request, form.with_error("pin", UNREADABLE, UNREADABLE), None, 503)
+        return _login_page(request, form.with_error("pin", AGAIN, UNREADABLE), None, 503)
     if login.session_id:
         response = go_to(request, _next(request))
         auth.set_session(request, response, login.session_id)
         return response
     message = too_many(login.wait) if login.wait else WRONG
-    form = Form({"nik": nik}, {"pin": message}, message)
+    form = Form({"nik": nik}, {"pin": AGAIN}, message)
     response = _login_page(request, form, person if person and person["active"] else None, 429 if login.wait else 422)
     if login.wait:
         response.headers["Retry-After"] = str(login.wait)
