@@ -11,24 +11,26 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import db
 import demo
 from auth import hash_pin
 from doors import HANDLER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
-from middleware import RefuseCrossSite, SecurityHeaders
+from middleware import LimitInFlight, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
 from routes import closures, errors, escalations, health, login, openings, problems, reports
+from serving import serve
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
+
+# Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
+IN_FLIGHT = 200
 
 # fmt: off
 DOORS = [
@@ -75,7 +77,8 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
+            Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
             Middleware(GZipMiddleware, compresslevel=6),
         ],
@@ -130,20 +133,7 @@ def main() -> None:
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
-        uvicorn.run(
-            "app:create_worker",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            loop="uvloop",
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=10,
-        )
+        serve("app:create_worker", settings.host, settings.port, settings.workers, settings.trusted_proxies)
 
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:

@@ -15,7 +15,7 @@ from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
 from queries.problems import get_problem
 from queries.submissions import KeyReused
-from render import go_to, page, partial, see_other, wants_partial
+from render import go_to, is_https, page, partial, see_other, wants_partial
 
 Show = Callable[[Request, Form, int], Awaitable[Response]]
 Store = Callable[[Connection, Change], Awaitable[None]]
@@ -132,7 +132,7 @@ def _is_stale(request: Request) -> bool:
 async def answer_changed(request: Request, notice: str | None) -> Response:
     """The answer to a form that was stored: the problem as it is now."""
     if not wants_partial(request):
-        return see_other(f"/problems/{request.state.problem['id']}", notice)
+        return see_other(f"/problems/{request.state.problem['id']}", notice, secure=is_https(request))
     await _reload(request)
     return await show_problem(request, notice=notice)
 

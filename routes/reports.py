@@ -11,7 +11,7 @@ from queries.employees import get_person
 from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
 from queries.submissions import KeyReused, get_recorded
-from render import page, partial, see_other
+from render import is_https, page, partial, see_other
 
 
 async def new(request: Request) -> Response:
@@ -44,7 +44,7 @@ async def create(request: Request) -> Response:
             problem_id = await get_recorded(connection, request.state.submission)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
-    return see_other(f"/problems/{problem_id}", "reported")
+    return see_other(f"/problems/{problem_id}", "reported", secure=is_https(request))
 
 
 async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]:
