@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 import auth
 import db
@@ -67,11 +67,11 @@ class Door(Route):
         self.policy = policy
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
         self.body_limit = PUBLIC_BODY_LIMIT if policy == PUBLIC else BODY_LIMIT
-        super().__init__(path, self.admit, methods=list(self.endpoints), name=path, max_body_size=self.body_limit)
+        super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sih.door"] = self.path
-        await super().handle(scope, receive, send)
+        await super().handle(scope, _limited(receive, self.body_limit), send)
 
     async def admit(self, request: Request) -> Response:
         """Let the request pass if the policy allows, with one connection for all that it does."""
@@ -111,7 +111,6 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
 async def _read_body(request: Request, limit: int) -> dict[str, str]:
     """The fields that were posted; of a repeated one the last counts. Raises 400, 408, 413 or 415."""
     _check_media_type(request.headers.getlist("Content-Type"))
-    # Starlette, which counts what arrives, answers to a length that is said beforehand with a page of its own.
     length = request.headers.get("Content-Length", "0")
     if not length.isdigit() or int(length) > limit:
         raise HTTPException(413, headers={"Connection": "close"})
@@ -123,6 +122,21 @@ async def _read_body(request: Request, limit: int) -> dict[str, str]:
     except ClientDisconnect:
         raise HTTPException(400) from None
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Raises 413 as soon as more than `limit` bytes have arrived. Not Starlette's own, which answers in English."""
+    size = 0
+
+    async def counting() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise HTTPException(413, headers={"Connection": "close"})
+        return message
+
+    return counting
 
 
 def _check_media_type(headers: list[str]) -> None:
@@ -210,5 +224,6 @@ class _Immutable(StaticFiles):
         scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
         response = super().file_response(full_path, stat_result, scope, status_code)
         named = scope["query_string"] == f"v={asset_version(Path(full_path))}".encode()
+        response.headers["Accept-Ranges"] = "none"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
         return response
