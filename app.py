@@ -133,7 +133,7 @@ def main() -> None:
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
-        serve("app:create_worker", settings.host, settings.port, settings.workers, settings.trusted_proxies)
+        serve("app:create_worker", settings.host, settings.port, settings.workers)
 
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:

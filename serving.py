@@ -49,7 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self.transport.is_closing():
             return
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_LIMIT:
             self._refuse(431, TOO_LARGE)
         else:
             super().on_headers_complete()
@@ -82,7 +82,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        in_an_answer = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if not self.pipeline and not in_an_answer:
             body = text.encode()
             headers = HEADERS | {
                 "Content-Type": "text/plain; charset=utf-8",
@@ -95,11 +96,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def serve(factory: str, host: str, port: int, workers: int, trusted_proxies: tuple[str, ...]) -> None:
-    """Serve the application that `factory` names until SIGINT or SIGTERM.
-
-    Who asks, and by which scheme, is believed of `trusted_proxies` only; else it is what the connection says.
-    """
+def serve(factory: str, host: str, port: int, workers: int) -> None:
+    """Serve the application that `factory` names until SIGINT or SIGTERM."""
     uvicorn.run(
         factory,
         factory=True,
@@ -112,8 +110,7 @@ def serve(factory: str, host: str, port: int, workers: int, trusted_proxies: tup
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
     )

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,8 +21,7 @@ class Settings:
     """Everything that can be set from outside.
 
     ``database_url`` is None while the embedded Postgres is to be used. ``secret_keys`` sign session ids: the last one
-    signs, all of them are accepted, so that a key can be replaced without logging anybody out. ``trusted_proxies`` are
-    addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    signs, all of them are accepted, so that a key can be replaced without logging anybody out.
     """
 
     database_url: str | None
@@ -34,7 +32,6 @@ class Settings:
     allowed_hosts: tuple[str, ...]
     data: Path
     postgres_bin: Path | None
-    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -62,7 +59,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         allowed_hosts=tuple(given.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").replace(",", " ").split()),
         data=Path(given.get("SIH_DATA", ROOT / ".data")).absolute(),
         postgres_bin=Path(given["POSTGRES_BIN"]) if "POSTGRES_BIN" in given else None,
-        trusted_proxies=_networks(given, "TRUSTED_PROXIES"),
     )
 
 
@@ -83,16 +79,3 @@ def _number(given: Mapping[str, str], name: str, default: int, least: int, most:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise SettingsError(f"{name} harus angka {least} sampai {most}, bukan {value!r} (must be a number)")
     return int(value)
-
-
-def _networks(given: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Addresses and networks; never all of them, which would let everybody say who they are."""
-    values = tuple(given.get(name, "").replace(",", " ").split())
-    for value in values:
-        try:
-            network = ip_network(value)
-        except ValueError:
-            raise SettingsError(f"{name} berisi {value!r}, bukan alamat IP atau jaringan (no IP address)") from None
-        if network.prefixlen == 0:
-            raise SettingsError(f"{name} tidak boleh mencakup semua alamat: {value!r} (must not be every address)")
-    return values
