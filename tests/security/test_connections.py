@@ -1,12 +1,8 @@
 """A connection cannot be drawn out, flooded or confused: the server on a real port, raw bytes sent to it."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 import serving
 from middleware import HEADERS
@@ -14,29 +10,6 @@ from middleware import HEADERS
 HOST = b"Host: localhost\r\n"
 POST = b"POST /login/nik HTTP/1.1\r\n" + HOST + b"Sec-Fetch-Site: same-origin\r\n"
 POST += b"Content-Type: application/x-www-form-urlencoded\r\n"
-
-
-@pytest.fixture
-async def port(app: Starlette) -> AsyncIterator[int]:
-    """Where the application is served as `main` serves it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        http=serving.BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    task = asyncio.create_task(server._serve([listener]))
-    while not server.started:  # noqa: ASYNC110 (it has no event to wait for)
-        await asyncio.sleep(0.01)
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    await task
 
 
 async def ask(port: int, data: bytes, *, wait: float = 5) -> bytes:
