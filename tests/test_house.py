@@ -31,6 +31,7 @@ MAY_USE = {
     "settings": set(),
     "logs": set(),
     "middleware": set(),
+    "serving": {"middleware"},
     "postgres": set(),
     "postgres_child": set(),
     "demo": {"demo"},
@@ -39,7 +40,7 @@ MAY_USE = {
     "screens": {"forms", "queries", "render"},
     "doors": {"auth", "db", "forms", "queries", "render", "screens"},
     "routes": {"auth", "db", "forms", "queries", "render", "screens", "middleware"},
-    "app": {"auth", "db", "demo", "doors", "logs", "middleware", "postgres", "routes", "settings"},
+    "app": {"auth", "db", "demo", "doors", "logs", "middleware", "postgres", "routes", "serving", "settings"},
 }
 EXECUTING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[\s\S]*\b(FROM|INTO|SET)\b")
