@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -101,6 +102,9 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
 
 async def _read_body(request: Request) -> dict[str, str]:
     """The fields that were posted. A file in place of a text counts as nothing; of a repeated field the last one counts."""
+    charset = parse_options_header(request.headers.get("Content-Type", ""))[1].get(b"charset", b"utf-8")
+    if charset.lower() != b"utf-8":  # no browser posts our pages in another, and in some of them text can be no text
+        raise HTTPException(400)
     form = await request.form(max_files=0, max_fields=FIELD_LIMIT)
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 

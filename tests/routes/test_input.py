@@ -278,20 +278,25 @@ async def test_invalid_utf_8_and_lone_surrogates_break_nothing(people: People, c
             assert answer.status_code in (200, 303, 422), path
 
 
-async def test_a_charset_of_the_post_s_own_breaks_nothing(people: People, connection: Connection) -> None:
-    """A part in a charset in which text can hold what UTF-8 cannot, or that is none."""
-    desk = await people(DESK)
-    for charset, text in (("raw-unicode-escape", b"\\ud800"), ("utf-7", b"+2AA-"), ("tidak-ada", b"x")):
-        problem = await opened(people)
-        fields = await envelope(connection, problem) | {"solution": "ok "}
-        parts = [
-            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
-            for name, value in fields.items()
-        ]
+@pytest.mark.parametrize(
+    ("charset", "text"), [("raw-unicode-escape", b"\\ud800"), ("utf-7", b"+2AA-"), ("there-is-none", b"x")]
+)
+async def test_a_charset_of_the_post_s_own_breaks_nothing(
+    charset: str, text: bytes, people: People, connection: Connection
+) -> None:
+    """In some, text can hold what neither UTF-8 nor Postgres can: half a surrogate pair."""
+    problem, desk = await opened(people), await people(DESK)
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    for path, fields in (
+        (f"{problem}/closure", {"solution": "ok "}),
+        ("/login", {"nik": ANI, "pin": "1"}),
+        ("/problems", {"description": "Mati", "title": "Kasir "}),
+    ):
+        form = (await envelope(connection, problem) | fields).items()
+        parts = [b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s' % (n.encode(), v.encode()) for n, v in form]
         body = b"\r\n".join(parts) + text + b"\r\n--x--\r\n"
-        headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
-        response = await desk.request("POST", f"{problem}/closure", content=body, headers=headers)
-        assert response.status_code in (303, 400, 422), charset
+        response = await desk.request("POST", path, content=body, headers=headers)
+        assert response.status_code in (303, 400, 422)
 
 
 # Not a form at all ------------------------------------------------------------------------------------------------------
@@ -396,6 +401,14 @@ async def test_the_second_step_keeps_the_reason_and_shows_the_loads(people: Peop
     part = await desk.get(f"{action}/fields?department=PRC&pic=30002", htmx=True)
     assert "Gita" not in part.text
     assert '<option value="30002" selected>' in part.text
+
+
+async def test_blanks_around_a_choice_do_not_count(people: People, connection: Connection) -> None:
+    problem, desk = await opened(people), await people(DESK)
+    values = {"kind": " it ", "division": " IT-POS\n", "reason": "Perlu kasir."}
+    response = await desk.post(f"{problem}/escalation", await envelope(connection, problem) | values)
+    assert response.status_code == 303
+    assert await connection.fetchval("SELECT holder_division_code FROM problem") == "IT-POS"
 
 
 async def test_nothing_happens_before_the_second_step(people: People, connection: Connection) -> None:
