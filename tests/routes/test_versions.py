@@ -28,12 +28,13 @@ from tests.journeys import (
     send_back,
     void,
 )
-from tests.routes.catalogue import CHANGES, Example, ask, contents, envelope, is_page
+from tests.routes.catalogue import CHANGES, ask, contents, envelope, is_page
 
 
 def conflict(html: str) -> str:
     """The text of what is said about the conflict; empty if nothing."""
-    found = re.search(r'<section class="conflict".*?</section>\s*(?:</div>|<section class="version mine">.*?</section>)', html, re.S)
+    pattern = r'<section class="conflict".*?</section>\s*(?:</div>|<section class="version mine">.*?</section>)'
+    found = re.search(pattern, html, re.S)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
 
 
