@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -63,6 +64,9 @@ class Door(Route):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sih.door"] = self.path
+        # Starlette would answer in its own words.
+        if int(Headers(scope=scope).get("Content-Length", "0")) > BODY_LIMIT:
+            raise HTTPException(413)
         await super().handle(scope, receive, send)
 
     async def admit(self, request: Request) -> Response:

@@ -31,13 +31,6 @@ from tests.journeys import (
 from tests.routes.catalogue import CHANGES, ask, contents, envelope, is_page
 
 
-def conflict(html: str) -> str:
-    """The text of what is said about the conflict; empty if nothing."""
-    pattern = r'<section class="conflict".*?</section>\s*(?:</div>|<section class="version mine">.*?</section>)'
-    found = re.search(pattern, html, re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
-
-
 async def back_and_forth(people: People, path: str) -> None:
     """Away and back: the desk holds it again, open as before, two versions later."""
     await escalate(people, path, DESK_TOO)
