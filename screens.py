@@ -14,7 +14,7 @@ from forms.form import Form
 from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
 from queries.problems import get_problem
-from queries.submissions import KeyReused
+from queries.submissions import KeyReused, get_recorded
 from render import go_to, is_https, page, partial, see_other, wants_partial
 
 Show = Callable[[Request, Form, int], Awaitable[Response]]
@@ -31,7 +31,7 @@ class Screen:
 
 
 # The forms that stand on the problem's page itself, and the labels of their fields.
-PAGE_FORMS = ("comment", "return", "voiding", "reopening")
+PAGE_FORMS = ("comment", "acceptance", "return", "voiding", "confirmation", "reopening")
 PAGE_LABELS = {"reason": "Alasan", "comment": "Komentar"}
 
 
@@ -114,11 +114,21 @@ async def refuse(request: Request, form: Form, show: Show) -> Response | None:
     """The form again, with 409 if the problem has changed since it was shown, or 422 if something is wrong with it; else None."""
     if request.state.envelope.version == 0 or request.state.submission is None:
         return await show(request, form.with_message(BAD_KEY), 422)
+    if (_is_stale(request) or not form.valid) and await _was_recorded(request):
+        return await answer_changed(request, None)
     if _is_stale(request):
         return await show(request, form, 409)
     if request.state.key_reused:
         return await show(request, form.with_message(KEY_REUSED), 422)
     return None if form.valid else await show(request, form, 422)
+
+
+async def _was_recorded(request: Request) -> bool:
+    """Whether this very form has been recorded since the door looked, by a request that came at the same moment."""
+    try:
+        return await get_recorded(request.state.connection, request.state.submission) is not None
+    except KeyReused:
+        return False
 
 
 def _is_stale(request: Request) -> bool:
