@@ -11,20 +11,18 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
-import uvicorn
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import db
 import demo
 from auth import hash_pin
 from doors import HANDLER, OVERSEER, PHOTOS_AT_ONCE, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
-from middleware import RefuseCrossSite, SecurityHeaders
+from middleware import LimitInFlight, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
 from routes import (
     bulk,
@@ -43,9 +41,13 @@ from routes import (
     reports,
     views,
 )
+from serving import serve
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
+
+# Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
+IN_FLIGHT = 200
 
 # fmt: off
 DOORS = [
@@ -109,7 +111,8 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
+            Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
             Middleware(GZipMiddleware, compresslevel=6),
         ],
@@ -166,20 +169,7 @@ def main() -> None:
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
-        uvicorn.run(
-            "app:create_worker",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            loop="uvloop",
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=10,
-        )
+        serve("app:create_worker", settings.host, settings.port, settings.workers)
 
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:

@@ -98,6 +98,11 @@ def forget_session(request: Request, response: Response) -> None:
     response.delete_cookie(_cookie_name(request), path="/", secure=_is_https(request), httponly=True, samesite="lax")
 
 
+def has_session_id(request: Request) -> bool:
+    """Whether the browser has been logged in here; the session may have ended since."""
+    return _session_id(request) is not None
+
+
 def _session_id(request: Request) -> str | None:
     try:
         return _signer(request).unsign(request.cookies.get(_cookie_name(request), "")).decode()

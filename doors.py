@@ -4,18 +4,20 @@ The order of the checks is fixed: not logged in (401, or to the login page), out
 follows, a conflict (409) or a mistake in what was typed (422), is the endpoint's to say.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit
 
 from anyio import to_thread
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 import auth
 import db
@@ -25,16 +27,23 @@ from forms.photos import TOTAL_LIMIT, Photos, Upload, read_photos
 from forms.problems import read_id
 from queries.problems import get_problem
 from queries.submissions import KeyReused, Submission, get_recorded
-from render import go_to, local_path, wants_partial
+from render import asset_version, go_to, local_path, wants_partial
 from screens import answer_recorded
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-BODY_LIMIT = 256 * 1024  # bytes; the longest form is 10,000 characters, up to 12 bytes each in an urlencoded post
+# Bytes of a post. The longest form is 10,000 characters, up to 12 bytes each when urlencoded; what is typed beyond that is
+# still answered with the form. Who is not logged in has no more to say than a NIK, a PIN and where to go.
+BODY_LIMIT = 256 * 1024
+PUBLIC_BODY_LIMIT = 8 * 1024
+BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
 
 # Twice what a form with photos may hold: a little too much is answered by the form itself, with what was typed.
 PHOTO_BODY_LIMIT = 2 * TOTAL_LIMIT + BODY_LIMIT
+PHOTO_BODY_TIMEOUT = 300  # seconds; five photos of a phone take that long on a slow network
 PHOTOS_AT_ONCE = 2  # posts whose photos are decoded at a time: each may take a hundred megabytes
 
 
@@ -77,19 +86,19 @@ class Door(Route):
         self.policy = policy
         self.files = files
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
-        limit = PHOTO_BODY_LIMIT if files else BODY_LIMIT
-        super().__init__(path, self.admit, methods=list(self.endpoints), name=path, max_body_size=limit)
+        self.body_limit = PUBLIC_BODY_LIMIT if policy == PUBLIC else BODY_LIMIT
+        super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sih.door"] = self.path
-        await super().handle(scope, receive, send)
+        await super().handle(scope, _limited(receive, self._body_limit(Request(scope))), send)
 
     async def admit(self, request: Request) -> Response:
         """Let the request pass if the policy allows, with one connection for all that it does."""
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.photos = Photos()
         if request.method == "POST":
-            request.state.raw, request.state.photos = await _read_body(request, self.files)
+            request.state.raw, request.state.photos = await self._read_body(request)
         if self.policy == PUBLIC:
             return await endpoint(request)
         async with db.acquire(request.app.state.database) as connection:
@@ -98,6 +107,30 @@ class Door(Route):
             if request.state.viewer is not None:
                 return await _check(self.policy, request) or await endpoint(request)
         return await _to_login(request, self.path)
+
+    def _body_limit(self, request: Request) -> int:
+        """How many bytes may be posted. Only who has been logged in brings photos, though the session may have ended."""
+        if self.policy == PUBLIC:
+            return PUBLIC_BODY_LIMIT
+        return PHOTO_BODY_LIMIT if self.files and auth.has_session_id(request) else BODY_LIMIT
+
+    async def _read_body(self, request: Request) -> tuple[dict[str, str], Photos]:
+        """The fields that were posted, and the photos; of a repeated field the last counts. Raises 400, 408, 413 or 415."""
+        _check_media_type(request.headers.getlist("Content-Type"))
+        length = request.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > self._body_limit(request):
+            raise HTTPException(413, headers={"Connection": "close"})
+        timeout = PHOTO_BODY_TIMEOUT if self.files else BODY_TIMEOUT
+        try:
+            # More files than may be sent are answered by the form itself.
+            async with asyncio.timeout(timeout), request.form(max_files=4 * self.files, max_fields=FIELD_LIMIT) as form:
+                raw = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+                uploads = await _read_uploads(form)
+        except TimeoutError:
+            raise HTTPException(408, headers={"Connection": "close"}) from None
+        except ClientDisconnect:
+            raise HTTPException(400) from None
+        return raw, await _make_photos(request, uploads)
 
 
 class StaticDoor(Mount):
@@ -119,37 +152,65 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
             raise RuntimeError(f"{route!r} names no policy: nobody may pass, so it should not be there")
 
 
-async def _read_body(request: Request, files: int) -> tuple[dict[str, str], Photos]:
-    """The fields that were posted, and the photos. A file in place of a text counts as nothing; of a repeated field the last
-    one counts."""
-    async with request.form(max_files=4 * files, max_fields=FIELD_LIMIT) as form:
-        raw = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-        # An empty choice is sent as a file without a name.
-        photos = [f for f in form.getlist("photo") if isinstance(f, UploadFile) and (f.filename or f.size)]
-        if not photos or not await _is_logged_in(request):
-            return raw, Photos()
-        uploads = [Upload(file.filename or "", await file.read()) for file in photos]
-    limiter = request.app.state.photo_limiter
-    return raw, await to_thread.run_sync(read_photos, uploads, limiter=limiter)
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Raises 413 as soon as more than `limit` bytes have arrived. Not Starlette's own, which answers in English."""
+    size = 0
+
+    async def counting() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise HTTPException(413, headers={"Connection": "close"})
+        return message
+
+    return counting
 
 
-async def _is_logged_in(request: Request) -> bool:
-    """Asked before photos are decoded, on a connection given back at once: decoding must keep none from others."""
+def _check_media_type(headers: list[str]) -> None:
+    """Raise 415 for a body that is no form. Python knows encodings that take minutes or raise: a form is UTF-8."""
+    if not headers:
+        return  # an empty post
+    media_type, *parameters = (part.strip() for part in headers[0].lower().split(";"))
+    charsets = [value.strip("\"' ") for name, _, value in (p.partition("=") for p in parameters) if "charset" in name]
+    if len(headers) > 1 or media_type not in FORM_TYPES or any(charset != "utf-8" for charset in charsets):
+        raise HTTPException(415)
+
+
+async def _read_uploads(form: FormData) -> list[Upload]:
+    """The photos that were sent; an empty choice comes as a file without a name."""
+    files = [file for file in form.getlist("photo") if isinstance(file, UploadFile) and (file.filename or file.size)]
+    return [Upload(file.filename or "", await file.read()) for file in files]
+
+
+async def _make_photos(request: Request, uploads: list[Upload]) -> Photos:
+    """What came of them; of nobody's photos nothing. Who asks is found out on a connection that is given back at once:
+    decoding must keep none from others."""
+    if not uploads:
+        return Photos()
     async with db.acquire(request.app.state.database) as connection:
-        return await auth.get_viewer(request, connection) is not None
+        if await auth.get_viewer(request, connection) is None:
+            return Photos()
+    return await to_thread.run_sync(read_photos, uploads, limiter=request.app.state.photo_limiter)
 
 
 async def _to_login(request: Request, door: str) -> Response:
     """To the login page, and from there back to the page that is open, where what was posted is found again."""
-    page = await keep_for_later(request, door) if request.method == "POST" else None
-    if page and "/drafts" in door:
+    kept = await keep_for_later(request, door) if request.method == "POST" else None
+    if kept and "/drafts" in door:
         return Response(status_code=204)  # kept while somebody types: nobody is led away from that
     if request.method == "GET" and not wants_partial(request):
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return go_to(request, f"/login?next={quote(here, safe='/')}")
-    current = urlsplit(request.headers.get("HX-Current-URL", ""))
-    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or page or "/problems"
-    return go_to(request, f"/login?next={quote(here, safe='/')}", 401, "kept" if page else None)
+        return go_to(request, _login_url(request.url.components))
+    try:
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        current = urlsplit("")
+    return go_to(request, _login_url(current, kept), 401, "kept" if kept else None)
+
+
+def _login_url(current: SplitResult, otherwise: str | None = None) -> str:
+    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or otherwise or "/problems"
+    return f"/login?next={quote(here, safe='/')}"
 
 
 async def _check(policy: Policy, request: Request) -> Response | None:
@@ -203,7 +264,13 @@ def _has_right(policy: Policy, request: Request) -> bool:
 
 
 class _Immutable(StaticFiles):
-    def file_response(self, *args, **kwargs):
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    """Whole files, for ever if the address names this very content; any other is asked for again, lest one version be kept
+    under the address of another."""
+
+    def file_response(self, full_path, stat_result, scope, status_code=200):
+        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        named = scope["query_string"] == f"v={asset_version(Path(full_path))}".encode()
+        response.headers["Accept-Ranges"] = "none"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
         return response

@@ -4,8 +4,9 @@ import hashlib
 import re
 from functools import lru_cache
 from functools import partial as partial_function
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -34,17 +35,20 @@ NOTICES = {
     "none_waiting": "Tidak ada lagi kendala yang menunggu Anda.",
     "kept": "Sesi Anda sudah berakhir. Isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
 }
-NOTICE_COOKIE = "notice"
 
 # A page for one person changes with who asks and how: by link, or by htmx for a part of it.
 PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
 
 
 @lru_cache
+def asset_version(path: Path) -> str:
+    """What stands for the content of a file in static/."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
 def asset(name: str) -> str:
     """The address of a file in static/, which changes with its content, so that it can be kept for ever."""
-    digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={asset_version(ROOT / 'static' / name)}"
 
 
 def _environment() -> Environment:
@@ -67,12 +71,13 @@ _templates = _environment()
 
 def page(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
     """The whole page of a template in templates/, for whoever is logged in, with the notice that waits for it."""
-    notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
+    notice = NOTICES.get(request.cookies.get(_notice_cookie(is_https(request)), ""))
     flash = {"kind": "success", "text": notice} if notice else None
     context = {"flash": flash, "notice": None, "section": ""} | context
     response = _html(request, name, status, context)
     if notice:
-        response.delete_cookie(NOTICE_COOKIE, path="/", httponly=True, samesite="lax")
+        secure = is_https(request)
+        response.delete_cookie(_notice_cookie(secure), path="/", secure=secure, httponly=True, samesite="lax")
     return response
 
 
@@ -88,8 +93,7 @@ def partial(
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
     viewer = getattr(request.state, "viewer", None)
-    keys = request.app.state.settings.secret_keys
-    ticket = partial_function(issue_ticket, keys, viewer.nik) if viewer else None
+    ticket = partial_function(issue_ticket, request.app.state.settings.secret_keys, viewer.nik) if viewer else None
     context = {"viewer": viewer, "ticket": ticket, "as_page": not wants_partial(request)} | context
     return HTMLResponse(_templates.get_template(name).render(context), status, PERSONAL)
 
@@ -104,26 +108,41 @@ def unchanged() -> Response:
     return Response(status_code=304, headers=PERSONAL)
 
 
-def see_other(url: str, notice: str | None = None) -> Response:
+def see_other(request: Request, url: str, notice: str | None = None) -> Response:
     """Lead a browser to `url` after a post, there to be told the notice of that name."""
-    return _with_notice(RedirectResponse(url, 303, headers={"Cache-Control": "no-store"}), notice)
+    return _with_notice(request, RedirectResponse(url, 303, headers={"Cache-Control": "no-store"}), notice)
 
 
 def go_to(request: Request, url: str, status: int = 200, notice: str | None = None) -> Response:
     """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
     if wants_partial(request):
-        return _with_notice(Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL}), notice)
-    return see_other(url, notice)
+        response = Response(status_code=status, headers={"HX-Redirect": iri_to_uri(url), **PERSONAL})
+        return _with_notice(request, response, notice)
+    return see_other(request, url, notice)
 
 
-def _with_notice(response: Response, notice: str | None) -> Response:
+def iri_to_uri(url: str) -> str:
+    """`url` as a header can hold it; a browser does the same to what stands in a link."""
+    return quote(url, safe=":/%#?=@[]!$&'()*+,;~")
+
+
+def _with_notice(request: Request, response: Response, notice: str | None) -> Response:
     if notice:
-        response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
+        secure = is_https(request)
+        name = _notice_cookie(secure)
+        response.set_cookie(name, notice, max_age=30, path="/", secure=secure, httponly=True, samesite="lax")
     return response
+
+
+def _notice_cookie(secure: bool) -> str:
+    return "__Host-notice" if secure else "notice"
+
+
+def is_https(request: Request) -> bool:
+    """Whether the browser asked by https, of us or of a trusted proxy."""
+    return request.scope["scheme"] == "https"
 
 
 def local_path(url: str) -> str | None:
     """`url` if it is a path of this site, else None. Browsers read backslashes as slashes, and skip tabs and line ends."""
-    if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", url) and not urlsplit(url).netloc:
-        return url
-    return None
+    return url if re.fullmatch(r"/(?![/\\])[^\x00-\x20\x7f-\xa0\\]*", url) else None

@@ -18,7 +18,7 @@ from queries.events import list_events
 from queries.photos import list_photos
 from queries.presence import list_present, note_presence
 from queries.problems import get_problem
-from queries.submissions import KeyReused
+from queries.submissions import KeyReused, get_recorded
 from render import go_to, page, partial, see_other, wants_partial
 
 Show = Callable[[Request, Form, int], Awaitable[Response]]
@@ -34,8 +34,9 @@ class Screen:
     labels: dict[str, str]
 
 
-# The forms that stand on the problem's page itself, by name the action of each; and the labels of their fields.
-PAGE_FORMS = {"comment": "comment", "return": "answer", "voiding": "voiding", "reopening": "reopening"}
+# The forms that stand on the problem's page itself, and the labels of their fields; and which drafts are restored in them.
+PAGE_FORMS = ("comment", "acceptance", "return", "voiding", "confirmation", "reopening")
+PAGE_DRAFTS = {"comment": "comment", "return": "answer", "voiding": "voiding", "reopening": "reopening"}
 PAGE_LABELS = {"reason": "Alasan", "comment": "Komentar"}
 
 
@@ -76,9 +77,10 @@ async def meet(request: Request, editing: str | None = None) -> list[Record]:
 
 
 async def _page_forms(request: Request, filled_in: str, form: Form) -> dict[str, Form]:
-    forms = {action: form if name == filled_in else Form() for name, action in PAGE_FORMS.items()}
-    forms = await restored(request, forms, request.state.problem["id"])
-    return {name: forms[action] for name, action in PAGE_FORMS.items()}
+    forms = {name: form if name == filled_in else Form() for name in PAGE_FORMS}
+    drafts = {action: forms[name] for name, action in PAGE_DRAFTS.items()}
+    drafts = await restored(request, drafts, request.state.problem["id"])
+    return forms | {name: drafts[action] for name, action in PAGE_DRAFTS.items()}
 
 
 def on_page(name: str) -> Show:
@@ -143,11 +145,21 @@ async def refuse(request: Request, form: Form, show: Show) -> Response | None:
     """The form again, with 409 if the problem has changed since it was shown, or 422 if something is wrong with it; else None."""
     if request.state.envelope.version == 0 or request.state.submission is None:
         return await show(request, form.with_message(BAD_KEY), 422)
+    if (_is_stale(request) or not form.valid) and await _was_recorded(request):
+        return await answer_changed(request, None)
     if _is_stale(request):
         return await show(request, form, 409)
     if request.state.key_reused:
         return await show(request, form.with_message(KEY_REUSED), 422)
     return None if form.valid else await show(request, form, 422)
+
+
+async def _was_recorded(request: Request) -> bool:
+    """Whether this very form has been recorded since the door looked, by a request that came at the same moment."""
+    try:
+        return await get_recorded(request.state.connection, request.state.submission) is not None
+    except KeyReused:
+        return False
 
 
 def _is_stale(request: Request) -> bool:
@@ -163,7 +175,7 @@ async def answer_changed(request: Request, notice: str | None) -> Response:
     if request.state.raw.get("then") == "next":
         return go_to(request, f"/desk/next?sent=1&after={request.state.problem['id']}")
     if not wants_partial(request):
-        return see_other(f"/problems/{request.state.problem['id']}", notice)
+        return see_other(request, f"/problems/{request.state.problem['id']}", notice)
     await _reload(request)
     return await show_problem(request, notice=notice)
 

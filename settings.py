@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -64,14 +64,25 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def _database_url(given: Mapping[str, str]) -> str | None:
     if "DATABASE_URL" in given:
-        return given["DATABASE_URL"]
+        return _checked(given["DATABASE_URL"], "DATABASE_URL")
     missing = [name for name in DATABASE_PARTS if name not in given]
     if len(missing) == len(DATABASE_PARTS):
         return None
     if missing:
         raise SettingsError(f"{', '.join(missing)} belum diisi (missing, while other database settings are given)")
     user, password, host, port, name = (quote(given[part], safe="") for part in DATABASE_PARTS)
-    return f"postgresql://{user}:{password}@{host}:{port}/{name}"
+    return _checked(f"postgresql://{user}:{password}@{host}:{port}/{name}", "db_port_postgres")
+
+
+def _checked(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name} bukan alamat basis data PostgreSQL (not the address of a PostgreSQL database)")
+    return url
 
 
 def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

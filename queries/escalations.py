@@ -1,6 +1,6 @@
 """Escalation: passing a problem on to a division or to a department's PIC, and the answer to it."""
 
-from asyncpg import Connection, Record
+from asyncpg import Connection, IntegrityConstraintViolationError, Record
 
 from queries.changes import Change, ProblemChanged, changing
 
@@ -73,22 +73,26 @@ async def _insert_escalation(
     pic_nik: str | None,
     reason: str,
 ) -> None:
-    await connection.execute(
-        """
-        INSERT INTO escalation (problem_id, kind, from_division_code, from_department_code, from_pic_nik,
-                                to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
-        SELECT p.id, $2, p.holder_division_code, p.holder_department_code, p.holder_pic_nik, $3, $4, $5, $6,
-               clock_timestamp(), $7
-          FROM problem p WHERE p.id = $1
-        """,
-        change.problem_id,
-        kind,
-        division_code,
-        department_code,
-        pic_nik,
-        reason,
-        change.submission.nik,
-    )
+    try:
+        await connection.execute(
+            """
+            INSERT INTO escalation (problem_id, kind, from_division_code, from_department_code, from_pic_nik,
+                                    to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
+            SELECT p.id, $2, p.holder_division_code, p.holder_department_code, p.holder_pic_nik, $3, $4, $5, $6,
+                   clock_timestamp(), $7
+              FROM problem p WHERE p.id = $1
+            """,
+            change.problem_id,
+            kind,
+            division_code,
+            department_code,
+            pic_nik,
+            reason,
+            change.submission.nik,
+        )
+    except IntegrityConstraintViolationError as error:
+        # The receiver was one when the form was read, and is none any more.
+        raise ProblemChanged from error
 
 
 async def accept_escalation(connection: Connection, change: Change) -> None:

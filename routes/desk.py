@@ -48,5 +48,5 @@ async def show_next(request: Request) -> Response:
     after = read_id(request.query_params.get("after", "")) or 0
     problem_id = await get_next(request.state.connection, request.state.viewer, after)
     if problem_id is None:
-        return see_other("/problems", "none_waiting")
-    return see_other(f"/problems/{problem_id}", "next" if "sent" in request.query_params else None)
+        return see_other(request, "/problems", "none_waiting")
+    return see_other(request, f"/problems/{problem_id}", "next" if "sent" in request.query_params else None)

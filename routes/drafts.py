@@ -21,7 +21,7 @@ async def discard(request: Request) -> Response:
     name = _form(request)
     problem_id = request.state.problem["id"] if hasattr(request.state, "problem") else None
     await delete_draft(request.state.connection, request.state.viewer.nik, problem_id, name)
-    return see_other(page_of(name, problem_id))
+    return see_other(request, page_of(name, problem_id))
 
 
 def _form(request: Request) -> str:

@@ -13,13 +13,13 @@ from render import go_to, local_path, page, partial, see_other, wants_partial
 
 async def home(request: Request) -> Response:
     """To the list, or to the login."""
-    return see_other("/problems" if await _is_logged_in(request) else "/login")
+    return see_other(request, "/problems" if await _is_logged_in(request) else "/login")
 
 
 async def show(request: Request) -> Response:
     """The first step; for whoever is logged in already, the way on."""
     if await _is_logged_in(request):
-        return see_other(_next(request))
+        return see_other(request, _next(request))
     return _login_page(request, Form())
 
 

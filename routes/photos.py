@@ -12,7 +12,10 @@ from queries.photos import get_photo, get_thumbnail
 HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "Vary": "Cookie",
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
 }
 
 

@@ -47,7 +47,7 @@ async def create(request: Request) -> Response:
         problem_id = await insert_problem(connection, request.state.submission, report, request.state.photos.pictures)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
-    return see_other(f"/problems/{problem_id}", "reported")
+    return see_other(request, f"/problems/{problem_id}", "reported")
 
 
 async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]:

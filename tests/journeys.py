@@ -10,6 +10,7 @@ import httpx2
 
 from tests.client import forms
 from tests.conftest import People
+from tests.photos import images
 
 # The people of company.sql, by what they are for.
 ANI, BUDI, CITRA, YOSEP = "10001", "10002", "10003", "10004"  # reports; a colleague in the same store; in other stores
@@ -83,6 +84,13 @@ async def void(people: People, path: str, nik: str = DESK) -> None:
     _stored(await (await people(nik)).submit(path, f"{path}/voiding", reason="Laporan ganda."))
 
 
+async def photograph(people: People, path: str) -> None:
+    """Ani adds a photo of it."""
+    ani, action = await people(ANI), f"{path}/comments"
+    fields = await ani.form(path, action) | {"comment": "Begini rupanya."}
+    _stored(await ani.post(action, fields, files={"photo": ("a.png", images.png(8, 8), "image/png")}))
+
+
 async def accept_as_pic(people: People, path: str) -> None:
     await accept(people, path, PIC)
 
@@ -98,6 +106,7 @@ WAYS: dict[str, tuple[Step, ...]] = {
     "closed": (open_it, close),
     "confirmed": (open_it, close, confirm),
     "void": (void,),
+    "with a photo": (photograph,),
 }
 
 

@@ -4,7 +4,7 @@ The questions that every door is asked are made from EXAMPLES; a door of the app
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -15,6 +15,7 @@ from asyncpg import Connection
 from app import DOORS
 from doors import Door
 from tests.client import Client
+from tests.conftest import People
 from tests.journeys import (
     ADMIN,
     ANI,
@@ -29,6 +30,8 @@ from tests.journeys import (
     PIC,
     PIC_TOO,
     REPORT,
+    problem_in,
+    report,
 )
 
 
@@ -39,6 +42,9 @@ class Example:
     `who` may make it, of a problem in `state` (a key of journeys.WAYS); None where the door asks for nobody, or names no
     problem. `values` are the query of a GET, and the fields of a POST. `refused` says who may not although they see the
     problem, `conflicts` who has the right although the state does not admit it; by state.
+
+    `given` brings about what the door needs beside a problem; `form` is the page and the action of the form that is sent.
+    `status` is that of the answer, `leads` where it leads to. `versioned` is whether the door changes a problem.
     """
 
     method: str
@@ -48,13 +54,19 @@ class Example:
     values: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    given: Callable[[People], Awaitable[object]] | None = None
+    form: tuple[str, str] | None = None
+    status: int = 200
+    leads: str = ""
+    versioned: bool = True
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
     def at(self, problem: str) -> str:
         """The path of the door at the problem with the path `problem`."""
-        return self.path.replace("/problems/{id}", problem)
+        path = self.path.replace("/problems/{id}", problem)
+        return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", "comment")
 
 
 # Whoever sees a problem of Ani's and has no hand in it. The admin is moved to Ani's store for it.
@@ -88,18 +100,59 @@ OUTCOME = {"who": ANI, "state": "closed", "refused": BY_REPORTER, "conflicts": N
 REASON = {"reason": "Perlu ahlinya."}
 BASE = "/problems/{id}"
 
+
+async def report_and_open(people: People) -> None:
+    await problem_in(people, "open")
+
+
+async def save_view(people: People) -> None:
+    await (await people(ANI)).submit("/views?status=open", "/views", name="Dibuka")
+
+
+# What is done with several: with a problem like this, at this version, what is filled in.
+BULK = {
+    "/problems/openings": (report, "1:1", IDENTIFICATION),
+    "/problems/escalations": (report_and_open, "1:2", {"division": "IT-NET"} | REASON),
+    "/problems/voidings": (report, "1:1", REASON),
+}
+
 EXAMPLES = [
     Example("GET", "/"),
     Example("GET", "/login"),
     Example("POST", "/login", values={"nik": ANI, "pin": "482913"}),
     Example("POST", "/login/nik", values={"nik": ANI}),
-    Example("POST", "/logout", ANI),
+    Example("POST", "/logout", ANI, status=303, leads="/login"),
     Example("GET", "/problems", ANI),
-    Example("POST", "/problems", ANI, values=REPORT),
+    Example(
+        "POST", "/problems", ANI, values=REPORT, form=("/problems/new", "/problems"), status=303, leads="/problems/1"
+    ),
     Example("GET", "/problems/new", ANI),
     Example("GET", "/problems/new/reporter", DESK, values={"reporter": BUDI}, refused={"": (ANI, MANAGER, ADMIN)}),
+    *(
+        Example("GET", path, DESK, values={"problem": "1:1"}, refused={"": (ANI, MANAGER, ADMIN)}, given=report)
+        for path in BULK
+    ),
+    *(
+        Example(
+            "POST",
+            path,
+            DESK,
+            values={"problems": chosen} | values,
+            refused={"": (ANI, MANAGER, ADMIN)},
+            given=given,
+            form=(f"{path}?problem={chosen}", path),
+            status=303,
+            leads="/problems",
+        )
+        for path, (given, chosen, values) in BULK.items()
+    ),
     Example("GET", BASE, BUDI, "reported"),
     Example("POST", f"{BASE}/comments", BUDI, "closed", {"comment": "Terima kasih."}),
+    Example("GET", f"{BASE}/photos/{{seq}}", BUDI, "with a photo"),
+    Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, "with a photo"),
+    Example("POST", f"{BASE}/drafts/{{form}}", BUDI, "closed", {"comment": "Terima"}, status=204, versioned=False),
+    Example("POST", f"{BASE}/drafts/{{form}}/discarding", BUDI, "closed", status=303, leads=BASE, versioned=False),
+    Example("POST", f"{BASE}/presence", BUDI, "reported", versioned=False),
     Example("GET", f"{BASE}/opening", **OPENING),
     Example("POST", f"{BASE}/opening", values=IDENTIFICATION, **OPENING),
     Example("GET", f"{BASE}/escalation", **ESCALATION),
@@ -121,6 +174,22 @@ EXAMPLES = [
         refused=BY_HOLDER | {"reported": (ANI, *ONLOOKERS, NET)},
         conflicts={"escalated to IT-NET": NET, "closed": DESK, "confirmed": DESK, "void": DESK},
     ),
+    Example("GET", "/desk", MANAGER, refused={"": (ANI, ADMIN)}),
+    Example("GET", "/desk/next", DESK, refused={"": (ANI, MANAGER, ADMIN)}, status=303, leads="/problems"),
+    Example("GET", "/views", ANI),
+    Example(
+        "POST",
+        "/views",
+        ANI,
+        values={"name": "Dibuka"},
+        form=("/views?status=open", "/views"),
+        status=303,
+        leads="/problems?year=all&status=open",
+    ),
+    Example("POST", "/views/{id}/deletion", ANI, given=save_view, status=303, leads="/views"),
+    Example("GET", "/help", ANI),
+    Example("POST", "/drafts", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204),
+    Example("POST", "/drafts/discarding", ANI, status=303, leads="/problems/new"),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]
@@ -128,7 +197,14 @@ EXAMPLES = [
 METHODS_BY_PATH = {door.path: frozenset(door.endpoints) for door in DOORS if isinstance(door, Door)}
 PRIVATE = [example for example in EXAMPLES if example.who]
 OF_A_PROBLEM = [example for example in EXAMPLES if example.state]
-CHANGES = [example for example in OF_A_PROBLEM if example.method == "POST"]
+CHANGES = [example for example in OF_A_PROBLEM if example.method == "POST" and example.versioned]
+
+
+async def arrange(example: Example, people: People) -> str:
+    """Bring about what the example needs; the path of its problem, if it has one."""
+    if example.given:
+        await example.given(people)
+    return await problem_in(people, example.state) if example.state else ""
 
 
 async def ask(

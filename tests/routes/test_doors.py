@@ -11,12 +11,14 @@ from tests.client import HTMX, Client
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, MANAGER, YOSEP, problem_in
 from tests.routes.catalogue import (
+    BASE,
     CHANGES,
     EXAMPLES,
     METHODS_BY_PATH,
     OF_A_PROBLEM,
     PRIVATE,
     Example,
+    arrange,
     ask,
     contents,
     envelope,
@@ -63,13 +65,12 @@ async def test_a_public_door_works(example: Example, nobody: Client) -> None:
 @each([example for example in PRIVATE if not example.state])
 async def test_a_door_works(example: Example, people: People, connection: Connection) -> None:
     person = await people(example.who)
-    fields = await person.form("/problems/new", "/problems") if str(example) == "POST /problems" else {}
+    await arrange(example, people)
+    fields = await person.form(*example.form) if example.form else {}
     response = await ask(person, example, **{**fields, **example.values})
-    if example.method == "GET":
-        assert response.status_code == 200
-    else:
-        assert response.status_code == 303
-        assert response.headers["Location"] in ("/login", "/problems/1")
+    assert response.status_code == example.status, response.text
+    assert response.headers.get("Location", "") == example.leads
+    assert is_page(response) is (example.status == 200 and example.path != "/problems/new/reporter")
 
 
 @each(OF_A_PROBLEM)
@@ -79,7 +80,15 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
         problem = await problem_in(people, example.state)
         fields = await envelope(connection, problem) if example.method == "POST" else {}
         response = await ask(person, example, problem, htmx=htmx, **fields)
-        if example.method == "POST" and not htmx:
+        if not example.versioned:
+            assert response.status_code == example.status
+            assert response.headers.get("Location", "") == example.leads.replace(BASE, problem)
+            assert not is_page(response)
+        elif "/photos/" in example.path:
+            assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
+            assert response.headers["Cache-Control"].startswith("private, ")
+            continue
+        elif example.method == "POST" and not htmx:
             assert (response.status_code, response.headers["Location"]) == (303, problem)
             page = await person.get(problem)
             assert 'class="flash success"' in page.text
@@ -99,7 +108,7 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
 @each([example for example in EXAMPLES if example.method == "GET"])
 async def test_head_answers_like_get_without_a_body(example: Example, people: People, nobody: Client) -> None:
     person = await people(example.who) if example.who else nobody
-    problem = await problem_in(people, example.state) if example.state else ""
+    problem = await arrange(example, people)
     path = f"{example.at(problem)}?{urlencode(example.values)}"
     got, head = await person.get(path), await person.head(path)
     assert (head.status_code, head.text) == (got.status_code, "")
@@ -113,7 +122,7 @@ async def test_head_answers_like_get_without_a_body(example: Example, people: Pe
 async def test_whoever_is_not_logged_in_is_led_to_the_login(
     example: Example, people: People, nobody: Client, connection: Connection
 ) -> None:
-    existing = await problem_in(people, example.state) if example.state else ""
+    existing = await arrange(example, people)
     before = await contents(connection)
     for problem in (existing, "/problems/999", "/problems/abc"):
         path = example.at(problem)
@@ -191,6 +200,18 @@ async def test_whoever_sees_the_problem_but_may_not_is_refused(
         assert await contents(connection) == before
 
 
+@each([example for example in PRIVATE if example.refused and not example.state])
+async def test_who_may_not_pass_is_refused(example: Example, people: People, connection: Connection) -> None:
+    await arrange(example, people)
+    before = await contents(connection)
+    for nik in example.refused[""]:
+        for htmx in (False, True):
+            response = await ask(await people(nik), example, htmx=htmx)
+            assert response.status_code == 403, nik
+            assert is_page(response) is not htmx
+    assert await contents(connection) == before
+
+
 async def test_only_handlers_look_up_callers(people: People) -> None:
     for nik, status in ((ANI, 403), (MANAGER, 403), (ADMIN, 403), (DESK, 200)):
         for htmx in (False, True):
@@ -218,7 +239,7 @@ async def test_other_methods_are_not_allowed(path: str, people: People, nobody: 
     methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"}
     for person in (nobody, await people(DESK)):
         for method in methods - allowed:
-            response = await person.request(method, path.replace("/problems/{id}", problem))
+            response = await person.request(method, Example(method, path).at(problem))
             assert response.status_code == 405, method
             assert set(response.headers["Allow"].split(", ")) == allowed
             if method != "HEAD":

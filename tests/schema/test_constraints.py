@@ -16,6 +16,10 @@ ATTEMPT = "INSERT INTO login_attempt (nik, failures) VALUES"
 KEY = "INSERT INTO submission (key, nik, digest) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
+PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
+PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
+VIEW = "INSERT INTO saved_view (nik, name, query) VALUES"
+DRAFT = "INSERT INTO draft (nik, problem_id, form, key, fields) VALUES"
 LONG, LONGER = "repeat('x', 2001)", "repeat('x', 4001)"
 
 # (the name of a constraint or unique index, what it refuses). Problem 1 is open in the hands of the desk, 2 waits at IT-NET.
@@ -118,6 +122,29 @@ VIOLATIONS = [
     ("escalation_return", f"{REPLY} answer = 'accepted', answer_reason = 'Sebab'"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = ''"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = {LONG}"),
+    ("photo_seq_check", f"{PHOTO} (1, 0, 1, 'x', 'x', 1, 1)"),
+    ("photo_image_check", f"{PHOTO} (1, 1, 1, '', 'x', 1, 1)"),
+    ("photo_image_check", f"{PHOTO} (1, 1, 1, repeat('x', 4000001)::bytea, 'x', 1, 1)"),
+    ("photo_thumbnail_check", f"{PHOTO} (1, 1, 1, 'x', '', 1, 1)"),
+    ("photo_thumbnail_check", f"{PHOTO} (1, 1, 1, 'x', repeat('x', 200001)::bytea, 1, 1)"),
+    ("photo_width_check", f"{PHOTO} (1, 1, 1, 'x', 'x', 0, 1)"),
+    ("photo_width_check", f"{PHOTO} (1, 1, 1, 'x', 'x', 1601, 1)"),
+    ("photo_height_check", f"{PHOTO} (1, 1, 1, 'x', 'x', 1, 0)"),
+    ("photo_height_check", f"{PHOTO} (1, 1, 1, 'x', 'x', 1, 1601)"),
+    ("photo_pkey", f"{PHOTO} (1, 1, 1, 'x', 'x', 1, 1), (1, 1, 2, 'x', 'x', 1, 1)"),
+    ("presence_editing_check", f"{PRESENCE} (1, '20001', 'comment')"),
+    ("presence_pkey", f"{PRESENCE} (1, '20001', NULL), (1, '20001', 'opening')"),
+    ("saved_view_name_check", f"{VIEW} ('10001', '', '')"),
+    ("saved_view_name_check", f"{VIEW} ('10001', repeat('x', 41), '')"),
+    ("saved_view_query_check", f"{VIEW} ('10001', 'x', {LONG})"),
+    ("saved_view_name", f"{VIEW} ('10001', 'Meja', 'a'), ('10001', 'MEJA', 'b')"),
+    ("draft_form_check", f"{DRAFT} ('10001', 1, 'confirmation', {ONE}, '{{}}')"),
+    ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, '[]')"),
+    ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, jsonb_build_object('comment', repeat('x', 100000)))"),
+    ("draft_of_a_problem", f"{DRAFT} ('10001', 1, 'report', {ONE}, '{{}}')"),
+    ("draft_of_a_problem", f"{DRAFT} ('10001', NULL, 'comment', {ONE}, '{{}}')"),
+    ("draft_one_a_form", f"{DRAFT} ('10001', 1, 'comment', {ONE}, '{{}}'), ('10001', 1, 'comment', {ONE}, '{{}}')"),
+    ("draft_one_a_form", f"{DRAFT} ('10001', NULL, 'report', {ONE}, '{{}}'), ('10001', NULL, 'report', {ONE}, '{{}}')"),
 ]  # fmt: skip
 
 

@@ -107,7 +107,7 @@ async def test_a_report_is_never_rewritten(columns: str, draft: Connection):
         "TRUNCATE problem CASCADE",
         "UPDATE event SET note = 'Lain'",
         "DELETE FROM event",
-        "TRUNCATE event",
+        "TRUNCATE event CASCADE",
         "DELETE FROM custody",
         "TRUNCATE custody",
     ],

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 # folders deep, so that opened from there it finds the style sheet.
 VARIES = [
     (r'name="key" value="[0-9a-f-]{36}"', 'name="key" value="00000000-0000-4000-8000-000000000000"'),
+    (r'name="ticket" value="[^"]+"', 'name="ticket" value="karcis"'),
     (r'"/static/([^"?]+)\?v=[0-9a-f]{12}', r'"../../../static/\1'),
     (
         r'<time datetime="[^"]+([+]\d\d:00)">\d+ \w+ \d{4} \d\d\.\d\d (WIB|WITA|WIT)</time>',
