@@ -38,6 +38,7 @@ class ListForm:
     """The filters of the list as they stand in its URL, and what is wrong with them.
 
     `year` is a year or "all"; an empty text stands for all. `after` and `before` are ids: the page begins beside them.
+    `problem` is the id of the one that is shown beside the list, where there is room.
     """
 
     form: Form
@@ -48,6 +49,7 @@ class ListForm:
     q: str
     after: int | None
     before: int | None
+    problem: int | None
 
     def url(self, **changes: str) -> str:
         """The address of the list with these filters, some of them changed; the page is the first, unless named."""
@@ -101,7 +103,7 @@ def read_list(
         form = form.with_message("Halaman itu tidak ada.")
     year = form.values["year"] or (str(years[0]) if years else "all")
     form = Form({**form.values, "year": year}, form.errors, form.message)
-    return ListForm(form, after=after, before=before, **form.values)
+    return ListForm(form, after=after, before=before, problem=read_id(raw.get("problem", "")), **form.values)
 
 
 def _pattern(word: str) -> str:

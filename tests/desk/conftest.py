@@ -59,7 +59,7 @@ def at(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    assert [text for text in said if not re.search(r"status of (409|422)", text)] == []
+    assert [text for text in said if not re.search(r"status of (404|409|422)", text)] == []
 
 
 def session(address: str, nik: str) -> str:
