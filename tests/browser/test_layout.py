@@ -4,9 +4,17 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, DESK, DESKTOP, NET, PHONE, Person
+from tests.browser.person import ANI, DESK, DESKTOP, NET, PHONE, Person, Size
 
 LONG = "Kasirtidakmenyala" * 7  # without a blank, 119 characters
+SIZES = ((320, 640), (360, 740), (768, 1024), (1440, 900), (2560, 1440), (3840, 2160))
+ZOOMED = (320, 256)  # a window of 1280 × 1024 at 400 %
+COLOURS = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+    {"color_scheme": "light", "forced_colors": "active"},
+)
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that colours can change
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
@@ -81,27 +89,60 @@ async def walk(person: Person, paths: dict[str, str]):
     yield "confirmation"
 
 
-@pytest.mark.parametrize(
-    ("size", "widths", "dark"),
-    [(PHONE, (320, 768), True), (DESKTOP, (1024, 3840), False)],
-    ids=["phone-dark", "desktop-light"],
-)
-async def test_every_page(crowd, long_words, size, widths, dark):
-    """Nothing scrolls sideways, at `widths` neither, and axe finds nothing."""
-    person = await crowd(size=size, dark=dark)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_every_page(crowd, long_words, size):
+    """Whatever its state and its colours, axe finds nothing; nothing scrolls sideways; a finger hits everything on a phone."""
+    person = await crowd(size=size)
     found = []
     async for name in walk(person, long_words):
         found += await violations(person, name)
-        for width in (*widths, size.width):
-            await person.page.set_viewport_size({"width": width, "height": size.height})
+        for colours in COLOURS[1:]:
+            await person.page.emulate_media(**colours)
+            found += await violations(person, f"{name}, {colours}", CONTRAST)
+        await person.page.emulate_media(**COLOURS[0])
+        if size.touch:
+            found += [f"{name}: too small for a finger: {what}" for what in await small_targets(person)]
+        for width, height in (*SIZES, ZOOMED, (size.width, size.height)):
+            await person.page.set_viewport_size({"width": width, "height": height})
             if what := await person.scrolls_sideways():
                 found.append(f"{name}: wider than {width}: {what}")
     assert not found, "\n".join(found)
 
 
-async def violations(person: Person, name: str = "") -> list[str]:
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (768, 1024), (2560, 1440)])
+async def test_every_page_at_other_sizes(crowd, long_words, width, height):
+    number = long_words["opened"].rpartition("/")[2]
+    person = await crowd(DESK, size=Size(width, height))
+    found = []
+    for path in (
+        "/problems",
+        f"/problems?problem={number}",
+        *long_words.values(),
+        "/problems/new",
+        "/desk",
+        "/help",
+        "/views",
+    ):
+        await person.page.goto(path, wait_until="networkidle")
+        found += await violations(person, path)
+    assert not found, "\n".join(found)
+
+
+async def small_targets(person: Person) -> list[str]:
+    """What can be pressed and is smaller than 44 × 44; links within a sentence may be as high as its lines."""
+    return await person.page.evaluate(
+        """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(e => {
+            const within = e.closest('tbody tr, label.pick, label.choice') || e
+            const {width, height} = within.getBoundingClientRect()
+            const seen = e.checkVisibility({visibilityProperty: true}) && e.type !== 'hidden' && width > 1
+            return seen && !e.closest('p, dd, .prose, .visually-hidden, .skip-link') && (width < 43.9 || height < 43.9)
+        }).map(e => e.outerHTML.slice(0, 120))"""
+    )
+
+
+async def violations(person: Person, name: str = "", rules: dict = RULES) -> list[str]:
     """What axe finds on the page that is open."""
-    results = await Axe().run(person.page, options=RULES)
+    results = await Axe().run(person.page, options=rules)
     return [
         f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
         for violation in results.response["violations"]

@@ -43,12 +43,12 @@ def test_without_scripting_it_is_a_page_with_links(at):
     page.wait_for_url(f"**{path}")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_for_axe_and_nothing_sideways(at, scheme):
+@pytest.mark.parametrize(("scheme", "forced"), [("light", "none"), ("dark", "none"), ("light", "active")])
+def test_nothing_for_axe_and_nothing_sideways(at, scheme, forced):
     (path,) = report(at(ANI), "Printer struk kasir nomor 2 di lantai bawah tidak berfungsi sejak pagi " + "x" * 40)
     number = path.rpartition("/")[2]
     at("20002").goto(path)  # somebody else is there
-    page = at(DESK, color_scheme=scheme)
+    page = at(DESK, color_scheme=scheme, forced_colors=forced)
     bulk = [f"/problems/{action}?problem={number}:1" for action in ("openings", "escalations", "voidings")]
     for door in ("/desk", "/help", "/views?status=open", "/problems", path, *bulk):
         for width, height in SIZES:
