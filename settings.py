@@ -77,11 +77,12 @@ def _database_url(given: Mapping[str, str]) -> str | None:
 def _checked(url: str, name: str) -> str:
     try:
         parts = urlsplit(url)
-        if parts.scheme in ("postgresql", "postgres") and (parts.port or 1):
-            return url
+        usable = parts.scheme in ("postgresql", "postgres") and parts.port != 0
     except ValueError:
-        pass
-    raise SettingsError(f"{name} bukan alamat basis data PostgreSQL (not the address of a PostgreSQL database)")
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name} bukan alamat basis data PostgreSQL (not the address of a PostgreSQL database)")
+    return url
 
 
 def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
