@@ -36,16 +36,21 @@ class Policy:
     """Who may pass a door.
 
     `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), `action` what the
-    person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    person has to have the right to do with the problem that the path names ("see" for all who reach it). `with_initial_pin`: who
+    still has the PIN that an admin made may pass; everywhere else they are led to choose their own.
     """
 
     scope: str | None
     action: str | None = None
+    with_initial_pin: bool = False
 
 
 PUBLIC = Policy(None)
 REPORTER = Policy("reporter")
 HANDLER = Policy("handler")
+ADMIN = Policy("admin")
+# Also for those who have to choose another PIN before anything else.
+NEWCOMER = Policy("reporter", with_initial_pin=True)
 
 
 def problem(action: str) -> Policy:
@@ -76,7 +81,9 @@ class Door(Route):
             request.state.connection = connection
             request.state.viewer = await auth.get_viewer(request, connection)
             if request.state.viewer is None:
-                return _to_login(request)
+                return _to("/login", request, 401)
+            if request.state.viewer.has_initial_pin and not self.policy.with_initial_pin:
+                return _to("/pin", request, 403)
             refusal = await _check(self.policy, request)
             return refusal or await endpoint(request)
 
@@ -109,14 +116,14 @@ async def _read_body(request: Request) -> dict[str, str]:
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def _to_login(request: Request) -> Response:
-    """To the login page, and from there back to the page that is open."""
+def _to(page: str, request: Request, status: int) -> Response:
+    """To the login page or the like, and from there back to the page that is open; `status` is what htmx is told."""
     if request.method == "GET" and not wants_partial(request):
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return go_to(request, f"/login?next={quote(here, safe='/')}")
+        return go_to(request, f"{page}?next={quote(here, safe='/')}")
     current = urlsplit(request.headers.get("HX-Current-URL", ""))
     here = local_path(current.path + (f"?{current.query}" if current.query else "")) or "/problems"
-    return go_to(request, f"/login?next={quote(here, safe='/')}", 401)
+    return go_to(request, f"{page}?next={quote(here, safe='/')}", status)
 
 
 async def _check(policy: Policy, request: Request) -> Response | None:

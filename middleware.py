@@ -1,11 +1,12 @@
 """What stands before every door: headers on every answer, and no orders from other sites. Pure ASGI."""
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -38,6 +39,43 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class OnlyHttps:
+    """Leads whoever comes over plain http from another machine to https; what they order is answered with `refuse`.
+
+    Within one machine nobody listens in. Load balancers may ask for the health of the application over http.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request], Awaitable[Response]]) -> None:
+        self.app = app
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or scope["scheme"] != "http"
+            or _is_local(scope)
+            or scope["path"].startswith("/health/")
+        ):
+            await self.app(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD"):
+            request = Request(scope)
+            response = RedirectResponse(request.url.replace(scheme="https", port=None), 308)
+            await response(scope, receive, send)
+        else:
+            response = await self.refuse(Request(scope, receive))
+            await response(scope, receive, send)
+
+
+def _is_local(scope: Scope) -> bool:
+    """Whether the request comes from this machine; a Unix socket has no address."""
+    if not scope.get("client"):
+        return True
+    try:
+        return ip_address(scope["client"][0].partition("%")[0]).is_loopback
+    except ValueError:
+        return False
 
 
 class RefuseCrossSite:

@@ -26,6 +26,12 @@ NOTICES = {
     "reopened": "Kendala dibuka kembali.",
     "voided": "Kendala dibatalkan.",
     "commented": "Komentar terkirim.",
+    "pin-changed": "PIN Anda sudah diganti. Sesi Anda di perangkat lain sudah diakhiri.",
+    "session-ended": "Sesi diakhiri.",
+    "sessions-ended": "Semua sesi lain diakhiri.",
+    "all-sessions-ended": "Semua sesi karyawan ini diakhiri.",
+    "deactivated": "Karyawan dinonaktifkan. Semua sesinya diakhiri.",
+    "activated": "Karyawan diaktifkan.",
 }
 NOTICE_COOKIE = "notice"
 
@@ -95,6 +101,12 @@ def see_other(url: str, notice: str | None = None) -> Response:
     if notice:
         response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
     return response
+
+
+def next_path(request: Request) -> str:
+    """Where to go after a login or the like: the page that was asked for, if it is one of ours."""
+    asked = getattr(request.state, "raw", {}).get("next") or request.query_params.get("next", "")
+    return local_path(asked) or "/problems"
 
 
 def go_to(request: Request, url: str, status: int = 200) -> Response:

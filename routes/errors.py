@@ -27,6 +27,7 @@ FOREIGN = (
     "Permintaan ditolak",
     "Permintaan itu tidak berasal dari halaman SIH. Buka halaman ini langsung, lalu coba lagi.",
 )
+NOT_HTTPS = ("Sambungan tidak aman", "SIH hanya melayani lewat HTTPS. Buka alamat ini dengan https://, lalu coba lagi.")
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:
@@ -55,6 +56,11 @@ async def crash(request: Request, error: Exception) -> Response:
 async def foreign(request: Request) -> Response:
     """An order from another site's page, or from none."""
     return _error(request, 403, *FOREIGN)
+
+
+async def not_https(request: Request) -> Response:
+    """An order over plain http from another machine: whatever was in it, it was sent in the open."""
+    return _error(request, 403, *NOT_HTTPS)
 
 
 async def _recognise(request: Request) -> None:

@@ -14,13 +14,14 @@ from starlette.applications import Starlette
 
 import db
 from app import create_app
-from auth import hash_pin
+from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
 from tests.client import Client
 
 COMPANY = Path(__file__).parent / "company.sql"
 PIN = "482913"
+KEYS = ("a key for tests",)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def database_url(server: str, template: str) -> str:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         database_url=database_url,
-        secret_keys=("a key for tests",),
+        secret_keys=KEYS,
         host="127.0.0.1",
         port=8080,
         workers=1,
@@ -149,6 +150,6 @@ async def _make_template(server: str, name: str) -> None:
     connection = await asyncpg.connect(of_database(server, name))
     try:
         await db.apply_schema(connection)
-        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", hash_pin(PIN)))
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
     finally:
         await connection.close()
