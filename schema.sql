@@ -102,10 +102,10 @@ CREATE TABLE session (
     id_hash       bytea PRIMARY KEY CHECK (octet_length(id_hash) = 32),
     nik           text NOT NULL REFERENCES employee,
     browser       text NOT NULL DEFAULT '' CHECK (length(browser) <= 60),      -- in words, for the person
-    idle          interval NOT NULL,
+    idle          interval NOT NULL DEFAULT '30 minutes' CHECK (idle > interval '0'),
     created_at    timestamptz NOT NULL DEFAULT now(),
     last_seen_at  timestamptz NOT NULL DEFAULT now(),                          -- noted at most once a minute
-    expires_at    timestamptz NOT NULL,
+    expires_at    timestamptz NOT NULL DEFAULT now() + interval '12 hours' CHECK (expires_at > created_at),
     ended_at      timestamptz
 );
 CREATE INDEX session_employee ON session (nik) WHERE ended_at IS NULL;

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from asyncpg import Connection
@@ -61,15 +60,18 @@ async def set_actor(connection: Connection, nik: str) -> None:
     await connection.execute("SELECT set_config('sih.actor', $1, true)", nik)
 
 
-async def list_sealed(connection: Connection) -> AsyncIterator[Sealed]:
-    """The whole chain in order. The text is put together here, not by the database's function, which might be changed too."""
-    async with connection.transaction(readonly=True):
-        cursor = connection.cursor(
-            """
-            SELECT seq, previous_hash, hash, jsonb_build_array(seq, to_char(at AT TIME ZONE 'UTC',
-                       'YYYY-MM-DD"T"HH24:MI:SS.US'), kind, nik, address, detail, encode(previous_hash, 'hex'))::text AS text
-              FROM security_event ORDER BY seq
-            """
-        )
-        async for row in cursor:
-            yield Sealed(row["seq"], row["text"], row["previous_hash"], row["hash"])
+async def list_sealed(connection: Connection, after: int, limit: int) -> list[Sealed]:
+    """The chain in order, `limit` rows after number `after`.
+
+    The text is put together here, not by the database's function, which might have been changed too.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT seq, jsonb_build_array(seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), kind, nik, address,
+                                      detail, encode(previous_hash, 'hex'))::text AS text, previous_hash, hash
+          FROM security_event WHERE seq > $1 ORDER BY seq LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [Sealed(**row) for row in rows]

@@ -34,12 +34,16 @@ MAY_USE = {
     "postgres": set(),
     "postgres_child": set(),
     "demo": {"demo"},
-    "auth": {"queries"},
+    "auth": {"browsers", "cookies", "db", "pins", "queries"},
+    "browsers": set(),
+    "cookies": set(),
+    "pins": {"forms"},
+    "security_log": {"db", "postgres", "queries", "settings"},
     "render": {"forms", "indonesian", "settings"},
     "screens": {"forms", "queries", "render"},
     "doors": {"auth", "db", "forms", "queries", "render", "screens"},
     "routes": {"auth", "db", "forms", "queries", "render", "screens", "middleware"},
-    "app": {"auth", "db", "demo", "doors", "logs", "middleware", "postgres", "routes", "settings"},
+    "app": {"auth", "db", "demo", "doors", "logs", "middleware", "pins", "postgres", "queries", "routes", "settings"},
 }
 EXECUTING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[\s\S]*\b(FROM|INTO|SET)\b")
@@ -77,8 +81,8 @@ def test_a_route_knows_no_other_route(path: Path) -> None:
     ("package", "rooms"),
     [
         ("databases", {"db"}),
-        ("asyncpg", {"db", "queries", "auth", "screens", "demo"}),
-        ("starlette", {"app", "auth", "doors", "logs", "middleware", "render", "routes", "screens"}),
+        ("asyncpg", {"db", "queries", "auth", "screens", "demo", "security_log"}),
+        ("starlette", {"app", "auth", "cookies", "doors", "logs", "middleware", "render", "routes", "screens"}),
         ("jinja2", {"render"}),
     ],
 )

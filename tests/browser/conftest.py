@@ -23,11 +23,11 @@ from playwright.async_api import Browser, async_playwright
 import db
 import demo
 from app import create_app
-from auth import hash_pin
+from pins import PinHasher
 from settings import Settings
 from tests.browser.person import ANI, DESK, People
 from tests.conftest import People as Clients
-from tests.conftest import apart, of_database
+from tests.conftest import KEYS, apart, of_database
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SWITCHES = [
@@ -191,7 +191,7 @@ async def _make_demo(server: str, name: str) -> None:
     connection = await asyncpg.connect(of_database(server, name), server_settings={"timezone": "UTC"})
     await db.initialise(connection)
     await db.apply_schema(connection)
-    await demo.load_demo(connection, hash_pin)
+    await demo.load_demo(connection, PinHasher(KEYS).hash)
     await connection.close()
 
 

@@ -85,7 +85,9 @@ async def test_waits_grow_and_end(nobody: Client, connection: Connection):
         answer = await log_in(nobody, ANI)
         assert answer.status_code == 429
         waits.append(
-            await connection.fetchval("SELECT extract(epoch FROM blocked_until - at)::int FROM budget WHERE kind = 'nik'")
+            await connection.fetchval(
+                "SELECT extract(epoch FROM blocked_until - at)::int FROM budget WHERE kind = 'nik'"
+            )
         )
         assert 0 < int(answer.headers["Retry-After"]) <= waits[-1]
         await connection.execute("UPDATE budget SET blocked_until = now() WHERE kind = 'nik'")
