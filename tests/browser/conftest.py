@@ -26,8 +26,8 @@ from app import create_app
 from pins import PinHasher
 from settings import Settings
 from tests.browser.person import ANI, DESK, People
-from tests.conftest import People as Clients
 from tests.conftest import KEYS, apart, of_database
+from tests.conftest import People as Clients
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SWITCHES = [

@@ -1,9 +1,7 @@
 """Sessions, and the master data that forms offer."""
 
-import asyncio
 import hashlib
 
-import asyncpg
 import pytest
 from asyncpg import Connection
 
@@ -129,7 +127,9 @@ async def test_only_who_is_active_has_a_pin(connection: Connection):
 
 
 async def test_pics_with_what_they_have_to_do(connection: Connection):
-    await connection.execute("INSERT INTO employee (nik, name, store_code, department_code, pin_hash) VALUES ('30003', 'Agus', 'HO', 'MNT', '')")
+    await connection.execute(
+        "INSERT INTO employee (nik, name, store_code, department_code, pin_hash) VALUES ('30003', 'Agus', 'HO', 'MNT', '')"
+    )
     for last_step in (None, accept_escalation, close):
         problem_id = await problem_in(connection, "open")
         await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")

@@ -15,7 +15,10 @@ CUSTODY = "INSERT INTO custody (problem_id, during, division_code, department_co
 RULE = "INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES"
 BUDGET = "INSERT INTO budget (kind, key, spent) VALUES"
 LOOKUP = "INSERT INTO lookup (address, nik, kind) VALUES"
-SEAL = "ALTER TABLE security_event DISABLE TRIGGER USER; INSERT INTO security_event (seq, at, kind, address, previous_hash, hash) VALUES"
+SEAL = (
+    "ALTER TABLE security_event DISABLE TRIGGER USER;"
+    "INSERT INTO security_event (seq, at, kind, address, previous_hash, hash) VALUES"
+)
 HASH = "sha256('')"
 KEY = "INSERT INTO submission (key, nik, digest) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
@@ -50,7 +53,8 @@ VIOLATIONS = [
     ("asset_name_check", f"{ASSET} ('T01-X', '', 'T01')"),
     ("session_id_hash_check", f"{SESSION} ('10001', 'kurang')"),
     ("session_pkey", f"{SESSION} ('10001', sha256('')), ('10002', sha256(''))"),
-    ("session_id_key", f"{SESSION} ('10001', sha256('a')), ('10002', sha256('b')); ALTER TABLE session ALTER id DROP IDENTITY; UPDATE session SET id = 1"),
+    ("session_id_key", f"{SESSION} ('10001', sha256('a')), ('10002', sha256('b'));"
+                       "ALTER TABLE session ALTER id DROP IDENTITY; UPDATE session SET id = 1"),
     ("session_browser_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET browser = repeat('x', 61)"),
     ("session_idle_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET idle = '0'"),
     ("session_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET expires_at = created_at"),
