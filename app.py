@@ -11,26 +11,28 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import db
 import demo
 from doors import ADMIN, HANDLER, NEWCOMER, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
 from logs import RequestLog, configure_logging
-from middleware import OnlyHttps, RefuseCrossSite, SecurityHeaders
+from middleware import LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from pins import PinHasher
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
 from queries.budgets import forget_old
 from routes import closures, employees, errors, escalations, health, login, openings, pins, problems, reports, sessions
+from serving import serve
 from settings import ROOT, Settings, SettingsError, read_settings
 
 log = logging.getLogger("sih")
+
+# Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
+IN_FLIGHT = 200
 
 # fmt: off
 DOORS = [
@@ -88,8 +90,9 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
+            Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
+            Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
             Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
             Middleware(OnlyHttps, refuse=errors.not_https),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
             Middleware(GZipMiddleware, compresslevel=6),
@@ -159,20 +162,7 @@ def main() -> None:
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings), flush=True)
-        uvicorn.run(
-            "app:create_worker",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            loop="uvloop",
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=10,
-        )
+        serve("app:create_worker", settings.host, settings.port, settings.workers)
 
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:

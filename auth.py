@@ -229,7 +229,7 @@ def session_hash(request: Request) -> bytes | None:
 
 def forget_session(request: Request, response: Response) -> None:
     """Have the browser drop its session. The device stays known: it opens nothing."""
-    cookies.drop_id(request, response, cookies.SESSION)
+    cookies.drop_cookie(request, response, cookies.SESSION)
 
 
 async def end_own_session(request: Request, session_id: int) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import secrets
+from typing import Any
 
 from itsdangerous import BadSignature, Signer
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 SESSION = "sih"
 DEVICE = "sih-device"
+NOTICE = "notice"
 DEVICE_LIFETIME = 180 * 24 * 3600  # seconds, anew with every login
 
 
@@ -26,7 +28,7 @@ def hash_id(id: str) -> bytes:
 def read_id(request: Request, name: str) -> str | None:
     """The id in the cookie `name`, if it is there and was signed by one of our keys."""
     try:
-        return _signer(request, name).unsign(request.cookies.get(_full_name(request, name), "")).decode()
+        return _signer(request, name).unsign(read_cookie(request, name)).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
 
@@ -39,22 +41,22 @@ def read_hash(request: Request, name: str) -> bytes | None:
 
 def set_id(request: Request, response: Response, name: str, id: str, max_age: int | None = None) -> None:
     """Hand an id to the browser, signed; without `max_age` it is kept until the browser is closed."""
-    response.set_cookie(
-        _full_name(request, name),
-        _signer(request, name).sign(id).decode(),
-        max_age=max_age,
-        path="/",
-        secure=_is_https(request),
-        httponly=True,
-        samesite="lax",
-    )
+    set_cookie(request, response, name, _signer(request, name).sign(id).decode(), max_age)
 
 
-def drop_id(request: Request, response: Response, name: str) -> None:
+def read_cookie(request: Request, name: str) -> str:
+    """What the browser keeps as `name`; empty if nothing."""
+    return request.cookies.get(_full_name(request, name), "")
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """Have the browser keep `value` for `max_age` seconds, or until it is closed; under https bound to this host."""
+    response.set_cookie(_full_name(request, name), value, max_age=max_age, **_attributes(request))
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
     """Have the browser drop the cookie `name`."""
-    response.delete_cookie(
-        _full_name(request, name), path="/", secure=_is_https(request), httponly=True, samesite="lax"
-    )
+    response.delete_cookie(_full_name(request, name), **_attributes(request))
 
 
 def client_address(request: Request) -> str:
@@ -77,9 +79,14 @@ def _signer(request: Request, name: str) -> Signer:
     return Signer(request.app.state.settings.secret_keys, salt=salt, digest_method=hashlib.sha256)
 
 
-def _is_https(request: Request) -> bool:
-    return request.url.scheme == "https"
-
-
 def _full_name(request: Request, name: str) -> str:
     return f"__Host-{name}" if _is_https(request) else name
+
+
+def _attributes(request: Request) -> dict[str, Any]:
+    return {"path": "/", "secure": _is_https(request), "httponly": True, "samesite": "lax"}
+
+
+def _is_https(request: Request) -> bool:
+    """Whether the browser asked by https, of us or of a trusted proxy."""
+    return request.scope["scheme"] == "https"

@@ -77,7 +77,7 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
     try:
         async with asyncio.timeout(ACQUIRE_TIMEOUT):
             await managed.__aenter__()
-    except (OSError, asyncpg.InterfaceError, *_AWAY) as error:
+    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
         raise DatabaseUnavailable(type(error).__name__) from error
     connection = managed.raw_connection
     try:

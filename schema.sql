@@ -396,9 +396,10 @@ CREATE TABLE submission (
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 
--- Who holds a problem: every member of its division, or its PIC.
+-- Who holds a problem: every member of its division, or its PIC, for as long as that person is one of that department.
 CREATE FUNCTION is_holder(p problem, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN coalesce(p.holder_division_code = e.division_code, false) OR coalesce(p.holder_pic_nik = e.nik, false);
+    RETURN coalesce(p.holder_division_code = e.division_code, false)
+        OR coalesce(p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code, false);
 
 -- Whose problems a person sees: handlers and managers all (sees_all); everyone those of the own store, and the own ones.
 -- It takes the person's columns, not the row, so that a query with parameters plans only the half that applies.
@@ -451,7 +452,7 @@ CREATE FUNCTION held_at(problem_id bigint, version integer, e employee) RETURNS 
     RETURN EXISTS (
         SELECT FROM event v JOIN custody c ON c.problem_id = v.problem_id AND c.during @> v.at
          WHERE v.problem_id = held_at.problem_id AND v.version = held_at.version AND v.cause <> 'commented'
-           AND (c.division_code = e.division_code OR c.pic_nik = e.nik));
+           AND (c.division_code = e.division_code OR (c.pic_nik = e.nik AND c.department_code = e.department_code)));
 
 -- Where an escalation to a division outside IT goes: to the category's owner, or to the general division.
 CREATE FUNCTION other_division_for(category_code text) RETURNS text LANGUAGE sql STABLE

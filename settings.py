@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -71,14 +71,25 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def _database_url(given: Mapping[str, str]) -> str | None:
     if "DATABASE_URL" in given:
-        return given["DATABASE_URL"]
+        return _checked(given["DATABASE_URL"], "DATABASE_URL")
     missing = [name for name in DATABASE_PARTS if name not in given]
     if len(missing) == len(DATABASE_PARTS):
         return None
     if missing:
         raise SettingsError(f"{', '.join(missing)} belum diisi (missing, while other database settings are given)")
     user, password, host, port, name = (quote(given[part], safe="") for part in DATABASE_PARTS)
-    return f"postgresql://{user}:{password}@{host}:{port}/{name}"
+    return _checked(f"postgresql://{user}:{password}@{host}:{port}/{name}", "db_port_postgres")
+
+
+def _checked(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name} bukan alamat basis data PostgreSQL (not the address of a PostgreSQL database)")
+    return url
 
 
 def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -92,9 +103,11 @@ def _networks(given: Mapping[str, str], name: str) -> tuple[str, ...]:
     entries = tuple(given.get(name, "").replace(",", " ").split())
     for entry in entries:
         try:
-            ip_network(entry)
+            whole_internet = ip_network(entry).prefixlen == 0
         except ValueError as error:
             raise SettingsError(
                 f"{name}: {entry!r} bukan alamat atau jaringan IP (is no IP address or network)"
             ) from error
+        if whole_internet:
+            raise SettingsError(f"{name}: {entry!r} mempercayai semua alamat (trusts every address)")
     return entries

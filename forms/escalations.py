@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from forms.form import Field, Form, read
+from forms.form import Field, Form, clean, read
 
 KINDS = (("it", "Divisi IT"), ("other", "Divisi selain IT"), ("department", "Departemen"))
 KIND = Field("kind", "Jenis penyelesaian", choices=[value for value, _ in KINDS])
@@ -13,7 +13,7 @@ HELD = "Kendala ini sudah dipegang divisi itu. Pilih jenis penyelesaian lain."
 
 def read_escalation(raw: Mapping[str, str], it_division_codes: Collection[str]) -> Form:
     """The first step: the kind, the fields of that kind, given the IT divisions that can be chosen."""
-    kind = raw.get("kind", "")
+    kind = clean(raw.get("kind", ""))
     division = (Field("division", "Divisi tujuan", choices=it_division_codes),) if kind == "it" else ()
     return read(raw, (KIND, *division, REASON))
 

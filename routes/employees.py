@@ -41,7 +41,7 @@ async def end_sessions(request: Request) -> Response:
     """Log an employee out everywhere."""
     employee = await _employee(request)
     await auth.end_sessions_of(request, employee["nik"])
-    return see_other(f"/admin/employees/{employee['nik']}", "all-sessions-ended")
+    return see_other(request, f"/admin/employees/{employee['nik']}", "all-sessions-ended")
 
 
 async def deactivate(request: Request) -> Response:
@@ -59,7 +59,7 @@ async def _set_active(request: Request, active: bool, notice: str) -> Response:
     if employee is None:
         return await _refuse_own(request)
     await auth.set_active(request, employee["nik"], active)
-    return see_other(f"/admin/employees/{employee['nik']}", notice)
+    return see_other(request, f"/admin/employees/{employee['nik']}", notice)
 
 
 async def _employee(request: Request) -> dict:

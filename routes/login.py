@@ -12,13 +12,13 @@ from render import go_to, next_path, page, partial, see_other, wants_partial
 
 async def home(request: Request) -> Response:
     """To the list, or to the login."""
-    return see_other("/problems" if await _is_logged_in(request) else "/login")
+    return see_other(request, "/problems" if await _is_logged_in(request) else "/login")
 
 
 async def show(request: Request) -> Response:
     """The first step; for whoever is logged in already, the way on."""
     if await _is_logged_in(request):
-        return see_other(next_path(request))
+        return see_other(request, next_path(request))
     return _login_page(request, Form())
 
 

@@ -24,7 +24,7 @@ async def update(request: Request) -> Response:
         return _pin_page(request, form, 422)
     change = await auth.change_pin(request, form.values["old_pin"], form.values["new_pin"])
     if change.session_id:
-        response = see_other(next_path(request), "pin-changed")
+        response = see_other(request, next_path(request), "pin-changed")
         auth.set_session(request, response, change.session_id, change.personal)
         return response
     if change.wait:

@@ -24,10 +24,10 @@ async def end(request: Request) -> Response:
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
     if not await auth.end_own_session(request, number):
         raise HTTPException(404)
-    return see_other("/sessions", "session-ended")
+    return see_other(request, "/sessions", "session-ended")
 
 
 async def end_others(request: Request) -> Response:
     """End all but this one."""
     await auth.end_other_sessions(request)
-    return see_other("/sessions", "sessions-ended")
+    return see_other(request, "/sessions", "sessions-ended")

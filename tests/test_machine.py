@@ -322,6 +322,14 @@ class Helpdesk(RuleBasedStateMachine):
         version, key = data.draw(versions, label="version"), data.draw(keys, label="key")
         self._send(who, problem, door, typed | {"key": key, "version": str(version)})
 
+    @precondition(lambda self: self.problems)
+    @rule(data=st.data(), who=st.sampled_from(PEOPLE))
+    def comment(self, data: st.DataObject, who: Person) -> None:
+        """Whoever sees a problem says something about it, and nobody else can."""
+        problem = data.draw(st.sampled_from(self.problems), label="problem")
+        form = {"comment": "Sudah dilihat.", "key": str(uuid4()), "version": str(problem.version)}
+        self._send(who, problem, DOORS["comments"], form)
+
     @precondition(lambda self: any(problem.version > 1 for problem in self.problems))
     @rule(data=st.data())
     def come_late(self, data: st.DataObject) -> None:

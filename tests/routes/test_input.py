@@ -1,11 +1,12 @@
 """What is wrong with what was typed is said to the letter, beside the field; what was typed is kept, and nothing is changed."""
 
+import re
 import string
 
 import pytest
 from asyncpg import Connection
 
-from tests.client import Client, forms
+from tests.client import forms
 from tests.conftest import People
 from tests.journeys import ANI, DESK, IDENTIFICATION, NET, PIC, PIC_TOO, REPORT, closed, opened, problem_in
 from tests.routes.catalogue import CHANGES, Example, ask, contents, envelope, faulty, is_page, message
@@ -42,9 +43,7 @@ async def refused(
     sent = fields | changed
     before = await contents(connection)
     for htmx in (True, False):
-        response = await person.post(
-            f"{problem}/{form}", await envelope(connection, problem) | sent, htmx=htmx
-        )
+        response = await person.post(f"{problem}/{form}", await envelope(connection, problem) | sent, htmx=htmx)
         assert response.status_code == 422, response.text
         assert is_page(response) is not htmx
         assert message(response.text) == says
@@ -56,7 +55,7 @@ async def refused(
             elif name not in at_fault and name in kept:
                 assert kept[name] == value, f"{name} is not kept"
         for name in at_fault:
-            assert f'aria-describedby="{name}-error' in response.text or f'-{name}-error' in response.text
+            assert re.search(rf'aria-describedby="(\w+-)?{name}-error', response.text)
     assert await contents(connection) == before
     return response.text
 
@@ -293,10 +292,12 @@ async def test_a_charset_of_the_post_s_own_breaks_nothing(
         ("/problems", {"description": "Mati", "title": "Kasir "}),
     ):
         form = (await envelope(connection, problem) | fields).items()
-        parts = [b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s' % (n.encode(), v.encode()) for n, v in form]
+        parts = [
+            b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s' % (n.encode(), v.encode()) for n, v in form
+        ]
         body = b"\r\n".join(parts) + text + b"\r\n--x--\r\n"
         response = await desk.request("POST", path, content=body, headers=headers)
-        assert response.status_code in (303, 400, 422)
+        assert response.status_code == 415
 
 
 # Not a form at all ------------------------------------------------------------------------------------------------------
@@ -317,17 +318,15 @@ async def test_a_file_in_place_of_a_text_is_no_text(example: Example, people: Pe
 async def test_other_kinds_of_bodies_are_no_form(people: People, connection: Connection) -> None:
     problem, desk = await opened(people), await people(DESK)
     before = await contents(connection)
-    for kind, body in (
-        ("application/json", b'{"solution": "x", "key": "00000000-0000-4000-8000-000000000000", "version": 2}'),
-        ("text/plain", b"solution=x&key=00000000-0000-4000-8000-000000000000&version=2"),
-        ("multipart/form-data; boundary=x", b"--y\r\nno form"),
-        ("multipart/form-data", b"without a boundary"),
-        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(60))),
+    for status, kind, body in (
+        (415, "application/json", b'{"solution": "x", "key": "00000000-0000-4000-8000-000000000000", "version": 2}'),
+        (415, "text/plain", b"solution=x&key=00000000-0000-4000-8000-000000000000&version=2"),
+        (400, "multipart/form-data; boundary=x", b"--y\r\nno form"),
+        (400, "multipart/form-data", b"without a boundary"),
+        (400, "application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(60))),
     ):
-        response = await desk.request(
-            "POST", f"{problem}/closure", content=body, headers={"Content-Type": kind}
-        )
-        assert response.status_code in (400, 422), kind
+        response = await desk.request("POST", f"{problem}/closure", content=body, headers={"Content-Type": kind})
+        assert response.status_code == status, kind
     assert await contents(connection) == before
 
 
@@ -419,9 +418,7 @@ async def test_nothing_happens_before_the_second_step(people: People, connection
 
 
 @pytest.mark.parametrize("example", [example for example in CHANGES if example.values], ids=str)
-async def test_a_form_says_what_is_wrong_only_after_it_was_sent(
-    example: Example, people: People, nobody: Client
-) -> None:
+async def test_a_form_says_what_is_wrong_only_after_it_was_sent(example: Example, people: People) -> None:
     problem, person = await problem_in(people, example.state), await people(example.who)
     for path in (problem, example.at(problem)):
         page = await person.get(path)

@@ -62,9 +62,7 @@ async def test_a_change_sent_twice_is_one_event(
         fields = await envelope(connection, problem)
         before = await connection.fetchval("SELECT count(*) FROM event")
         browsers = [await people(example.who), await another_browser(app, example.who)]
-        answers = await asyncio.gather(
-            *(ask(browser, example, problem, htmx=htmx, **fields) for browser in browsers)
-        )
+        answers = await asyncio.gather(*(ask(browser, example, problem, htmx=htmx, **fields) for browser in browsers))
         answers.append(await ask(browsers[0], example, problem, htmx=htmx, **fields))
         assert list(map(answer, answers)) == [(200, "") if htmx else (303, problem)] * 3
         if htmx:
@@ -80,6 +78,20 @@ async def test_the_same_form_is_answered_the_same_after_others_went_on(people: P
     before = await contents(connection)
     assert answer(await desk.post(f"{problem}/escalation", fields)) == answer(first) == (303, problem)
     assert await contents(connection) == before
+
+
+async def test_the_same_form_is_answered_the_same_whatever_became_of_the_people(
+    people: People, connection: Connection
+) -> None:
+    """Whoever sent it may no more, and the caller for whom it was reported is gone."""
+    problem, desk = await opened(people), await people(DESK)
+    closure = await envelope(connection, problem) | {"solution": "Diganti."}
+    report = await desk.form("/problems/new", "/problems") | REPORT | {"reporter": BUDI}
+    first = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]
+    await connection.execute("UPDATE employee SET division_code = 'LOG' WHERE nik = $1", DESK)
+    await connection.execute("UPDATE employee SET active = false WHERE nik = $1", BUDI)
+    again = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]
+    assert list(map(answer, again)) == list(map(answer, first)) == [(303, problem), (303, "/problems/2")]
 
 
 async def test_a_blank_more_or_another_line_end_is_the_same_content(people: People, connection: Connection) -> None:

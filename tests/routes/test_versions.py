@@ -28,13 +28,7 @@ from tests.journeys import (
     send_back,
     void,
 )
-from tests.routes.catalogue import CHANGES, Example, ask, contents, envelope, is_page
-
-
-def conflict(html: str) -> str:
-    """The text of what is said about the conflict; empty if nothing."""
-    found = re.search(r'<section class="conflict".*?</section>\s*(?:</div>|<section class="version mine">.*?</section>)', html, re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
+from tests.routes.catalogue import CHANGES, ask, contents, envelope, is_page
 
 
 async def back_and_forth(people: People, path: str) -> None:

@@ -1,0 +1,103 @@
+"""What every form does with what was typed."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms.form import EMPTY, INVALID, Field, Form, clean, read
+
+NOTE = Field("note", "Catatan", 10)
+OPTIONAL = Field("extra", "Tambahan", 5, required=False)
+COLOUR = Field("colour", "Warna", choices=("red", "blue"))
+
+typed = st.text(st.characters(codec="utf-8"), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", ""),
+        ("  a  b  ", "a  b"),
+        ("\u3000\u00a0a\u2003", "a"),
+        ("a\r\nb\rc\n", "a\nb\nc"),
+        ("\n\n a", "a"),
+        ("a\tb", "a\tb"),
+        ("\x00a\x08b\x0bc\x1fd\x7f", "abcd"),
+        ("e\u0301", "\u00e9"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        (" \x00 ", ""),
+    ],
+)
+def test_clean(text: str, kept: str) -> None:
+    assert clean(text) == kept
+
+
+@given(typed)
+def test_clean_text_can_be_stored_and_is_clean_already(text: str) -> None:
+    kept = clean(text)
+    assert clean(kept) == kept
+    assert unicodedata.is_normalized("NFC", kept)
+    assert not any(c in kept for c in "\x00\r\x7f")
+    assert kept == kept.strip()
+
+
+def test_what_is_right_is_read() -> None:
+    form = read({"note": " abc ", "colour": "red", "more": "x"}, (NOTE, OPTIONAL, COLOUR))
+    assert form == Form({"note": "abc", "extra": "", "colour": "red"})
+    assert form.valid
+
+
+@pytest.mark.parametrize(
+    ("raw", "errors", "message"),
+    [
+        ({}, {"note": "Catatan belum diisi.", "colour": "Warna belum dipilih."}, EMPTY),
+        ({"note": " ", "colour": "red"}, {"note": "Catatan belum diisi."}, EMPTY),
+        ({"note": "x", "colour": "green"}, {"colour": "Warna tidak ada dalam pilihan."}, INVALID),
+        ({"note": "x", "colour": "re"}, {"colour": "Warna tidak ada dalam pilihan."}, INVALID),
+        (
+            {"note": "x" * 1234, "colour": "red"},
+            {"note": "Catatan paling banyak 10 karakter; sekarang 1.234."},
+            INVALID,
+        ),
+        ({"note": "x" * 11, "colour": ""}, {"note": "", "colour": "Warna belum dipilih."}, EMPTY),
+        ({"note": "x", "colour": "red", "extra": "123456"}, {"extra": ""}, INVALID),
+    ],
+)
+def test_what_is_wrong_is_said_field_by_field(raw: dict[str, str], errors: dict[str, str], message: str) -> None:
+    form = read(raw, (NOTE, OPTIONAL, COLOUR))
+    assert not form.valid
+    assert set(form.errors) == set(errors)
+    assert all(form.errors[name] == error for name, error in errors.items() if error)
+    assert form.message == message
+    assert form.values["note"] == raw.get("note", "").strip(), "what was typed is kept, however long"
+
+
+def test_a_form_may_have_one_message_for_every_mistake() -> None:
+    assert read({}, (NOTE,), INVALID).message == INVALID
+    assert read({"note": "x"}, (NOTE,), INVALID).message == ""
+
+
+def test_a_length_is_in_characters_after_cleaning() -> None:
+    assert read({"note": "  " + "😀" * 10 + "\r\n"}, (NOTE,)).valid
+    assert read({"note": "e\u0301" * 10}, (NOTE,)).valid
+    assert not read({"note": "😀" * 11}, (NOTE,)).valid
+
+
+def test_further_mistakes_are_added() -> None:
+    form = Form({"note": "x"}).with_error("note", "Salah.").with_error("colour", "Juga.", EMPTY)
+    assert form.errors == {"note": "Salah.", "colour": "Juga."}
+    assert form.message == INVALID, "the first message stays"
+    assert not Form().with_message("Ulangi.").valid
+    assert Form().valid
+
+
+@given(st.dictionaries(st.sampled_from(["note", "extra", "colour", "x"]), typed))
+def test_whatever_is_posted_is_judged(raw: dict[str, str]) -> None:
+    form = read(raw, (NOTE, OPTIONAL, COLOUR))
+    assert set(form.values) == {"note", "extra", "colour"}
+    assert form.valid is (not form.errors) is (form.message == "")
+    if form.valid:
+        assert 1 <= len(form.values["note"]) <= 10
+        assert form.values["colour"] in ("red", "blue")

@@ -1,0 +1,363 @@
+"""Logging in, in two steps, and out: SPEC §4, to the letter."""
+
+import asyncio
+import dataclasses
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+from asyncpg import Connection
+from starlette.applications import Starlette
+
+from app import create_app
+from settings import Settings
+from tests.client import Client, forms
+from tests.conftest import PIN, People
+from tests.journeys import ADMIN, ANI, BUDI, DESK, KIKI, MANAGER, PIC
+from tests.routes.catalogue import faulty, is_page
+
+UNKNOWN = "NIK Belum Terdaftar!"
+DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
+UNREADABLE = "Gagal Mendapatkan Data User!"
+WRONG = "NIK atau PIN salah!"
+
+
+@pytest.fixture
+async def away(settings: Settings) -> AsyncIterator[Client]:
+    """A browser on an application whose database is away."""
+    application = create_app(dataclasses.replace(settings, database_url="postgresql://sih@127.0.0.1:1/sih"))
+    async with application.router.lifespan_context(application):
+        yield Client(application)
+
+
+# The first step ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+@pytest.mark.parametrize("typed", [ANI, " 1.0 0-01 ", "10001\n"])
+async def test_a_nik_shows_name_and_workplace_and_asks_for_the_pin(typed: str, htmx: bool, nobody: Client) -> None:
+    response = await nobody.post("/login/nik", {"nik": typed}, htmx=htmx)
+    assert response.status_code == 200
+    assert is_page(response) is not htmx
+    assert "Ani Lestari" in response.text
+    assert "T01 — Toko Bandung" in response.text
+    assert forms(response.text)["/login"] == {"next": "/problems", "nik": ANI, "pin": ""}
+    assert not faulty(response.text)
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("99999", UNKNOWN),
+        (KIKI, DEACTIVATED),
+        ("", "NIK terdiri dari 4 sampai 16 angka."),
+        ("123", "NIK terdiri dari 4 sampai 16 angka."),
+        ("1" * 17, "NIK terdiri dari 4 sampai 16 angka."),
+        ("１０００１", "NIK terdiri dari 4 sampai 16 angka."),
+        ("' OR 1=1 --", "NIK terdiri dari 4 sampai 16 angka."),
+    ],
+)
+async def test_a_nik_that_opens_nothing(typed: str, says: str, htmx: bool, nobody: Client) -> None:
+    response = await nobody.post("/login/nik", {"nik": typed}, htmx=htmx)
+    assert response.status_code == 422
+    assert is_page(response) is not htmx
+    assert says in response.text
+    assert faulty(response.text) == {"nik"}
+    assert forms(response.text)["/login/nik"]["nik"] == typed
+    assert "/login" not in forms(response.text), "no PIN is asked for"
+    assert "Kiki Amalia" not in response.text
+
+
+# The second step --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+async def test_the_right_pin_leads_to_the_list(htmx: bool, nobody: Client) -> None:
+    step = await nobody.post("/login/nik", {"nik": ANI})
+    response = await nobody.post("/login", forms(step.text)["/login"] | {"pin": PIN}, htmx=htmx)
+    if htmx:
+        assert (response.status_code, response.headers["HX-Redirect"]) == (200, "/problems")
+    else:
+        assert (response.status_code, response.headers["Location"]) == (303, "/problems")
+    assert "Ani Lestari" in (await nobody.get("/problems")).text
+
+
+@pytest.mark.parametrize("nik", [ANI, "99999", KIKI, "abc", "", "１０００１"])
+async def test_a_wrong_pin_says_no_more_than_that(nik: str, nobody: Client) -> None:
+    """Also for whoever does not exist or is deactivated, with the right PIN even."""
+    for pin in ("000000", "", " ", "x" * 65, "\x00", "４８２９１３", *([PIN] if nik != ANI else [])):
+        response = await nobody.post("/login", {"nik": nik, "pin": pin})
+        if response.status_code == 429:
+            break  # enough was tried
+        assert response.status_code == 422
+        assert WRONG in response.text
+        assert forms(response.text)["/login/nik"]["nik"] == nik, "both can be tried again"
+        assert pin.strip("\x00 ") == "" or pin not in response.text
+        assert ("/login" in forms(response.text)) is (nik == ANI)
+    assert (await nobody.get("/problems")).headers["Location"].startswith("/login")
+
+
+async def test_after_a_wrong_pin_the_right_one_opens(nobody: Client) -> None:
+    response = await nobody.post("/login", {"nik": ANI, "pin": "000000", "next": "/problems/new"})
+    assert faulty(response.text) == {"pin"}
+    again = forms(response.text)["/login"]
+    assert again == {"next": "/problems/new", "nik": ANI, "pin": ""}, "a PIN is never shown again"
+    assert (await nobody.post("/login", again | {"pin": PIN})).headers["Location"] == "/problems/new"
+
+
+# Too often --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nik", [ANI, "99999", KIKI])
+async def test_too_many_attempts_have_to_wait(nik: str, nobody: Client, people: People, connection: Connection) -> None:
+    """And the right PIN has to wait too: it would tell who tries that it is the right one."""
+    for _ in range(5):
+        assert (await nobody.post("/login", {"nik": nik, "pin": "000000"})).status_code == 422
+    for pin in ("000000", PIN):
+        response = await nobody.post("/login", {"nik": nik, "pin": pin})
+        assert response.status_code == 429
+        assert "Terlalu banyak percobaan. Coba lagi dalam 1 menit." in response.text
+        assert 1 <= int(response.headers["Retry-After"]) <= 30
+    await people(BUDI)  # others do not wait
+
+    await connection.execute("UPDATE login_attempt SET blocked_until = now() WHERE nik = $1", nik)
+    response = await nobody.post("/login", {"nik": nik, "pin": PIN})
+    assert response.status_code == (303 if nik == ANI else 422)
+
+
+@pytest.mark.parametrize(("failures", "seconds", "minutes"), [(6, 60, 1), (7, 120, 2), (9, 480, 8), (60, 900, 15)])
+async def test_the_wait_grows_and_is_said_in_minutes(
+    failures: int, seconds: int, minutes: int, nobody: Client, connection: Connection
+) -> None:
+    await connection.execute("INSERT INTO login_attempt (nik, failures) VALUES ($1, $2)", ANI, failures - 1)
+    assert (await nobody.post("/login", {"nik": ANI, "pin": "000000"})).status_code == 422
+    response = await nobody.post("/login", {"nik": ANI, "pin": "000000"})
+    assert response.status_code == 429
+    assert f"Coba lagi dalam {minutes} menit." in response.text
+    assert seconds - 5 <= int(response.headers["Retry-After"]) <= seconds
+
+
+async def test_many_attempts_at_once_cannot_outrun_the_count(app: Starlette) -> None:
+    answers = await asyncio.gather(*(Client(app).post("/login", {"nik": ANI, "pin": f"{pin:06}"}) for pin in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [422] * 5 + [429] * 7
+
+
+async def test_the_right_pin_makes_good_for_wrong_ones(nobody: Client, connection: Connection) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            await nobody.post("/login", {"nik": ANI, "pin": "000000"})
+        assert (await nobody.post("/login", {"nik": ANI, "pin": PIN})).status_code == 303
+
+
+# The database is away ---------------------------------------------------------------------------------------------------
+
+
+async def test_without_a_database_the_login_says_so_and_stays_usable(away: Client) -> None:
+    page = await away.get("/login?next=/problems/new")
+    assert page.status_code == 200
+    assert forms(page.text)["/login/nik"] == {"next": "/problems/new", "nik": ""}
+    for htmx in (False, True):
+        first = await away.post("/login/nik", {"nik": ANI, "next": "/problems/new"}, htmx=htmx)
+        second = await away.post("/login", {"nik": ANI, "pin": PIN, "next": "/problems/new"}, htmx=htmx)
+        for response in (first, second):
+            assert response.status_code == 503
+            assert is_page(response) is not htmx
+            assert UNREADABLE in response.text
+            assert forms(response.text)["/login/nik"] == {"next": "/problems/new", "nik": ANI}
+    assert (await away.get("/")).headers["Location"] == "/login"
+
+
+async def test_without_a_database_no_page_is_blank(away: Client) -> None:
+    for path in ("/problems", "/problems/1", "/problems/new", "/problems/1/closure", "/problems/1/escalation/fields"):
+        for htmx in (False, True):
+            response = await away.get(path, htmx=htmx)
+            assert response.status_code == 503
+            assert is_page(response) is not htmx
+            assert "Data sedang tidak dapat dimuat" in response.text
+            assert response.headers["Retry-After"] == "5"
+    post = await away.post("/problems", {"title": "x"}, htmx=True)
+    assert post.status_code == 503
+    assert post.headers["HX-Reswap"] == "afterbegin", "what was typed stays where it is"
+    assert (await away.get("/nothing")).status_code == 404
+    assert (await away.get("/health/live")).status_code == 200
+    assert (await away.get("/health/ready")).status_code == 503
+
+
+async def test_a_database_that_goes_away_and_comes_back(people: People, connection: Connection, server: str) -> None:
+    """Its connections are cut and no new one is let in; then it is back, and so is the application, by itself."""
+    ani, name = await people(ANI), await connection.fetchval("SELECT current_database()")
+    keeper = await asyncpg.connect(server)
+    try:
+        await keeper.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await keeper.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+        for _ in range(3):
+            response = await ani.get("/problems")
+            assert response.status_code == 503
+            assert "Data sedang tidak dapat dimuat" in response.text
+        await keeper.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        assert (await ani.get("/problems")).status_code == 200
+    finally:
+        await keeper.close()
+
+
+# Sessions ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(nobody: Client) -> None:
+    response = await nobody.post("/login", {"nik": ANI, "pin": PIN})
+    cookie = response.headers["Set-Cookie"].lower()
+    assert cookie.startswith("sih=")
+    assert {"httponly", "samesite=lax", "path=/", "max-age=43200"} <= set(cookie.replace("; ", ";").split(";"))
+    assert ANI not in cookie
+    secure = Client(nobody._transport.app)
+    secure.base_url = "https://testserver"
+    cookie = (await secure.post("/login", {"nik": ANI, "pin": PIN})).headers["Set-Cookie"].lower()
+    assert cookie.startswith("__host-sih=")
+    assert "secure" in cookie
+    assert (await secure.get("/problems")).status_code == 200
+
+
+async def test_a_copied_session_is_worth_nothing_after_logout(people: People, app: Starlette) -> None:
+    ani = await people(ANI)
+    copied = ani.cookies["sih"]
+    response = await ani.submit("/problems", "/logout")
+    assert (response.status_code, response.headers["Location"]) == (303, "/login")
+    assert "sih" not in ani.cookies
+    assert await is_out(app, copied)
+
+
+async def test_logging_out_of_one_browser_leaves_the_other(people: People, app: Starlette) -> None:
+    ani, other = await people(ANI), Client(app)
+    await other.post("/login", {"nik": ANI, "pin": PIN})
+    await other.post("/logout")
+    assert (await ani.get("/problems")).status_code == 200
+
+
+async def test_whoever_is_deactivated_is_out_at_once_and_for_good(
+    people: People, app: Starlette, connection: Connection
+) -> None:
+    ani = await people(ANI)
+    await connection.execute("UPDATE employee SET active = false WHERE nik = $1", ANI)
+    assert (await ani.get("/problems")).status_code == 303
+    assert (await ani.post("/problems", {"title": "x"}, htmx=True)).status_code == 401
+    await connection.execute("UPDATE employee SET active = true WHERE nik = $1", ANI)
+    assert await is_out(app, ani.cookies["sih"])
+
+
+@pytest.mark.parametrize(
+    "ago",
+    ["last_seen_at = now() - interval '8 hours 1 second'", "created_at = now() - interval '12 hours 1 second'"],
+)
+async def test_a_session_ends_by_itself(ago: str, people: People, connection: Connection) -> None:
+    ani = await people(ANI)
+    await connection.execute(f"UPDATE session SET {ago}")
+    assert (await ani.get("/problems")).headers["Location"] == "/login?next=/problems"
+
+
+async def test_a_cookie_that_was_made_up_is_nobody(people: People, app: Starlette, connection: Connection) -> None:
+    cookie = (await people(ANI)).cookies["sih"]
+    session, _, signature = cookie.rpartition(".")
+    stored = (await connection.fetchval("SELECT id_hash FROM session")).hex()
+    for made_up in ("", ".", session, f"x{cookie}", f"{session[:-1]}.{signature}", stored, "é.\xff", "a" * 4000):
+        assert await is_out(app, made_up)
+    assert not await is_out(app, cookie)
+
+
+async def test_a_key_can_be_replaced_without_logging_anybody_out(people: People, settings: Settings) -> None:
+    cookie = (await people(ANI)).cookies["sih"]
+    for keys, out in ((("a key for tests", "a new key"), False), (("a new key",), True)):
+        application = create_app(dataclasses.replace(settings, secret_keys=keys))
+        async with application.router.lifespan_context(application):
+            assert await is_out(application, cookie) is out
+
+
+async def is_out(app: Starlette, cookie: str) -> bool:
+    """Whether a browser with that session cookie is led to the login."""
+    response = await Client(app).request("GET", "/problems", headers={"Cookie": f"sih={cookie}".encode("latin-1")})
+    assert response.status_code in (200, 303)
+    return response.status_code == 303
+
+
+# Where to go next -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/problems?year=2026&q=a+b%26", "/problems/7", "/problems/7/escalation?kind=it", "/problems/new"]
+)
+async def test_after_the_login_comes_the_page_that_was_asked_for(path: str, nobody: Client) -> None:
+    to_login = (await nobody.get(path)).headers["Location"]
+    assert to_login == f"/login?next={quote(path, safe='/')}"
+    step = await nobody.post("/login/nik", forms((await nobody.get(to_login)).text)["/login/nik"] | {"nik": ANI})
+    response = await nobody.post("/login", forms(step.text)["/login"] | {"pin": PIN})
+    assert response.headers["Location"] == path
+    assert (await nobody.get(to_login)).headers["Location"] == path, "whoever is logged in is led on"
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        *("//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example"),
+        *("http://evil.example/", "https:evil.example", "javascript:alert(1)", "data:text/html,x", "evil", "?x", "#x"),
+        *("/problems\r\nSet-Cookie: a=b", "/problems\nx", " /problems", "/ evil", "", "\x00", "/%0d\x0aevil"),
+    ],
+)
+async def test_no_login_leads_to_another_site(next: str, nobody: Client) -> None:
+    page = await nobody.get(f"/login?next={quote(next, safe='')}")
+    assert forms(page.text)["/login/nik"]["next"] == "/problems"
+    response = await nobody.post("/login", {"nik": ANI, "pin": PIN, "next": next})
+    assert response.headers["Location"] == "/problems"
+    assert (await nobody.get(f"/login?next={quote(next, safe='')}")).headers["Location"] == "/problems"
+
+
+@pytest.mark.parametrize(
+    "current", ["http://evil.example/problems/7?x=1", "//evil.example//x", "javascript:x", "x", ""]
+)
+async def test_the_address_that_htmx_names_leads_to_no_other_site(current: str, nobody: Client) -> None:
+    headers = {"HX-Current-URL": current, "HX-Request-Type": "partial"}
+    response = await nobody.post("/problems", headers=headers)
+    assert response.headers["HX-Redirect"] in (
+        "/login?next=/problems",
+        "/login?next=/problems/7%3Fx%3D1",  # the path alone is taken
+    )
+
+
+# Who is logged in now ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_header_names_who_is_logged_in_now(nobody: Client) -> None:
+    for nik, name in ((ANI, "Ani Lestari"), (DESK, "Dewi Anggraini")):
+        assert (await nobody.post("/login", {"nik": nik, "pin": PIN})).status_code == 303
+        for path in ("/problems", "/problems/new", "/problems/999"):
+            page = (await nobody.get(path)).text
+            header = re.sub(r"<[^>]+>", " ", page.partition("<header")[2].partition("</header>")[0])
+            assert f"{nik} " in header
+            assert name in header
+    await nobody.post("/logout")
+    assert "Keluar" not in (await nobody.get("/login")).text
+
+
+async def test_a_change_of_role_or_workplace_works_at_the_next_request(people: People, connection: Connection) -> None:
+    ani = await people(ANI)
+    lookup = "/problems/new/reporter?reporter=10002"
+    assert (await ani.get(lookup)).status_code == 403
+    await connection.execute("UPDATE employee SET division_code = 'HD' WHERE nik = $1", ANI)
+    assert (await ani.get(lookup)).status_code == 200
+    await connection.execute(
+        "UPDATE employee SET division_code = NULL, store_code = 'T02', name = 'Ani Baru' WHERE nik = $1", ANI
+    )
+    page = await ani.get("/problems")
+    assert "Ani Baru" in page.text
+    assert "Toko Denpasar" in page.text
+    assert (await ani.get(lookup)).status_code == 403
+
+
+@pytest.mark.parametrize("nik", [ANI, DESK, PIC, MANAGER, ADMIN])
+async def test_everybody_lands_on_the_list(nik: str, people: People) -> None:
+    person = await people(nik)
+    assert (await person.get("/")).headers["Location"] == "/problems"
+    page = await person.get("/problems")
+    assert page.status_code == 200
+    assert "Daftar Kendala" in page.text

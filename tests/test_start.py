@@ -1,0 +1,335 @@
+"""The application as a process: `python app.py`, until it is told to stop."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+
+import demo
+from settings import DATABASE_PARTS, ROOT
+from tests.client import forms
+from tests.conftest import apart, of_database
+
+OURS = (
+    *DATABASE_PARTS,
+    "DATABASE_URL",
+    "secret_key",
+    "HOST",
+    "PORT",
+    "WORKERS",
+    "ALLOWED_HOSTS",
+    "SIH_DATA",
+    "POSTGRES_BIN",
+)
+PATIENCE = 60  # seconds; a start takes two, on a machine with nothing else to do
+
+
+class Process:
+    """`python app.py` with only the settings that are given, on a free port unless one is named."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port = int(settings.setdefault("PORT", str(free_port())))
+        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=ROOT,
+                env=environment | settings,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    def serving(self) -> "Process":
+        """Wait until it answers that it is ready."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.err
+            with suppress(httpx2.TransportError):
+                if self.status("/health/ready") == 200:
+                    return self
+            time.sleep(0.05)
+        pytest.fail(f"does not serve: {self.err}")
+
+    def browser(self) -> httpx2.Client:
+        base = f"http://127.0.0.1:{self.port}"
+        return httpx2.Client(base_url=base, headers={"Sec-Fetch-Site": "same-origin"})
+
+    def status(self, path: str) -> int:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}").status_code
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Send the signal, as a terminal or a service manager would; the exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def wait(self) -> int:
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator:
+    """Starts processes, and sees to it that none outlives the test."""
+    started: list[Process] = []
+
+    def start(**settings: str) -> Process:
+        started.append(Process(tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where the embedded database lives; whatever still works on it when the test ends is an orphan."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def empty_url(server: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    name = f"sih_start_{uuid.uuid4().hex[:12]}"
+    apart(_execute(server, f'CREATE DATABASE "{name}"'))
+    yield of_database(server, name)
+    apart(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def working_on(folder: Path) -> list[str]:
+    """The command lines of all processes that name the folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if os.fsencode(folder) in command:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def assert_nobody_works_on(folder: Path) -> None:
+    end = time.monotonic() + 10
+    while working_on(folder):
+        assert time.monotonic() < end, working_on(folder)
+        time.sleep(0.05)
+
+
+def log_in(browser: httpx2.Client, nik: str, pin: str) -> None:
+    response = browser.post("/login", data={"nik": nik, "pin": pin})
+    assert (response.status_code, response.headers["Location"]) == (303, "/problems"), response.text
+
+
+# On its own database ----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_start_serves_the_demo_company_and_the_second_keeps_what_was_done(start, data: Path) -> None:
+    first = start(SIH_DATA=str(data)).serving()
+    assert f"SIH: http://localhost:{first.port}" in first.out
+    for account in demo.ACCOUNTS:
+        assert re.search(rf"{account.nik}\s+{account.pin}\s+\S", first.out)
+    with first.browser() as browser:
+        log_in(browser, "10000001", "482913")
+        form = forms(browser.get("/problems/new").text)["/problems"]
+        report = browser.post("/problems", data=form | {"title": "Kenari di kasir", "description": "Tetap ada."})
+        assert report.status_code == 303
+        session = dict(browser.cookies)
+        path = report.headers["Location"]
+    assert first.stop(signal.SIGINT) == 0
+    assert_nobody_works_on(data)
+    key = (data / "secret_key").read_text()
+    assert (data / "secret_key").stat().st_mode & 0o077 == 0
+
+    began = time.monotonic()
+    second = start(SIH_DATA=str(data)).serving()
+    assert time.monotonic() - began < 20
+    with second.browser() as browser:
+        browser.cookies.update(session)
+        page = browser.get(path)
+        assert page.status_code == 200, "and whoever was logged in still is"
+        assert "Kenari di kasir" in page.text
+    assert (data / "secret_key").read_text() == key
+    assert second.stop(signal.SIGTERM) == 0
+    assert_nobody_works_on(data)
+
+    for process in (first, second):
+        assert "Traceback" not in process.err
+        for line in process.err.splitlines():
+            assert "Kenari" not in line
+            assert json.loads(line)["level"] in ("info", "warning")
+
+
+def test_a_database_that_is_in_use_is_said_in_one_line(start, data: Path) -> None:
+    first = start(SIH_DATA=str(data)).serving()
+    second = start(SIH_DATA=str(data))
+    assert second.wait() == 1
+    assert_one_line(second, "SIH: ")
+    assert first.status("/health/ready") == 200, "the first goes on"
+    first.stop()
+
+
+def test_stopped_while_it_starts_it_leaves_nothing(start, data: Path) -> None:
+    process = start(SIH_DATA=str(data))
+    end = time.monotonic() + PATIENCE
+    while not working_on(data):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert process.stop(signal.SIGINT) == 0
+    assert "Traceback" not in process.err
+    assert_nobody_works_on(data)
+    start(SIH_DATA=str(data)).serving().stop()
+
+
+# On another one ---------------------------------------------------------------------------------------------------------
+
+
+def test_two_that_start_at_once_on_one_empty_database_both_work(start, empty_url: str) -> None:
+    both = [start(DATABASE_URL=empty_url, secret_key="kunci") for _ in range(2)]
+    for process in both:
+        process.serving()
+        assert "SIH: http://localhost" in process.out
+        assert "PIN" not in process.out, "no demo company is loaded into a configured database"
+        with process.browser() as browser:
+            response = browser.post("/login/nik", data={"nik": "10000001"})
+            assert response.status_code == 422
+            assert "NIK Belum Terdaftar!" in response.text
+    assert [process.stop() for process in both] == [0, 0]
+    for process in both:
+        assert "Traceback" not in process.err
+
+
+def test_several_workers_serve_and_go_together(start, empty_url: str) -> None:
+    process = start(DATABASE_URL=empty_url, secret_key="kunci", WORKERS="2").serving()
+    assert {process.status("/login") for _ in range(10)} == {200}
+    assert process.stop() == 0
+    with pytest.raises(httpx2.TransportError):
+        process.status("/health/live")
+    for line in process.err.splitlines():
+        json.loads(line)
+
+
+def test_a_database_that_is_away_can_wait(start) -> None:
+    """It serves what needs none, says so where one is needed, and has its schema as soon as there is one."""
+    process = start(DATABASE_URL=f"postgresql://sih@127.0.0.1:{free_port()}/sih", secret_key="kunci")
+    end = time.monotonic() + PATIENCE
+    while True:
+        with suppress(httpx2.TransportError):
+            if process.status("/health/live") == 200:
+                break
+        assert process.process.poll() is None, process.err
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert [process.status(path) for path in ("/health/ready", "/login", "/problems")] == [503, 200, 503]
+    assert process.stop() == 0
+
+
+@pytest.mark.parametrize("wrong", ["database", "person"])
+def test_a_database_that_lets_nobody_in_is_said_without_a_traceback(wrong: str, start, empty_url: str) -> None:
+    """One that does not exist, or not for us: it waits for it as for one that is away, or ends with one line."""
+    url = of_database(empty_url, "there_is_none") if wrong == "database" else empty_url.replace("//", "//nobody:x@", 1)
+    if wrong == "person":
+        url = re.sub(r"(//nobody:x@)[^@/]*@", r"\1", url)
+    process = start(DATABASE_URL=url, secret_key="kunci")
+    end = time.monotonic() + PATIENCE
+    while process.process.poll() is None and time.monotonic() < end:
+        with suppress(httpx2.TransportError):
+            if process.status("/login") == 200:
+                assert process.status("/problems") == 503
+                assert process.stop() == 0
+        time.sleep(0.05)
+    assert "Traceback" not in process.err
+    assert process.wait() in (0, 1)
+
+
+# It does not start ------------------------------------------------------------------------------------------------------
+
+
+def assert_one_line(process: Process, *says: str) -> None:
+    """Hold the process to have said, in one line and without a traceback, why it does not start."""
+    lines = [line for line in process.err.splitlines() if not line.startswith("{")]
+    assert len(lines) == 1, process.err
+    assert all(text in lines[0] for text in says), lines[0]
+    assert "Traceback" not in process.err
+    assert process.out == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"DATABASE_URL": "postgresql://x@127.0.0.1/x"}, ["secret_key"]),
+        ({"DATABASE_URL": "postgresql://x@127.0.0.1/x", "secret_key": ""}, ["secret_key"]),
+        ({"db_host_postgres": "x", "secret_key": "x"}, [name for name in DATABASE_PARTS if "host" not in name]),
+        ({"PORT": "0"}, ["PORT"]),
+        ({"WORKERS": "viele"}, ["WORKERS"]),
+    ],
+)
+def test_a_setting_that_is_missing_or_wrong_is_said_in_one_line(settings, says: list[str], start, data: Path) -> None:
+    process = start(SIH_DATA=str(data), **settings)
+    assert process.wait() == 1
+    assert_one_line(process, "SIH: ", *says)
+    assert not data.exists(), "nothing was begun"
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(start, data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = start(SIH_DATA=str(data), PORT=str(taken.getsockname()[1]))
+        assert process.wait() == 1
+    assert_one_line(process, "SIH: ", "PORT")
+    assert not data.exists()
+
+
+def test_a_database_of_somebody_else_is_left_alone(start, empty_url: str) -> None:
+    asyncio.run(_execute(empty_url, "CREATE TABLE theirs (id int)"))
+    process = start(DATABASE_URL=empty_url, secret_key="kunci")
+    assert process.wait() == 1
+    assert_one_line(process, "SIH: ")
+    asyncio.run(_execute(empty_url, "DROP TABLE theirs"))
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "postgresql://x@127.0.0.1:port/x"])
+def test_an_address_of_a_database_that_is_none(url: str, start, data: Path) -> None:
+    process = start(DATABASE_URL=url, secret_key="kunci", SIH_DATA=str(data))
+    assert process.wait() == 1
+    assert_one_line(process, "SIH: ", "DATABASE_URL")
