@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 import db
@@ -17,6 +18,7 @@ from app import create_app
 from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
+from tests.chromium import PROGRAM, SWITCHES
 from tests.client import Client
 
 COMPANY = Path(__file__).parent / "company.sql"
@@ -47,6 +49,15 @@ def template(server: str) -> Iterator[str]:
     yield name
     # Its clones have names that begin with its own. Dropping them all at the end costs less than one after each test.
     apart(_drop_databases(server, name))
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    """A Chromium for all tests of a process."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
+        yield browser
+        await browser.close()
 
 
 @pytest.fixture

@@ -322,6 +322,6 @@ def _visit(address: str) -> None:
 def test_the_documents_name_tests_that_exist():
     """An item of the standard is shown by a test, not by the memory of one."""
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    named = set(re.findall(r"test_\w+(?=[`\[])", (ROOT / "docs" / "security-login.md").read_text()))
+    named = set(re.findall(r"test_\w+(?=[`\[])", (ROOT / "docs" / "security.md").read_text()))
     assert len(named) > 30
     assert not [name for name in named if f"def {name}(" not in tests]
