@@ -80,7 +80,7 @@ def _refusal(request: Request, form: Form, login: auth.Login, person: dict | Non
     message = too_many(login.wait) if login.wait else EXPIRED if login.expired else WRONG
     form = Form({**form.values, "pin": ""}, {"pin": AGAIN}, message)
     if person is None or not person["active"]:
-        person = _nameless(form) if form.values["nik"].isdigit() else None
+        person = _nameless(form) if read_nik(request.state.raw).valid else None
     response = _login_page(request, form, person, 429 if login.wait else 422)
     return _wait(response, login.wait) if login.wait else response
 
