@@ -1,13 +1,15 @@
 # Everything is run from .venv, which bin/setup makes and keeps to what the lock files say.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock
+.PHONY: help run test lint check sbom lock
 
 help:
 	@echo 'make run              start SIH in the foreground, until Ctrl-C'
 	@echo 'make test [ARGS=...]  run the tests; ARGS goes to pytest, e.g. ARGS="-k login -x"'
 	@echo 'make lint             check the code with ruff'
-	@echo 'make lock             write requirements.lock and requirements-test.lock from pyproject.toml'
+	@echo 'make check            lint, and look the locked packages up in the list of known vulnerabilities'
+	@echo 'make sbom             write sbom.json, what SIH is made of (CycloneDX), from requirements.lock'
+	@echo 'make lock             write the requirements*.lock from pyproject.toml; then make sbom'
 
 run:
 	@bin/setup run
@@ -21,6 +23,13 @@ lint:
 	@bin/setup lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+
+check: lint
+	@bin/setup check
+	@bin/audit requirements.lock requirements-test.lock requirements-check.lock
+
+sbom:
+	@bin/sbom >sbom.json
 
 lock:
 	@bin/setup lock

@@ -4,18 +4,18 @@ The order of the checks is fixed: not logged in (401, or to the login page), out
 follows, a conflict (409) or a mistake in what was typed (422), is the endpoint's to say.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit
 
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 import auth
 import db
@@ -23,12 +23,18 @@ from forms.envelope import Envelope, open_envelope
 from forms.problems import ID_LIMIT
 from queries.problems import get_problem
 from queries.submissions import KeyReused, Submission, get_recorded
-from render import go_to, local_path, wants_partial
+from render import asset_version, go_to, local_path, wants_partial
 from screens import answer_recorded
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-BODY_LIMIT = 256 * 1024  # bytes; the longest form is 10,000 characters, up to 12 bytes each in an urlencoded post
+# Bytes of a post. The longest form is 10,000 characters, up to 12 bytes each when urlencoded; what is typed beyond that is
+# still answered with the form. Who is not logged in has no more to say than a NIK, a PIN and where to go.
+BODY_LIMIT = 256 * 1024
+PUBLIC_BODY_LIMIT = 8 * 1024
+BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
 
 
@@ -37,16 +43,21 @@ class Policy:
     """Who may pass a door.
 
     `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), `action` what the
-    person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    person has to have the right to do with the problem that the path names ("see" for all who reach it). `with_initial_pin`: who
+    still has the PIN that an admin made may pass; everywhere else they are led to choose their own.
     """
 
     scope: str | None
     action: str | None = None
+    with_initial_pin: bool = False
 
 
 PUBLIC = Policy(None)
 REPORTER = Policy("reporter")
 HANDLER = Policy("handler")
+ADMIN = Policy("admin")
+# Also for those who have to choose another PIN before anything else.
+NEWCOMER = Policy("reporter", with_initial_pin=True)
 
 
 def problem(action: str) -> Policy:
@@ -60,27 +71,27 @@ class Door(Route):
     def __init__(self, path: str, policy: Policy, *, get: Endpoint | None = None, post: Endpoint | None = None) -> None:
         self.policy = policy
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
-        super().__init__(path, self.admit, methods=list(self.endpoints), name=path, max_body_size=BODY_LIMIT)
+        self.body_limit = PUBLIC_BODY_LIMIT if policy == PUBLIC else BODY_LIMIT
+        super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sih.door"] = self.path
-        # Starlette would answer in its own words.
-        if int(Headers(scope=scope).get("Content-Length", "0")) > BODY_LIMIT:
-            raise HTTPException(413)
-        await super().handle(scope, receive, send)
+        await super().handle(scope, _limited(receive, self.body_limit), send)
 
     async def admit(self, request: Request) -> Response:
         """Let the request pass if the policy allows, with one connection for all that it does."""
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         if request.method == "POST":
-            request.state.raw = await _read_body(request)
+            request.state.raw = await _read_body(request, self.body_limit)
         if self.policy == PUBLIC:
             return await endpoint(request)
         async with db.acquire(request.app.state.database) as connection:
             request.state.connection = connection
             request.state.viewer = await auth.get_viewer(request, connection)
             if request.state.viewer is None:
-                return _to_login(request)
+                return _to("/login", request, 401)
+            if request.state.viewer.has_initial_pin and not self.policy.with_initial_pin:
+                return _to("/pin", request, 403)
             refusal = await _check(self.policy, request)
             return refusal or await endpoint(request)
 
@@ -104,23 +115,61 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
             raise RuntimeError(f"{route!r} names no policy: nobody may pass, so it should not be there")
 
 
-async def _read_body(request: Request) -> dict[str, str]:
-    """The fields that were posted. A file in place of a text counts as nothing; of a repeated field the last one counts."""
-    charset = parse_options_header(request.headers.get("Content-Type", ""))[1].get(b"charset", b"utf-8")
-    if charset.lower() != b"utf-8":  # no browser posts our pages in another, and in some of them text can be no text
-        raise HTTPException(400)
-    form = await request.form(max_files=0, max_fields=FIELD_LIMIT)
+async def _read_body(request: Request, limit: int) -> dict[str, str]:
+    """The fields that were posted; of a repeated one the last counts. Raises 400, 408, 413 or 415."""
+    _check_media_type(request.headers.getlist("Content-Type"))
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdigit() or int(length) > limit:
+        raise HTTPException(413, headers={"Connection": "close"})
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            form = await request.form(max_files=0, max_fields=FIELD_LIMIT)
+    except TimeoutError:
+        raise HTTPException(408, headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise HTTPException(400) from None
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def _to_login(request: Request) -> Response:
-    """To the login page, and from there back to the page that is open."""
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Raises 413 as soon as more than `limit` bytes have arrived. Not Starlette's own, which answers in English."""
+    size = 0
+
+    async def counting() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise HTTPException(413, headers={"Connection": "close"})
+        return message
+
+    return counting
+
+
+def _check_media_type(headers: list[str]) -> None:
+    """Raise 415 for a body that is no form. Python knows encodings that take minutes or raise: a form is UTF-8."""
+    if not headers:
+        return  # an empty post
+    media_type, *parameters = (part.strip() for part in headers[0].lower().split(";"))
+    charsets = [value.strip("\"' ") for name, _, value in (p.partition("=") for p in parameters) if "charset" in name]
+    if len(headers) > 1 or media_type not in FORM_TYPES or any(charset != "utf-8" for charset in charsets):
+        raise HTTPException(415)
+
+
+def _to(page: str, request: Request, status: int) -> Response:
+    """To the login page or the like, and from there back to the page that is open; `status` is what htmx is told."""
     if request.method == "GET" and not wants_partial(request):
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return go_to(request, f"/login?next={quote(here, safe='/')}")
-    current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return go_to(request, _and_back(page, request.url.components))
+    try:
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        current = urlsplit("")
+    return go_to(request, _and_back(page, current), status)
+
+
+def _and_back(page: str, current: SplitResult) -> str:
     here = local_path(current.path + (f"?{current.query}" if current.query else "")) or "/problems"
-    return go_to(request, f"/login?next={quote(here, safe='/')}", 401)
+    return f"{page}?next={quote(here, safe='/')}"
 
 
 async def _check(policy: Policy, request: Request) -> Response | None:
@@ -175,7 +224,13 @@ def _has_right(policy: Policy, request: Request) -> bool:
 
 
 class _Immutable(StaticFiles):
-    def file_response(self, *args, **kwargs):
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    """Whole files, for ever if the address names this very content; any other is asked for again, lest one version be kept
+    under the address of another."""
+
+    def file_response(self, full_path, stat_result, scope, status_code=200):
+        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        named = scope["query_string"] == f"v={asset_version(Path(full_path))}".encode()
+        response.headers["Accept-Ranges"] = "none"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
         return response

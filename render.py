@@ -3,14 +3,16 @@
 import hashlib
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import indonesian
+from cookies import NOTICE, drop_cookie, read_cookie, set_cookie
 from forms.envelope import new_key
 from settings import ROOT
 
@@ -26,18 +28,27 @@ NOTICES = {
     "reopened": "Kendala dibuka kembali.",
     "voided": "Kendala dibatalkan.",
     "commented": "Komentar terkirim.",
+    "pin-changed": "PIN Anda sudah diganti. Sesi Anda di perangkat lain sudah diakhiri.",
+    "session-ended": "Sesi diakhiri.",
+    "sessions-ended": "Semua sesi lain diakhiri.",
+    "all-sessions-ended": "Semua sesi karyawan ini diakhiri.",
+    "deactivated": "Karyawan dinonaktifkan. Semua sesinya diakhiri.",
+    "activated": "Karyawan diaktifkan.",
 }
-NOTICE_COOKIE = "notice"
 
 # A page for one person changes with who asks and how: by link, or by htmx for a part of it.
 PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
 
 
 @lru_cache
+def asset_version(path: Path) -> str:
+    """What stands for the content of a file in static/."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
 def asset(name: str) -> str:
     """The address of a file in static/, which changes with its content, so that it can be kept for ever."""
-    digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={asset_version(ROOT / 'static' / name)}"
 
 
 def _environment() -> Environment:
@@ -60,12 +71,12 @@ _templates = _environment()
 
 def page(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
     """The whole page of a template in templates/, for whoever is logged in, with the notice that waits for it."""
-    notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
+    notice = NOTICES.get(read_cookie(request, NOTICE))
     flash = {"kind": "success", "text": notice} if notice else None
     context = {"flash": flash, "notice": None, "section": ""} | context
     response = _html(request, name, status, context)
     if notice:
-        response.delete_cookie(NOTICE_COOKIE, path="/", httponly=True, samesite="lax")
+        drop_cookie(request, response, NOTICE)
     return response
 
 
@@ -89,23 +100,32 @@ def wants_partial(request: Request) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def see_other(url: str, notice: str | None = None) -> Response:
+def see_other(request: Request, url: str, notice: str | None = None) -> Response:
     """Lead a browser to `url` after a post, there to be told the notice of that name."""
     response = RedirectResponse(url, 303, headers={"Cache-Control": "no-store"})
     if notice:
-        response.set_cookie(NOTICE_COOKIE, notice, max_age=30, path="/", httponly=True, samesite="lax")
+        set_cookie(request, response, NOTICE, notice, max_age=30)
     return response
+
+
+def next_path(request: Request) -> str:
+    """Where to go after a login or the like: the page that was asked for, if it is one of ours."""
+    asked = getattr(request.state, "raw", {}).get("next") or request.query_params.get("next", "")
+    return local_path(asked) or "/problems"
 
 
 def go_to(request: Request, url: str, status: int = 200) -> Response:
     """Lead whoever asks to `url`: a browser by 303, htmx by a header, since it would swap the page into a part of itself."""
     if wants_partial(request):
-        return Response(status_code=status, headers={"HX-Redirect": url, **PERSONAL})
-    return see_other(url)
+        return Response(status_code=status, headers={"HX-Redirect": iri_to_uri(url), **PERSONAL})
+    return see_other(request, url)
+
+
+def iri_to_uri(url: str) -> str:
+    """`url` as a header can hold it; a browser does the same to what stands in a link."""
+    return quote(url, safe=":/%#?=@[]!$&'()*+,;~")
 
 
 def local_path(url: str) -> str | None:
     """`url` if it is a path of this site, else None. Browsers read backslashes as slashes, and skip tabs and line ends."""
-    if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", url) and not urlsplit(url).netloc:
-        return url
-    return None
+    return url if re.fullmatch(r"/(?![/\\])[^\x00-\x20\x7f-\xa0\\]*", url) else None

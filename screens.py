@@ -142,7 +142,7 @@ def _is_stale(request: Request) -> bool:
 async def answer_changed(request: Request, notice: str | None) -> Response:
     """The answer to a form that was stored: the problem as it is now."""
     if not wants_partial(request):
-        return see_other(f"/problems/{request.state.problem['id']}", notice)
+        return see_other(request, f"/problems/{request.state.problem['id']}", notice)
     await _reload(request)
     return await show_problem(request, notice=notice)
 

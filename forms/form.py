@@ -10,8 +10,12 @@ from indonesian import number
 EMPTY = "Harap isi form kosong!"
 INVALID = "Harap isi form dengan benar!"
 
-# Characters that nobody types and that Postgres or a browser cannot hold: controls other than tab and line feed.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Characters that nobody types: controls other than tab and line feed, which Postgres or a browser cannot hold, and those that
+# turn the direction of what follows, with which a text can show something else than it says.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+# What a text must have at least one of, to be seen: letters, numbers, punctuation, symbols; but not the blank ones among them.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ class Form:
 
 
 def clean(text: str) -> str:
-    """`text` as it is kept: NFC, line feeds for line ends, no control characters, no blanks at either end."""
+    """`text` as it is kept: NFC, line feeds for line ends, no control characters, no blanks at either end; empty if there is
+    nothing to see in it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+    text = unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+    return text if any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANKS for c in text) else ""
 
 
 def read(raw: Mapping[str, str], fields: Collection[Field], message: str = "") -> Form:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 import auth
 import db
-from middleware import HEADERS
+from middleware import security_headers
 from render import page, partial, wants_partial
 
 MESSAGES = {
@@ -16,7 +16,9 @@ MESSAGES = {
     403: ("Tidak dapat dilakukan", "Anda dapat melihat kendala ini, tetapi tindakan itu bukan wewenang Anda."),
     404: ("Tidak ditemukan", "Halaman atau kendala ini tidak ada, atau tidak termasuk yang dapat Anda lihat."),
     405: ("Tidak dapat dilakukan", "Alamat ini tidak menerima permintaan seperti itu."),
+    408: ("Terlalu lama", "Yang dikirim tidak sampai seluruhnya. Periksa sambungan Anda, lalu coba lagi."),
     413: ("Terlalu besar", "Yang dikirim melebihi batas. Ringkas isian Anda, lalu kirim lagi."),
+    415: ("Permintaan tidak dapat dibaca", "Isian dikirim dalam bentuk yang tidak dikenal. Muat ulang halaman ini."),
     500: ("Terjadi kesalahan", "Kesalahan ini sudah dicatat. Coba lagi; bila berulang, hubungi meja bantuan."),
     503: (
         "Data sedang tidak dapat dimuat",
@@ -27,6 +29,8 @@ FOREIGN = (
     "Permintaan ditolak",
     "Permintaan itu tidak berasal dari halaman SIH. Buka halaman ini langsung, lalu coba lagi.",
 )
+NOT_HTTPS = ("Sambungan tidak aman", "SIH hanya melayani lewat HTTPS. Buka alamat ini dengan https://, lalu coba lagi.")
+BUSY = ("Server sedang sibuk", "Terlalu banyak permintaan sedang dilayani. Coba lagi sebentar lagi.")
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:
@@ -48,13 +52,30 @@ async def crash(request: Request, error: Exception) -> Response:
     """A mistake of ours. What it was stands in the log, never on the page."""
     response = _error(request, 500, *MESSAGES[500])
     # Starlette answers this outside of all other middleware.
-    response.headers.update(HEADERS)
+    response.headers.update(security_headers(request.url.scheme))
     return response
 
 
 async def foreign(request: Request) -> Response:
     """An order from another site's page, or from none."""
     return _error(request, 403, *FOREIGN)
+
+
+async def unreadable(request: Request) -> Response:
+    """What no browser sends, or what is meant for another host."""
+    return _error(request, 400, *MESSAGES[400])
+
+
+async def busy(request: Request) -> Response:
+    """More at once than a worker takes on."""
+    response = _error(request, 503, *BUSY)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+async def not_https(request: Request) -> Response:
+    """An order over plain http from another machine: whatever was in it, it was sent in the open."""
+    return _error(request, 403, *NOT_HTTPS)
 
 
 async def _recognise(request: Request) -> None:

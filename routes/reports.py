@@ -44,7 +44,7 @@ async def create(request: Request) -> Response:
             problem_id = await get_recorded(connection, request.state.submission)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
-    return see_other(f"/problems/{problem_id}", "reported")
+    return see_other(request, f"/problems/{problem_id}", "reported")
 
 
 async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]:

@@ -23,7 +23,9 @@ from settings import ROOT
 def request(path: str = "/", **headers: str) -> Request:
     """A request as the server hands it over."""
     raw = [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": raw})
+    return Request(
+        {"type": "http", "scheme": "http", "method": "GET", "path": path, "query_string": b"", "headers": raw}
+    )
 
 
 HOSTILE = "<script>alert('x')</script>&\"{{ 7*7 }}"
@@ -83,13 +85,13 @@ def test_who_gets_a_fragment(headers: dict[str, str], partial_wanted: bool) -> N
 
 
 def test_a_notice_crosses_a_redirect_by_its_name_alone() -> None:
-    response = see_other("/problems/1", "closed")
+    response = see_other(request(), "/problems/1", "closed")
     assert (response.status_code, response.headers["Location"]) == (303, "/problems/1")
     cookie = response.headers["Set-Cookie"].lower()
     assert cookie.startswith("notice=closed;")
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
-    assert "Set-Cookie" not in see_other("/problems/1").headers
+    assert "Set-Cookie" not in see_other(request(), "/problems/1").headers
 
 
 @pytest.mark.parametrize("name", NOTICES)

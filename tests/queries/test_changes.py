@@ -170,8 +170,9 @@ async def test_a_receiver_that_is_gone_changes_nothing(connection: Connection):
     problem_id = await problem_in(connection, "open")
     await connection.execute("UPDATE employee SET active = false WHERE nik = $1", PIC)
     before = await dump(connection)
-    with pytest.raises(ProblemChanged):
+    with pytest.raises(ProblemChanged) as refusal:
         await to_pic(connection, await change(connection, problem_id, DESK))
+    assert "no such receiver" in str(refusal.value.__cause__)
     assert await dump(connection) == before
 
 

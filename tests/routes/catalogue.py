@@ -19,6 +19,7 @@ from tests.journeys import (
     ADMIN,
     ANI,
     BUDI,
+    CITRA,
     DESK,
     DESK_TOO,
     GA,
@@ -53,8 +54,8 @@ class Example:
         return f"{self.method} {self.path}"
 
     def at(self, problem: str) -> str:
-        """The path of the door at the problem with the path `problem`."""
-        return self.path.replace("/problems/{id}", problem)
+        """The path of the door at the problem with the path `problem`; at Citra, and at the first session there was."""
+        return self.path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
 
 
 # Whoever sees a problem of Ani's and has no hand in it. The admin is moved to Ani's store for it.
@@ -121,6 +122,17 @@ EXAMPLES = [
         refused=BY_HOLDER | {"reported": (ANI, *ONLOOKERS, NET)},
         conflicts={"escalated to IT-NET": NET, "closed": DESK, "confirmed": DESK, "void": DESK},
     ),
+    Example("GET", "/pin", ANI),
+    Example("POST", "/pin", ANI, values={"old_pin": "482913", "new_pin": "715829", "repeat_pin": "715829"}),
+    Example("GET", "/sessions", ANI),
+    Example("POST", "/sessions/ending", ANI),
+    Example("POST", "/sessions/{session}/ending", ANI),
+    Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}),
+    Example("GET", "/admin/employees/{nik}", ADMIN),
+    Example("POST", "/admin/employees/{nik}/pin", ADMIN),
+    Example("POST", "/admin/employees/{nik}/sessions/ending", ADMIN),
+    Example("POST", "/admin/employees/{nik}/deactivation", ADMIN),
+    Example("POST", "/admin/employees/{nik}/activation", ADMIN),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]

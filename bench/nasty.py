@@ -1,0 +1,75 @@
+"""What bench/fuzz.py makes requests of: names and values that fit, that nearly fit, and that nobody would send."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+NIKS = ("10001", "10003", "20001", "20003", "20004", "30001", "40001", "90001")
+OTHERS = ("10002", "20002", "30002")  # whom an admin may log out and let in no longer
+PIN = "482913"
+METHODS = ("GET",) * 8 + ("POST",) * 10 + ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "X" * 50, "get")
+FIELDS = [
+    "key", "version", "nik", "pin", "next", "title", "description", "asset", "reporter", "comment", "category", "impact",
+    "urgency", "identification", "kind", "division", "department", "pic", "reason", "solution", "year", "status", "store",
+    "q", "after", "before", "personal", "old_pin", "new_pin", "repeat_pin",
+]  # fmt: skip
+GOOD = {
+    "nik": NIKS, "pin": (PIN,), "next": ("/problems", "/problems/1"), "title": ("Printer mati",), "description": ("Sejak pagi",),
+    "asset": ("T01-PRN-01", ""), "reporter": NIKS, "comment": ("Baik",), "category": ("NET-WIFI", "FAS-AC", "UMUM"),
+    "impact": ("1", "2", "3"), "urgency": ("1", "2", "3"), "identification": ("Kabel",), "kind": ("it", "other", "department"),
+    "division": ("IT-NET", "IT-POS", "GA"), "department": ("MNT", "PRC"), "pic": ("30001", "30002"), "reason": ("Perlu ahli",),
+    "solution": ("Diganti",), "year": ("2026", "all"), "status": ("open", "closed", "void"), "store": ("T01", "HO"),
+    "q": ("printer", "K-1", "1"), "after": ("1", "50"), "before": ("1", "2"),
+    "personal": ("yes",), "old_pin": (PIN,), "new_pin": (PIN, "123456"), "repeat_pin": (PIN,),
+}  # fmt: skip
+NASTY = [
+    "", " ", "\x00", "a\x00b", "\r\nX: y", "%", "%_%_%", "\\", "'", "''; DROP TABLE problem; --", '"><script>alert(1)</script>',
+    "{{7*7}}", "${7*7}", "../../../etc/passwd", "-1", "0", "1e309", "NaN", "Infinity", "9" * 19, "9" * 400, "2147483648",
+    "9223372036854775808", "٣", "²", "𝟙", "１", "\u202e", "\u200b", "\ufeff", "\uffff", "\U0010ffff", "e\u0301" * 50, "a" * 121,
+    "a" * 4001, "😀" * 2000, "//evil.example", "/\\evil.example", "javascript:alert(1)", "null", "true", "[]", "{}", "🏴" * 30,
+    "a " * 50, "% " * 50, "_ " * 50, "\\ " * 50, "K-" + "9" * 18, "K-" + "9" * 30, "é" * 100, "İ" * 100, "ß" * 120, "=1+1",
+]  # fmt: skip
+RAW = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"%", b"%zz", b"%u0041", b"\xf4\x90\x80\x80", b"+", b"&&&", b"=", b";"]
+TYPES = (
+    ["application/x-www-form-urlencoded"] * 8
+    + ["multipart/form-data; boundary=x"] * 3
+    + [
+        f"multipart/form-data; boundary=x; charset={name}"
+        for name in ("utf-8", "utf-16", "punycode", "undefined", "idna")
+    ]
+    + [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=" + "x" * 300,
+        "application/json",
+    ]
+    + [
+        "text/plain",
+        "",
+        ";",
+        "\xff",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "multipart/form-data; boundary*=x'y",
+    ]
+)
+RARE_HEADERS = [
+    b"hx-current-url", b"origin", b"accept-encoding", b"range", b"if-none-match", b"if-modified-since", b"x-forwarded-for",
+    b"x-forwarded-proto", b"x-http-method-override", b"transfer-encoding", b"expect", b"accept-language",
+]  # fmt: skip
+
+
+@dataclass
+class Shot:
+    """One request, as a server would hand it to the application."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: list[tuple[bytes, bytes]]
+    chunks: list[bytes]
+
+    def scope(self) -> dict:
+        return {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": self.method, "scheme": "http",
+            "path": self.path, "raw_path": quote(self.path).encode(), "query_string": self.query, "root_path": "",
+            "headers": self.headers, "client": ("127.0.0.1", 40000), "server": ("127.0.0.1", 8080), "state": {},
+        }  # fmt: skip

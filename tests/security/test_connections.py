@@ -1,0 +1,90 @@
+"""A connection cannot be drawn out, flooded or confused: the server on a real port, raw bytes sent to it."""
+
+import asyncio
+
+import pytest
+
+import serving
+from middleware import HEADERS
+
+HOST = b"Host: localhost\r\n"
+POST = b"POST /login/nik HTTP/1.1\r\n" + HOST + b"Sec-Fetch-Site: same-origin\r\n"
+POST += b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+async def ask(port: int, data: bytes, *, wait: float = 5) -> bytes:
+    """All that is answered until the server hangs up, or nothing comes for `wait` seconds."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(data)
+        async with asyncio.timeout(wait):
+            return await reader.read()
+    except (TimeoutError, ConnectionError):
+        return b""
+    finally:
+        writer.close()
+
+
+REFUSED = {
+    "garbage": (b"\x16\x03\x01\x02\x00garbage\r\n\r\n", 400),
+    "a path that is no ASCII": (b"GET /\xff HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    "two lengths": (POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nnik=1", 400),
+    "length and chunks": (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX", 400),
+    "a bad chunk": (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+    "a long header": (b"GET /login HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+    "many headers": (b"GET /login HTTP/1.1\r\n" + HOST + b"X: a\r\n" * 5_600 + b"\r\n", 431),
+    "an endless header": (b"GET /login HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 40_000, 431),
+    "a long address": (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 431),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_what_is_no_request_is_refused_with_all_headers(port: int, case: str) -> None:
+    data, status = REFUSED[case]
+    answer = await ask(port, data)
+    head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+    assert head.startswith(f"http/1.1 {status} ")
+    for name, value in HEADERS.items():
+        assert f"{name}: {value}".lower() in head
+    assert "cache-control: no-store" in head and "server:" not in head
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /login HTTP/1.1\r\n", b"GET /login HTTP/1.1\r\n" + HOST])
+async def test_a_head_that_does_not_arrive_ends(port: int, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_TIMEOUT", 0.2)
+    assert b" 408 " in await ask(port, sent)
+
+
+async def test_dripping_bytes_does_not_help(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_TIMEOUT", 0.3)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /login HTTP/1.1\r\n")
+    began = asyncio.get_running_loop().time()
+    while not reader.at_eof() and asyncio.get_running_loop().time() - began < 5:
+        writer.write(b"X")
+        await asyncio.sleep(0.05)
+        if reader._buffer:
+            break
+    assert b" 408 " in await reader.read(100)
+    writer.close()
+
+
+async def test_beyond_the_limit_of_connections_is_said_at_once(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "CONNECTION_LIMIT", 2)
+    others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    assert b" 503 " in await ask(port, b"GET /login HTTP/1.1\r\n" + HOST + b"\r\n")
+    for _, writer in others:
+        writer.close()
+    await asyncio.sleep(0.1)
+    assert b" 200 " in await ask(port, b"GET /login HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+
+
+async def test_connections_are_kept_alive_and_may_ask_ahead(port: int) -> None:
+    """The limits are in nobody's way: three requests in one breath, one of them with a body, on one connection."""
+    get = b"GET /health/live HTTP/1.1\r\n" + HOST
+    body = b"nik=10001"
+    data = get + b"\r\n" + POST + b"Content-Length: %d\r\n\r\n" % len(body) + body + get + b"Connection: close\r\n\r\n"
+    answer = await ask(port, data)
+    assert answer.count(b"HTTP/1.1 200 OK") == 3 and b"Ani Lestari" in answer

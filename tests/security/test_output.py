@@ -1,0 +1,183 @@
+"""What people type, and what things are called, is shown as text: in a real Chromium, to everybody, on every page."""
+
+from urllib.parse import quote
+
+from asyncpg import Connection
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.client import forms
+from tests.security.world import NIKS, done
+
+# Breaks out of attributes, titles, text areas, scripts and comments. Whatever it makes carries data-pwn, so that it is found even
+# where the content security policy keeps it from running; what runs sets `pwned`.
+SHORT = "'\"></title></textarea><img data-pwn src=x onerror=pwned=1><script data-pwn>pwned=1</script>{{7*7}}"
+LONG = SHORT + (
+    "--></script></style></select></option></noscript></template></dialog><svg data-pwn onload=pwned=1><a data-pwn "
+    "href=javascript:pwned=1 autofocus onfocus=pwned=1>x</a><iframe data-pwn srcdoc='<script>top.pwned=1</script>'></iframe>"
+    "<hx-partial data-pwn hx-target=body hx-get=/logout hx-trigger=load></hx-partial><div data-pwn hx-on:load=pwned=1 "
+    "hx-get='javascript:pwned=1' hx-trigger=load></div><base data-pwn href=//evil.example/><meta data-pwn http-equiv=refresh "
+    "content='0;url=//evil.example'><form data-pwn action=//evil.example></form>"
+    "<link data-pwn rel=stylesheet href=//evil.example>"
+    "<style data-pwn>*{display:none}</style>${7*7}<%=7*7%>\u2028]]><![CDATA[=1+1"
+)
+NAMES = """
+    UPDATE employee SET name = $1; UPDATE store SET name = $1; UPDATE division SET name = $1; UPDATE department SET name = $1;
+    UPDATE category SET name = $1; UPDATE asset SET name = $1
+"""
+WATCH = """
+    window.violations = 0;
+    document.addEventListener('securitypolicyviolation', () => window.violations++);
+"""
+
+
+class Watch:
+    """A browser page that notes whatever was executed, reported or made of what was typed."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name, self.seen = page, name, 0
+        self.faults: list[str] = []
+        page.on("dialog", lambda dialog: self.faults.append(f"dialog at {page.url}"))
+        page.on("pageerror", lambda error: self.faults.append(f"{error} at {page.url}"))
+        page.on(
+            "console", lambda message: "Content Security Policy" in message.text and self.faults.append(message.text)
+        )
+        page.on("request", lambda request: "evil" in request.url.split("?")[0] and self.faults.append(request.url))
+
+    async def look(self, where: str = "") -> None:
+        """Judge the page as it stands."""
+        page = self.page
+        found = await page.evaluate(
+            "[document.querySelectorAll('[data-pwn]').length, window.pwned ?? 0, window.violations]"
+        )
+        if found != [0, 0, 0]:
+            self.faults.append(f"{found} at {where or page.url}")
+        text = await page.evaluate("document.documentElement.outerHTML")
+        self.seen += "data-pwn" in text
+        if "{{7*7}}" not in text and ">49<" in text:
+            self.faults.append(f"a template in a template at {page.url}")
+
+    async def go(self, url: str) -> None:
+        await self.page.goto(url, wait_until="load")
+        await self.look()
+
+
+async def live(people) -> dict[str, str]:
+    """A problem in each state, with it in every field of every form."""
+    ani, desk, net, pic = [await people(NIKS[name]) for name in ("reporter", "desk", "net", "pic")]
+    paths = {}
+    for state in ("reported", "open", "escalated", "closed", "void"):
+        report = {"title": SHORT, "description": LONG, "asset": SHORT if state != "open" else "T01-PRN-01"}
+        path = paths[state] = (await done(ani.submit("/problems/new", "/problems", **report))).headers["Location"]
+        await done(ani.submit(path, f"{path}/comments", comment=LONG))
+        if state == "void":
+            await done(desk.submit(path, f"{path}/voiding", reason=LONG))
+        if state in ("reported", "void"):
+            continue
+        opening = {"category": "NET-WIFI", "impact": "1", "urgency": "1", "identification": LONG}
+        await done(desk.submit(f"{path}/opening", f"{path}/opening", **opening))
+        step = await desk.submit(f"{path}/escalation", f"{path}/escalation", kind="department", reason=LONG[:1900])
+        action = f"{path}/escalation/pic"
+        await done(desk.post(action, forms(step.text)[action] | {"pic": NIKS["pic"]}))
+        if state == "escalated":
+            continue
+        await done(pic.submit(path, f"{path}/escalation/return", reason=LONG[:1900]))
+        to_net = {"kind": "it", "division": "IT-NET", "reason": LONG[:1900]}
+        await done(desk.submit(f"{path}/escalation", f"{path}/escalation", **to_net))
+        await done(net.submit(path, f"{path}/escalation/acceptance"))
+        if state == "closed":
+            await done(net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
+            await done(ani.submit(path, f"{path}/reopening", reason=LONG[:1900]))
+            await done(net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
+    return paths
+
+
+async def test_nothing_typed_is_executed(browser: Browser, people, connection: Connection, port: int) -> None:
+    for statement in NAMES.replace("$1", "$pwn$" + SHORT + "$pwn$").split(";"):
+        await connection.execute(statement)
+    paths, base = await live(people), f"http://127.0.0.1:{port}"
+    watches = [await walk(browser, people, base, name, paths) for name in NIKS]
+    for watch in watches:
+        assert watch.faults == [], watch.name
+        assert watch.seen >= (2 if watch.name == "nobody" else 4), watch.name  # it was there to be seen
+
+
+async def walk(browser: Browser, people, base: str, name: str, paths: dict[str, str]) -> Watch:
+    """Everything that one person can look at, and every form sent back with what was typed."""
+    context = await browser.new_context()
+    await context.add_init_script(WATCH)
+    watch = Watch(await context.new_page(), name)
+    watch.page.set_default_timeout(10_000)
+    if name == "nobody":
+        await look_at_login(watch, base)
+    else:
+        await enter(context, people, NIKS[name], base)
+        text = quote(SHORT[:100])
+        for path in ("/problems?year=all", f"/problems?year=all&q={text}", f"/problems?status={text}", "/problems/new"):
+            await watch.go(base + path)
+        await send_wrong_report(watch, base)
+        await watch.go(f"{base}/problems/new/reporter?reporter={text}")
+        for path in paths.values():
+            await watch.go(base + path)
+            await open_forms(watch, base + path)
+        await send_wrong_comment(watch, base + paths["closed"])
+    await context.close()
+    return watch
+
+
+async def enter(context: BrowserContext, people, nik: str, base: str) -> None:
+    client = await people(nik)
+    for cookie in client.cookies.jar:
+        await context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": base}])
+
+
+async def look_at_login(watch: Watch, base: str) -> None:
+    """A name is shown to whoever types a NIK."""
+    await watch.go(f"{base}/login?next={quote('/problems?q=' + SHORT)}")
+    await watch.page.fill("#nik", "10001")
+    await watch.page.wait_for_selector("#pin")
+    await watch.look("the NIK lookup")
+    await watch.page.fill("#pin", SHORT)
+    await watch.page.click("text=Masuk >> nth=-1")
+    await watch.page.wait_for_load_state()
+    await watch.look("a wrong PIN")
+    await watch.page.fill("#nik", SHORT)
+    await watch.page.press("#nik", "Tab")
+    await watch.page.wait_for_timeout(300)
+    await watch.look("a wrong NIK")
+
+
+async def send_wrong_report(watch: Watch, base: str) -> None:
+    """Too long in every field: everything comes back, with the messages."""
+    await watch.go(f"{base}/problems/new")
+    for field in ("title", "asset"):
+        await watch.page.fill(f"[name={field}]", SHORT * 2)
+    await watch.page.fill("[name=description]", LONG * 8)
+    await watch.page.click("text=Kirim Laporan")
+    await watch.page.wait_for_selector(".error-summary")
+    await watch.look("a wrong report")
+
+
+async def open_forms(watch: Watch, url: str) -> None:
+    """Each form that this person is offered for the problem: as a page, and as what htmx swaps in."""
+    buttons = watch.page.locator("button[commandfor][command=show-modal]")
+    doors = [await button.get_attribute("commandfor") for button in await buttons.all()]
+    for door in doors:
+        await watch.page.goto(url)
+        await watch.page.locator(f"button[commandfor={door}]").first.click()
+        await watch.page.wait_for_selector(f"#{door}-form")
+        await watch.look(f"the modal {door} of {url}")
+        await watch.go(f"{url}/{door}?kind=it&reason={quote(LONG[:1500])}")
+        if door == "escalation":
+            await watch.go(f"{url}/escalation/fields?kind=other&reason={quote(LONG[:1500])}")
+            await watch.go(f"{url}/escalation/fields?kind=department&department=MNT")
+
+
+async def send_wrong_comment(watch: Watch, url: str) -> None:
+    """Too long: the whole problem comes back by htmx, with what was typed."""
+    await watch.page.goto(url)
+    comment = watch.page.locator("#comment-form textarea")
+    if await comment.count():
+        await comment.fill(LONG * 8)
+        await watch.page.click("text=Kirim Komentar")
+        await watch.page.wait_for_selector(".error-summary")
+        await watch.look(f"a wrong comment on {url}")
