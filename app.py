@@ -16,19 +16,34 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import db
 import demo
-from auth import hash_pin
-from doors import HANDLER, OVERSEER, PHOTOS_AT_ONCE, PUBLIC, REPORTER, Door, StaticDoor, check_policies, problem
+from doors import (
+    ADMIN,
+    HANDLER,
+    NEWCOMER,
+    OVERSEER,
+    PHOTOS_AT_ONCE,
+    PUBLIC,
+    REPORTER,
+    Door,
+    StaticDoor,
+    check_policies,
+    problem,
+)
 from logs import RequestLog, configure_logging
-from middleware import LimitInFlight, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
+from middleware import LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
+from pins import PinHasher
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
+from queries.budgets import forget_old
 from routes import (
     bulk,
     closures,
     desk,
     drafts,
+    employees,
     errors,
     escalations,
     health,
@@ -36,9 +51,11 @@ from routes import (
     login,
     openings,
     photos,
+    pins,
     presence,
     problems,
     reports,
+    sessions,
     views,
 )
 from serving import serve
@@ -54,7 +71,11 @@ DOORS = [
     Door("/",                                    PUBLIC,                 get=login.home),
     Door("/login",                               PUBLIC,                 get=login.show,         post=login.create),
     Door("/login/nik",                           PUBLIC,                                         post=login.find),
-    Door("/logout",                              REPORTER,                                       post=login.delete),
+    Door("/logout",                              NEWCOMER,                                       post=login.delete),
+    Door("/pin",                                 NEWCOMER,               get=pins.edit,          post=pins.update),
+    Door("/sessions",                            REPORTER,               get=sessions.index),
+    Door("/sessions/ending",                     REPORTER,                                       post=sessions.end_others),
+    Door("/sessions/{session}/ending",           REPORTER,                                       post=sessions.end),
 
     Door("/problems",                            REPORTER,               get=problems.index,     post=reports.create, files=5),
     Door("/problems/new",                        REPORTER,               get=reports.new),
@@ -89,6 +110,13 @@ DOORS = [
     Door("/drafts",                              REPORTER,                                       post=drafts.save),
     Door("/drafts/discarding",                   REPORTER,                                       post=drafts.discard),
 
+    Door("/admin/employees",                     ADMIN,                  get=employees.index),
+    Door("/admin/employees/{nik}",               ADMIN,                  get=employees.show),
+    Door("/admin/employees/{nik}/pin",           ADMIN,                                          post=employees.reset_pin),
+    Door("/admin/employees/{nik}/sessions/ending", ADMIN,                                        post=employees.end_sessions),
+    Door("/admin/employees/{nik}/deactivation",  ADMIN,                                          post=employees.deactivate),
+    Door("/admin/employees/{nik}/activation",    ADMIN,                                          post=employees.activate),
+
     Door("/health/live",                         PUBLIC,                 get=health.live),
     Door("/health/ready",                        PUBLIC,                 get=health.ready),
     StaticDoor("/static", str(ROOT / "static")),
@@ -113,6 +141,8 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
             Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
+            Middleware(OnlyHttps, refuse=errors.not_https),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
             Middleware(GZipMiddleware, compresslevel=6),
         ],
@@ -127,19 +157,24 @@ def create_app(settings: Settings) -> Starlette:
     app.state.database = db.create_database(settings.database_url)
     app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
     app.state.photo_limiter = CapacityLimiter(PHOTOS_AT_ONCE)
+    app.state.pins = _pin_hasher(settings)
     return app
+
+
+def _pin_hasher(settings: Settings) -> PinHasher:
+    return PinHasher(settings.pin_peppers or settings.secret_keys)
 
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     await app.state.database.connect()
-    schema = asyncio.create_task(_apply_schema(app))
+    tasks = [asyncio.create_task(_apply_schema(app)), asyncio.create_task(_tidy(app))]
     try:
         yield
     finally:
-        schema.cancel()
-        with suppress(asyncio.CancelledError):
-            await schema
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await app.state.database.disconnect()
 
 
@@ -149,6 +184,15 @@ async def _apply_schema(app: Starlette) -> None:
         await db.apply_schema_when_available(app.state.database)
     except db.SchemaMismatch as error:
         log.critical("schema mismatch", extra={"error": str(error)})
+
+
+async def _tidy(app: Starlette) -> None:
+    """Every hour, drop what no longer counts."""
+    while True:
+        await asyncio.sleep(3600)
+        with suppress(db.DatabaseUnavailable):
+            async with db.acquire(app.state.database) as connection:
+                await forget_old(connection)
 
 
 def main() -> None:
@@ -176,6 +220,7 @@ def _start_embedded(settings: Settings, stack: ExitStack) -> None:
     """Run our own Postgres until the stack closes; the workers, which read the environment anew, find it there."""
     url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
     os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
+    os.environ.setdefault("pin_pepper", _generated_key(settings.data / "pin_pepper"))
 
 
 def _check_port(settings: Settings) -> None:
@@ -192,7 +237,7 @@ def _check_port(settings: Settings) -> None:
 
 
 def _generated_key(file: Path) -> str:
-    """The key of the embedded database's sessions, made once."""
+    """A key of the embedded database, for its sessions or its PINs, made once."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(32))
@@ -207,7 +252,7 @@ async def _prepare(settings: Settings, with_demo: bool) -> None:
         async with db.acquire(database) as connection:
             await db.apply_schema(connection)
             if with_demo:
-                await demo.load_demo(connection, hash_pin)
+                await demo.load_demo(connection, _pin_hasher(settings).hash)
     except db.DatabaseUnavailable as error:
         log.warning("database unavailable", extra={"error": str(error)})
     finally:

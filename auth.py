@@ -1,126 +1,272 @@
-"""Who is asking, and may they: sessions, PINs, throttling."""
+"""Who is asking: logging in and out, choosing a PIN. Every try is counted before it is made."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
-import anyio.to_thread
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from asyncpg import Connection
-from itsdangerous import BadSignature, Signer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from queries.employees import Employee, get_pin_hash
-from queries.login_attempts import count_attempt, forget_attempts
-from queries.sessions import end_session, get_session_employee, insert_session
+import cookies
+import db
+from browsers import describe_browser
+from pins import new_initial_pin
+from queries.budgets import (
+    Attempt,
+    count_login,
+    count_lookup,
+    count_old_pin,
+    count_stranger_miss,
+    forget_waits,
+    give_back,
+    give_back_lookup,
+)
+from queries.employees import Employee, get_person
+from queries.employees import set_active as set_active_of
+from queries.pins import (
+    Credentials,
+    get_birth_date,
+    get_credentials,
+    know_device,
+    lock_credentials,
+    set_initial_pin,
+    set_pin,
+    update_pin_hash,
+)
+from queries.security_events import WALK_PAUSE, note, note_once, set_actor
+from queries.sessions import (
+    Lifetime,
+    end_session,
+    end_session_of,
+    end_sessions,
+    get_session_employee,
+    insert_session,
+    replace_session,
+)
 
-IDLE = 8 * 3600  # seconds: a shift
-ABSOLUTE = 12 * 3600
-FREE_ATTEMPTS = 5
-LONGEST_WAIT = 15 * 60
-
-# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. More would not save a PIN of six digits from
-# whoever has the table; what protects it is the count of attempts.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-# Verified instead of a PIN where there is none, so that an unknown NIK takes as long as a known one.
-_NOBODY = _hasher.hash(secrets.token_urlsafe())
+# The choice at login (docs/decisions/0022). On a store's computer the next person must not find the last one logged in; NIST SP
+# 800-63B asks for at most an hour without activity and a day in all at its second level, and for 30 days at its first.
+SHARED = Lifetime(idle=30 * 60, absolute=12 * 3600)
+PERSONAL = Lifetime(idle=7 * 24 * 3600, absolute=30 * 24 * 3600)
 
 
-def hash_pin(pin: str) -> str:
-    """The argon2id hash of `pin`, in PHC string format. Takes tens of milliseconds of a core: call it in a thread."""
-    return _hasher.hash(pin)
+@dataclass(frozen=True)
+class Lookup:
+    """Who a NIK is (None: nobody), or the seconds to wait before that can be asked."""
 
-
-def _matches(pin_hash: str, pin: str) -> bool:
-    try:
-        return _hasher.verify(pin_hash, pin)
-    except (VerificationError, InvalidHashError):
-        return False
+    person: dict | None
+    wait: int = 0
 
 
 @dataclass(frozen=True)
 class Login:
-    """The outcome of a login: a session id (None if the PIN was wrong), or the seconds to wait before another attempt."""
+    """The outcome of a login: the ids of a session and of the device; or the seconds to wait; or why a right PIN is not enough.
+
+    Without any of them the PIN was wrong.
+    """
 
     session_id: str | None = None
+    device_id: str | None = None
     wait: int = 0
+    expired: bool = False
+    personal: bool = False
 
 
-async def log_in(connection: Connection, nik: str, pin: str) -> Login:
-    """Open a session for `nik` if `pin` is right. The attempt is counted before the PIN is looked at."""
-    wait = await count_attempt(connection, nik, FREE_ATTEMPTS, LONGEST_WAIT)
+async def look_up(request: Request, connection: Connection, nik: str) -> Lookup:
+    """Who `nik` is, for the first step of the login, if the address that asks may know one more name."""
+    address = cookies.client_address(request)
+    wait = await count_lookup(connection, nik, cookies.read_hash(request, cookies.DEVICE), address)
     if wait:
-        return Login(wait=wait)
-    pin_hash = await get_pin_hash(connection, nik)
-    right = await anyio.to_thread.run_sync(_matches, pin_hash or _NOBODY, pin)
-    if not right or pin_hash is None:
-        return Login()
-    session_id = secrets.token_urlsafe(32)
+        await note_once(connection, "lookup walk", None, address, WALK_PAUSE)
+        return Lookup(None, wait)
+    return Lookup(await get_person(connection, nik))
+
+
+async def log_in(request: Request, nik: str, pin: str, personal: bool) -> Login:
+    """Open a session for `nik` if `pin` is right. No connection is held while the hash is computed."""
+    address = cookies.client_address(request)
+    pins = request.app.state.pins
+    async with db.acquire(request.app.state.database) as connection:
+        attempt = await count_login(connection, nik, cookies.read_hash(request, cookies.DEVICE), address)
+        if attempt.wait:
+            await _note_refusal(connection, attempt, nik, address)
+            return Login(wait=attempt.wait)
+        credentials = await get_credentials(connection, nik)
+    right = await pins.matches(credentials and credentials.pin_hash, pin)
+    rehashed = await pins.hash_apart(pin) if right and credentials and pins.is_outdated(credentials.pin_hash) else None
+    async with db.acquire(request.app.state.database) as connection:
+        if right and credentials and not credentials.expired:
+            login = await _open_session(request, connection, nik, credentials, attempt, personal, rehashed)
+            if login:
+                return login
+        await _note_miss(connection, attempt, nik, address)
+    return Login(expired=bool(right and credentials and credentials.expired))
+
+
+async def _open_session(
+    request: Request,
+    connection: Connection,
+    nik: str,
+    credentials: Credentials,
+    attempt: Attempt,
+    personal: bool,
+    rehashed: str | None,
+) -> Login | None:
+    """The session; None if the person was deactivated or the PIN changed while it was being checked."""
+    address = cookies.client_address(request)
+    login = Login(cookies.new_id(), cookies.read_id(request, cookies.DEVICE) or cookies.new_id(), personal=personal)
     async with connection.transaction():
-        await forget_attempts(connection, nik)
-        await insert_session(connection, _hash(session_id), nik)
-    return Login(session_id)
+        if not await lock_credentials(connection, nik, credentials.pin_hash):
+            return None
+        if rehashed:
+            await update_pin_hash(connection, nik, rehashed)
+        await give_back(connection, attempt)
+        await give_back_lookup(connection, nik, address)
+        await know_device(connection, cookies.hash_id(login.device_id), nik)
+        if old := cookies.read_hash(request, cookies.SESSION):
+            await end_session(connection, old)
+        browser = describe_browser(request.headers.get("User-Agent", ""))
+        lifetime = PERSONAL if personal else SHARED
+        await insert_session(connection, cookies.hash_id(login.session_id), nik, lifetime, browser)
+        detail = {"browser": browser, "personal": personal, "known_device": not attempt.by_stranger}
+        await note(connection, "login", nik, address, **detail)
+    return login
+
+
+async def _note_miss(connection: Connection, attempt: Attempt, nik: str, address: str) -> None:
+    if attempt.by_stranger:
+        await count_stranger_miss(connection)
+    detail = {"known_device": not attempt.by_stranger}
+    await note_once(connection, "login failed", nik, address, **detail)
+    if attempt.ahead:
+        await note_once(connection, "login must wait", nik, address, seconds=attempt.ahead, **detail)
+
+
+async def _note_refusal(connection: Connection, attempt: Attempt, nik: str, address: str) -> None:
+    if attempt.budget == "everyone":
+        await note_once(connection, "breaker")
+    elif attempt.budget in ("address", "device"):
+        await note_once(connection, "login must wait", None, address, seconds=attempt.wait, budget=attempt.budget)
+    else:
+        await note_once(connection, "login must wait", nik, address, seconds=attempt.wait)
+
+
+def set_session(request: Request, response: Response, session_id: str, personal: bool) -> None:
+    """Hand the id of a session to the browser. On a shared computer it goes when the browser is closed."""
+    cookies.set_id(request, response, cookies.SESSION, session_id, PERSONAL.absolute if personal else None)
+
+
+def set_device(request: Request, response: Response, device_id: str) -> None:
+    """Hand the id of the device to the browser."""
+    cookies.set_id(request, response, cookies.DEVICE, device_id, cookies.DEVICE_LIFETIME)
 
 
 async def log_out(request: Request, connection: Connection) -> None:
     """End the session of the request on the server; the cookie is then worth nothing."""
-    session_id = _session_id(request)
-    if session_id:
-        await end_session(connection, _hash(session_id))
+    id_hash = cookies.read_hash(request, cookies.SESSION)
+    async with connection.transaction():
+        nik = await end_session(connection, id_hash) if id_hash else None
+        if nik:
+            await note(connection, "logout", nik, cookies.client_address(request))
 
 
 async def get_viewer(request: Request, connection: Connection) -> Employee | None:
     """Who is logged in, with the scopes of this moment; None if nobody."""
-    session_id = _session_id(request)
-    if session_id is None:
-        return None
-    return await get_session_employee(connection, _hash(session_id), IDLE, ABSOLUTE)
+    id_hash = cookies.read_hash(request, cookies.SESSION)
+    return await get_session_employee(connection, id_hash) if id_hash else None
 
 
-def set_session(request: Request, response: Response, session_id: str) -> None:
-    """Hand the session id to the browser, signed."""
-    response.set_cookie(
-        _cookie_name(request),
-        _signer(request).sign(session_id).decode(),
-        max_age=ABSOLUTE,
-        path="/",
-        secure=_is_https(request),
-        httponly=True,
-        samesite="lax",
-    )
+@dataclass(frozen=True)
+class PinChange:
+    """The outcome of a change of PIN: the id that the session goes on under; or the seconds to wait; or the old PIN was wrong."""
+
+    session_id: str | None = None
+    wait: int = 0
+    personal: bool = False
+
+
+async def change_pin(request: Request, old_pin: str, new_pin: str) -> PinChange:
+    """Give the viewer another PIN, if the old one is right, and end all their sessions; this one goes on under a new id."""
+    connection, nik = request.state.connection, request.state.viewer.nik
+    pins, address = request.app.state.pins, cookies.client_address(request)
+    attempt = await count_old_pin(connection, nik)
+    if attempt.wait:
+        await note_once(connection, "login must wait", nik, address, seconds=attempt.wait, budget=attempt.budget)
+        return PinChange(wait=attempt.wait)
+    credentials = await get_credentials(connection, nik)
+    if credentials is None or not await pins.matches(credentials.pin_hash, old_pin):
+        await note_once(connection, "login failed", nik, address, budget="old pin")
+        return PinChange()
+    new_hash = await pins.hash_apart(new_pin)
+    session_id = cookies.new_id()
+    async with connection.transaction():
+        if not await set_pin(connection, nik, new_hash, credentials.pin_hash):
+            return PinChange()
+        await give_back(connection, attempt)
+        old_hash = cookies.read_hash(request, cookies.SESSION)
+        personal = await replace_session(connection, old_hash, cookies.hash_id(session_id))
+        await note(connection, "pin changed", nik, address)
+    return PinChange(session_id, personal=personal)
+
+
+async def reset_pin(request: Request, nik: str) -> tuple[str, datetime]:
+    """Give `nik` a random initial PIN in the name of the viewer, and end their sessions: the PIN, and until when it is good."""
+    connection, by = request.state.connection, request.state.viewer.nik
+    pin = new_initial_pin(nik, await get_birth_date(connection, nik))
+    pin_hash = await request.app.state.pins.hash_apart(pin)
+    async with connection.transaction():
+        await set_actor(connection, by)
+        until = await set_initial_pin(connection, nik, pin_hash)
+        await forget_waits(connection, nik)
+        await note(connection, "pin reset", nik, cookies.client_address(request), by=by)
+    return pin, until
+
+
+def session_hash(request: Request) -> bytes | None:
+    """What the session of the request is known by in the database."""
+    return cookies.read_hash(request, cookies.SESSION)
 
 
 def forget_session(request: Request, response: Response) -> None:
-    """Have the browser drop its cookie."""
-    response.delete_cookie(_cookie_name(request), path="/", secure=_is_https(request), httponly=True, samesite="lax")
+    """Have the browser drop its session. The device stays known: it opens nothing."""
+    cookies.drop_cookie(request, response, cookies.SESSION)
 
 
 def has_session_id(request: Request) -> bool:
     """Whether the browser has been logged in here; the session may have ended since."""
-    return _session_id(request) is not None
+    return cookies.read_id(request, cookies.SESSION) is not None
 
 
-def _session_id(request: Request) -> str | None:
-    try:
-        return _signer(request).unsign(request.cookies.get(_cookie_name(request), "")).decode()
-    except (BadSignature, UnicodeDecodeError):
-        return None
+async def end_own_session(request: Request, session_id: int) -> bool:
+    """End one of the viewer's sessions by its number; False if there is none of that number."""
+    connection, nik = request.state.connection, request.state.viewer.nik
+    async with connection.transaction():
+        ended = await end_session_of(connection, nik, session_id)
+        if ended:
+            await note(connection, "session ended", nik, cookies.client_address(request), by=nik)
+    return ended
 
 
-def _hash(session_id: str) -> bytes:
-    return hashlib.sha256(session_id.encode()).digest()
+async def end_other_sessions(request: Request) -> None:
+    """End all of the viewer's sessions but this one."""
+    await _end_all(request, request.state.viewer.nik, session_hash(request))
 
 
-def _signer(request: Request) -> Signer:
-    return Signer(request.app.state.settings.secret_keys, salt="sih.session", digest_method=hashlib.sha256)
+async def end_sessions_of(request: Request, nik: str) -> None:
+    """End all sessions of `nik` in the name of the viewer; of an admin's own, this one stays."""
+    await _end_all(request, nik, session_hash(request))
 
 
-def _is_https(request: Request) -> bool:
-    return request.url.scheme == "https"
+async def _end_all(request: Request, nik: str, except_hash: bytes | None) -> None:
+    connection, by = request.state.connection, request.state.viewer.nik
+    async with connection.transaction():
+        count = await end_sessions(connection, nik, except_hash)
+        if count:
+            await note(connection, "sessions ended", nik, cookies.client_address(request), by=by, count=count)
 
 
-def _cookie_name(request: Request) -> str:
-    return "__Host-sih" if _is_https(request) else "sih"
+async def set_active(request: Request, nik: str, active: bool) -> None:
+    """Let `nik` in, or no longer, in the name of the viewer; the database ends the sessions and notes it."""
+    async with request.state.connection.transaction():
+        await set_actor(request.state.connection, request.state.viewer.nik)
+        await set_active_of(request.state.connection, nik, active)

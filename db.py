@@ -13,7 +13,7 @@ from databases import Database
 log = logging.getLogger("sih.db")
 
 SCHEMA = Path(__file__).resolve().parent / "schema.sql"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 POOL_SIZE = 10
 ACQUIRE_TIMEOUT = 5  # seconds; the pool itself would wait for ever
 RETRY_PAUSE = 2  # seconds between attempts to reach a database that is away
@@ -115,13 +115,18 @@ async def apply_schema(connection: asyncpg.Connection) -> bool:
         if await has_schema(connection):
             version = await connection.fetchval("SELECT max(version) FROM schema_version")
             if version != SCHEMA_VERSION:
-                raise SchemaMismatch(f"the database has schema version {version}, SIH needs version {SCHEMA_VERSION}")
+                raise SchemaMismatch(
+                    f"basis data memakai skema versi {version}, SIH ini versi {SCHEMA_VERSION}: gunakan basis data kosong, atau "
+                    f"hapus .data bila itu perusahaan contoh (schema version {version}, not {SCHEMA_VERSION})"
+                )
             return False
         tables = await connection.fetchval(
             "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
         )
         if tables:
-            raise SchemaMismatch("the database is not empty and holds no SIH schema")
+            raise SchemaMismatch(
+                "basis data tidak kosong dan bukan milik SIH (the database is not empty, and not of SIH)"
+            )
         await connection.execute(SCHEMA.read_text(encoding="utf-8"))
         return True
 

@@ -53,17 +53,22 @@ class Policy:
 
     `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), or else `or_scope`;
     `action` what the person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    `with_initial_pin`: who still has the PIN that an admin made may pass; everywhere else they are led to choose their own.
     """
 
     scope: str | None
     action: str | None = None
     or_scope: str | None = None
+    with_initial_pin: bool = False
 
 
 PUBLIC = Policy(None)
 REPORTER = Policy("reporter")
 HANDLER = Policy("handler")
 OVERSEER = Policy("handler", or_scope="manager")  # whoever sees all problems
+ADMIN = Policy("admin")
+# Also for those who have to choose another PIN before anything else.
+NEWCOMER = Policy("reporter", with_initial_pin=True)
 
 
 def problem(action: str) -> Policy:
@@ -104,7 +109,10 @@ class Door(Route):
         async with db.acquire(request.app.state.database) as connection:
             request.state.connection = connection
             request.state.viewer = await auth.get_viewer(request, connection)
-            if request.state.viewer is not None:
+            viewer = request.state.viewer = await auth.get_viewer(request, connection)
+            if viewer is not None and viewer.has_initial_pin and not self.policy.with_initial_pin:
+                return _to("/pin", request, 403)
+            if viewer is not None:
                 return await _check(self.policy, request) or await endpoint(request)
         return await _to_login(request, self.path)
 
@@ -199,18 +207,24 @@ async def _to_login(request: Request, door: str) -> Response:
     kept = await keep_for_later(request, door) if request.method == "POST" else None
     if kept and "/drafts" in door:
         return Response(status_code=204)  # kept while somebody types: nobody is led away from that
+    return _to("/login", request, 401, kept)
+
+
+def _to(page: str, request: Request, status: int, kept: str | None = None) -> Response:
+    """To the login page or the like, and from there back to the page that is open; `status` is what htmx is told, `kept` where
+    a draft was kept of what was posted."""
     if request.method == "GET" and not wants_partial(request):
-        return go_to(request, _login_url(request.url.components))
+        return go_to(request, _and_back(page, request.url.components))
     try:
         current = urlsplit(request.headers.get("HX-Current-URL", ""))
     except ValueError:
         current = urlsplit("")
-    return go_to(request, _login_url(current, kept), 401, "kept" if kept else None)
+    return go_to(request, _and_back(page, current, kept), status, "kept" if kept else None)
 
 
-def _login_url(current: SplitResult, otherwise: str | None = None) -> str:
+def _and_back(page: str, current: SplitResult, otherwise: str | None = None) -> str:
     here = local_path(current.path + (f"?{current.query}" if current.query else "")) or otherwise or "/problems"
-    return f"/login?next={quote(here, safe='/')}"
+    return f"{page}?next={quote(here, safe='/')}"
 
 
 async def _check(policy: Policy, request: Request) -> Response | None:

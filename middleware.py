@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Refuse = Callable[[Request], Awaitable[Response]]
@@ -118,6 +119,40 @@ def _is_utf8(scope: Scope) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+class OnlyHttps:
+    """Leads whoever comes over plain http from another machine to https; what they order is answered with `refuse`.
+
+    Within one machine nobody listens in. Load balancers may ask for the health of the application over http.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+        self.app = app
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or scope["scheme"] != "http"
+            or _is_local(scope)
+            or scope["path"].startswith("/health/")
+        ):
+            await self.app(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD"):
+            request = Request(scope)
+            response = RedirectResponse(request.url.replace(scheme="https", port=None), 308)
+            await response(scope, receive, send)
+        else:
+            await _answer(self.refuse, scope, receive, send)
+
+
+def _is_local(scope: Scope) -> bool:
+    """Whether the request comes from this machine; what comes over a Unix socket has no address."""
+    try:
+        return ip_address((scope.get("client") or ("",))[0].partition("%")[0]).is_loopback
+    except ValueError:
+        return True
 
 
 class RefuseCrossSite:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import indonesian
+from cookies import NOTICE, drop_cookie, read_cookie, set_cookie
 from forms.envelope import new_key
 from settings import ROOT
 from tickets import issue_ticket
@@ -34,6 +35,12 @@ NOTICES = {
     "next": "Tersimpan. Ini kendala berikutnya.",
     "none_waiting": "Tidak ada lagi kendala yang menunggu Anda.",
     "kept": "Sesi Anda sudah berakhir. Isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
+    "pin-changed": "PIN Anda sudah diganti. Sesi Anda di perangkat lain sudah diakhiri.",
+    "session-ended": "Sesi diakhiri.",
+    "sessions-ended": "Semua sesi lain diakhiri.",
+    "all-sessions-ended": "Semua sesi karyawan ini diakhiri.",
+    "deactivated": "Karyawan dinonaktifkan. Semua sesinya diakhiri.",
+    "activated": "Karyawan diaktifkan.",
 }
 
 # A page for one person changes with who asks and how: by link, or by htmx for a part of it.
@@ -71,13 +78,12 @@ _templates = _environment()
 
 def page(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
     """The whole page of a template in templates/, for whoever is logged in, with the notice that waits for it."""
-    notice = NOTICES.get(request.cookies.get(_notice_cookie(is_https(request)), ""))
+    notice = NOTICES.get(read_cookie(request, NOTICE))
     flash = {"kind": "success", "text": notice} if notice else None
     context = {"flash": flash, "notice": None, "section": ""} | context
     response = _html(request, name, status, context)
     if notice:
-        secure = is_https(request)
-        response.delete_cookie(_notice_cookie(secure), path="/", secure=secure, httponly=True, samesite="lax")
+        drop_cookie(request, response, NOTICE)
     return response
 
 
@@ -128,19 +134,14 @@ def iri_to_uri(url: str) -> str:
 
 def _with_notice(request: Request, response: Response, notice: str | None) -> Response:
     if notice:
-        secure = is_https(request)
-        name = _notice_cookie(secure)
-        response.set_cookie(name, notice, max_age=30, path="/", secure=secure, httponly=True, samesite="lax")
+        set_cookie(request, response, NOTICE, notice, max_age=30)
     return response
 
 
-def _notice_cookie(secure: bool) -> str:
-    return "__Host-notice" if secure else "notice"
-
-
-def is_https(request: Request) -> bool:
-    """Whether the browser asked by https, of us or of a trusted proxy."""
-    return request.scope["scheme"] == "https"
+def next_path(request: Request) -> str:
+    """Where to go after a login or the like: the page that was asked for, if it is one of ours."""
+    asked = getattr(request.state, "raw", {}).get("next") or request.query_params.get("next", "")
+    return local_path(asked) or "/problems"
 
 
 def local_path(url: str) -> str | None:

@@ -14,7 +14,7 @@ CREATE TABLE schema_version (
     version     integer PRIMARY KEY,
     applied_at  timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO schema_version (version) VALUES (1);
+INSERT INTO schema_version (version) VALUES (2);
 
 
 -- Master data -----------------------------------------------------------------------------------------------------------
@@ -56,7 +56,11 @@ CREATE TABLE employee (
     is_manager       boolean NOT NULL DEFAULT false,
     is_admin         boolean NOT NULL DEFAULT false,
     active           boolean NOT NULL DEFAULT true,
-    pin_hash         text NOT NULL,                   -- argon2id, in PHC string format
+    birth_date       date,                            -- where it is known: no PIN is made of it
+    pin_hash         text NOT NULL,                   -- '<id of the pepper>:<argon2id in PHC string format>'
+    pin_changed_at   timestamptz NOT NULL DEFAULT now(),
+    -- An initial PIN, made by an admin: good until then, and for nothing but choosing another one. NULL: the person's own.
+    pin_initial_until  timestamptz,
     -- What a person may be asked for, and whether all problems are in sight; derived, so that they never disagree with the
     -- columns above.
     scopes           text[] NOT NULL GENERATED ALWAYS AS (array_remove(ARRAY[
@@ -91,32 +95,173 @@ CREATE INDEX asset_store ON asset (store_code);
 
 -- Sessions and login ----------------------------------------------------------------------------------------------------
 
--- The browser holds a signed random id; here is its hash, so that a copy of this table opens no session.
+-- The browser holds a signed random id; here is its hash, so that a copy of this table opens no session. `id` is what pages
+-- call it by. How long it lasts was chosen at login: it ends `idle` after it was last seen, and at `expires_at` in any case.
 CREATE TABLE session (
+    id            bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     id_hash       bytea PRIMARY KEY CHECK (octet_length(id_hash) = 32),
     nik           text NOT NULL REFERENCES employee,
+    browser       text NOT NULL DEFAULT '' CHECK (length(browser) <= 60),      -- in words, for the person
+    idle          interval NOT NULL DEFAULT '30 minutes' CHECK (idle > interval '0'),
     created_at    timestamptz NOT NULL DEFAULT now(),
-    last_seen_at  timestamptz NOT NULL DEFAULT now(),
+    last_seen_at  timestamptz NOT NULL DEFAULT now(),                          -- noted at most once a minute
+    expires_at    timestamptz NOT NULL DEFAULT now() + interval '12 hours' CHECK (expires_at > created_at),
     ended_at      timestamptz
 );
 CREATE INDEX session_employee ON session (nik) WHERE ended_at IS NULL;
 
--- Consecutive wrong PINs of a NIK, registered or not. Counted before the PIN is checked, so that many attempts at once
--- cannot outrun the count.
-CREATE TABLE login_attempt (
-    nik            text PRIMARY KEY CHECK (nik ~ '^[0-9]{4,16}$'),
-    failures       integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
-    blocked_until  timestamptz NOT NULL DEFAULT '-infinity'
-);
+CREATE FUNCTION is_live(s session) RETURNS boolean LANGUAGE sql STABLE
+    RETURN s.ended_at IS NULL AND s.last_seen_at > now() - s.idle AND s.expires_at > now();
 
--- A person who is deactivated is logged out everywhere, at once.
-CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+-- On which devices a NIK has logged in; the browser holds a signed random id that outlives its sessions. It opens nothing: it
+-- only keeps those who were here before out of the way of strangers who try PINs. A store's computer is known to many.
+CREATE TABLE device (
+    id_hash        bytea NOT NULL CHECK (octet_length(id_hash) = 32),
+    nik            text NOT NULL REFERENCES employee,
+    last_login_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id_hash, nik)
+);
+CREATE INDEX device_employee ON device (nik);
+
+CREATE FUNCTION is_known(device_hash bytea, nik text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM device d WHERE d.id_hash = device_hash AND d.nik = is_known.nik
+                                          AND d.last_login_at > now() - interval '180 days');
+
+-- How often something may be tried (docs/decisions/0020). `capacity` tries are free. Then, in a budget that leaks (`longest` is
+-- NULL), one more comes back every `unit`; in one that grows, each try costs a wait: `unit`, then twice that, up to `longest`,
+-- until a try succeeds or none is made for a day. No wait is endless, and a try during one is not counted.
+CREATE TABLE budget_rule (
+    kind      text PRIMARY KEY,
+    capacity  integer NOT NULL CHECK (capacity > 0),
+    unit      interval NOT NULL CHECK (unit > interval '0'),
+    longest   interval CHECK (longest >= unit)
+);
+INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES
+    ('nik',         5, '30 seconds', '1 hour'),         -- PINs for one NIK, by all strangers together
+    ('known',       5, '30 seconds', '15 minutes'),     -- PINs for one NIK, from one device that it logged in on before
+    ('old pin',     5, '30 seconds', '15 minutes'),     -- the old PIN, asked of whoever chooses a new one
+    ('device',     30, '2 minutes',  NULL),             -- wrong PINs from one known device, whatever the NIK
+    ('address',    60, '1 minute',   NULL),             -- wrong PINs from one address, by strangers
+    ('everyone', 2000, '1 second',   NULL),             -- wrong PINs by all strangers: the breaker
+    ('names',      50, '30 minutes', NULL),             -- names that one address learns without logging in
+    ('unknown',   400, '1 minute',   NULL);             -- NIKs asked for by one address that nobody has
+
+-- What was spent of a budget at `at`. The keys are NIKs (registered or not), devices and addresses.
+CREATE TABLE budget (
+    kind           text NOT NULL REFERENCES budget_rule,
+    key            text NOT NULL CHECK (length(key) <= 120),
+    spent          double precision NOT NULL DEFAULT 0 CHECK (spent >= 0),
+    at             timestamptz NOT NULL DEFAULT clock_timestamp(),
+    blocked_until  timestamptz,
+    PRIMARY KEY (kind, key)
+);
+CREATE INDEX budget_age ON budget (at);
+
+-- Who was asked for from an address within a day: asking again costs nothing, and a login gives back what the name cost.
+CREATE TABLE lookup (
+    address  text NOT NULL CHECK (length(address) <= 60),
+    nik      text NOT NULL CHECK (nik ~ '^[0-9]{4,16}$'),
+    kind     text NOT NULL CHECK (kind IN ('names', 'unknown')),
+    at       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (address, nik)
+);
+CREATE INDEX lookup_age ON lookup (at);
+
+CREATE FUNCTION spent_at(b budget, r budget_rule, moment timestamptz) RETURNS double precision LANGUAGE sql IMMUTABLE
+    RETURN CASE
+        WHEN r.longest IS NULL THEN greatest(0, b.spent - extract(epoch FROM moment - b.at) / extract(epoch FROM r.unit))
+        WHEN moment - b.at > interval '1 day' THEN 0
+        ELSE b.spent END;
+
+-- The seconds to wait for one more; 0 if it may be spent now.
+CREATE FUNCTION wait_at(b budget, r budget_rule, moment timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN ceil(CASE
+        WHEN r.longest IS NULL THEN greatest(0, spent_at(b, r, moment) + 1 - r.capacity) * extract(epoch FROM r.unit)
+        ELSE greatest(0, extract(epoch FROM b.blocked_until - moment)) END)::integer;
+
+-- The longest wait among some budgets, and which of them asks for it.
+CREATE FUNCTION longest_wait(kinds text[], keys text[], OUT wait integer, OUT budget_kind text) LANGUAGE sql VOLATILE AS $$
+    SELECT wait_at(b, r, clock_timestamp()), b.kind
+      FROM unnest(kinds, keys) AS k (kind, key) JOIN budget b USING (kind, key) JOIN budget_rule r USING (kind)
+     ORDER BY 1 DESC LIMIT 1
+$$;
+
+-- Spends one of each budget, or, if there is a wait, of none. Whoever has to wait locks nothing and leaves nothing behind;
+-- rows are locked in one order, so that two of these never wait for each other. `ahead` is the wait that now begins.
+CREATE FUNCTION spend(kinds text[], keys text[], OUT wait integer, OUT budget_kind text, OUT ahead integer)
+LANGUAGE plpgsql AS $$
+DECLARE moment timestamptz;
 BEGIN
-    UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
-    RETURN NULL;
+    SELECT w.wait, w.budget_kind INTO wait, budget_kind FROM longest_wait(kinds, keys) w;
+    IF wait > 0 THEN RETURN; END IF;
+    INSERT INTO budget (kind, key) SELECT k.kind, k.key FROM unnest(kinds, keys) AS k (kind, key) ORDER BY 1, 2
+        ON CONFLICT DO NOTHING;
+    PERFORM FROM budget b JOIN unnest(kinds, keys) AS k (kind, key) USING (kind, key) ORDER BY b.kind, b.key FOR UPDATE OF b;
+    SELECT w.wait, w.budget_kind INTO wait, budget_kind FROM longest_wait(kinds, keys) w;
+    IF wait > 0 THEN RETURN; END IF;
+    moment := clock_timestamp();
+    WITH changed AS (
+        UPDATE budget b SET spent = spent_at(b, r, moment) + 1, at = moment,
+               blocked_until = CASE WHEN r.longest IS NOT NULL AND spent_at(b, r, moment) + 1 >= r.capacity
+                   THEN moment + least(r.longest, r.unit * 2 ^ least(spent_at(b, r, moment) + 1 - r.capacity, 20)) END
+          FROM budget_rule r, unnest(kinds, keys) AS k (kind, key)
+         WHERE r.kind = b.kind AND (b.kind, b.key) = (k.kind, k.key)
+        RETURNING b.blocked_until)
+    SELECT coalesce(ceil(max(extract(epoch FROM c.blocked_until - moment))), 0) INTO ahead FROM changed c;
+    wait := 0;
+    budget_kind := NULL;
 END $$;
-CREATE TRIGGER employee_deactivated AFTER UPDATE OF active ON employee
-    FOR EACH ROW WHEN (OLD.active AND NOT NEW.active) EXECUTE FUNCTION end_sessions();
+
+-- The opposite of `spend`, after a success: the last try cost nothing, and in a budget that grows neither did those before it.
+CREATE FUNCTION give_back(kinds text[], keys text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM budget b JOIN unnest(kinds, keys) AS k (kind, key) USING (kind, key) ORDER BY b.kind, b.key FOR UPDATE OF b;
+    UPDATE budget b SET spent = CASE WHEN r.longest IS NULL THEN greatest(b.spent - 1, 0) ELSE 0 END, blocked_until = NULL
+      FROM budget_rule r, unnest(kinds, keys) AS k (kind, key)
+     WHERE r.kind = b.kind AND (b.kind, b.key) = (k.kind, k.key);
+END $$;
+
+-- Which budgets a PIN for `nik` is tried on: those of a device that the NIK is known on, else those of strangers.
+CREATE FUNCTION login_budgets(nik text, device_hash bytea, address text, OUT kinds text[], OUT keys text[])
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN is_known(device_hash, nik) THEN ARRAY['device', 'known'] ELSE ARRAY['address', 'nik'] END,
+           CASE WHEN is_known(device_hash, nik) THEN ARRAY[encode(device_hash, 'hex'), encode(device_hash, 'hex') || ' ' || nik]
+                ELSE ARRAY[address, nik] END
+$$;
+
+-- Counts a try to log in before its PIN is looked at. `kinds` and `keys` are what it was spent on, to be given back.
+CREATE FUNCTION count_login(nik text, device_hash bytea, address text, OUT wait integer, OUT budget_kind text,
+                            OUT ahead integer, OUT kinds text[], OUT keys text[]) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT b.kinds, b.keys INTO kinds, keys FROM login_budgets(nik, device_hash, address) b;
+    IF 'nik' = ANY (kinds) THEN
+        SELECT w.wait, w.budget_kind INTO wait, budget_kind FROM longest_wait(ARRAY['everyone'], ARRAY['']) w;
+        IF wait > 0 THEN RETURN; END IF;
+    END IF;
+    SELECT s.wait, s.budget_kind, s.ahead INTO wait, budget_kind, ahead FROM spend(kinds, keys) s;
+END $$;
+
+-- Counts that an address asks who `nik` is; the seconds to wait, or 0. What it knows already is free: a NIK that logged in on
+-- this device, or was asked for within a day. A wait applies to known and unknown NIKs alike, else it would tell them apart.
+CREATE FUNCTION count_lookup(nik text, device_hash bytea, address text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    wait integer;
+    of_kind text;
+BEGIN
+    IF is_known(device_hash, nik)
+       OR EXISTS (SELECT FROM lookup l WHERE l.address = count_lookup.address AND l.nik = count_lookup.nik
+                                         AND l.at > now() - interval '1 day') THEN
+        RETURN 0;
+    END IF;
+    SELECT w.wait INTO wait FROM longest_wait(ARRAY['names', 'unknown'], ARRAY[address, address]) w;
+    IF wait > 0 THEN RETURN wait; END IF;
+    of_kind := CASE WHEN EXISTS (SELECT FROM employee e WHERE e.nik = count_lookup.nik) THEN 'names' ELSE 'unknown' END;
+    SELECT s.wait INTO wait FROM spend(ARRAY[of_kind], ARRAY[address]) s;
+    IF wait > 0 THEN RETURN wait; END IF;
+    INSERT INTO lookup AS l (address, nik, kind) VALUES (count_lookup.address, count_lookup.nik, of_kind)
+        ON CONFLICT ON CONSTRAINT lookup_pkey DO UPDATE SET at = now(), kind = excluded.kind;
+    RETURN 0;
+END $$;
 
 
 -- Problems --------------------------------------------------------------------------------------------------------------
@@ -519,3 +664,97 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER problem_whole AFTER INSERT OR UPDATE ON problem DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION problem_is_whole();
+
+
+-- Security events -------------------------------------------------------------------------------------------------------
+
+-- Who got in, who did not, and who changed what anybody may do. It can only grow, and each row seals the one before it with
+-- SHA-256: bin/verify-security-log finds the row that was changed, removed or put in. No PIN, session or typed text is in it;
+-- `nik` is NULL where nobody has the NIK that was typed, which might have been anything.
+CREATE TABLE security_event (
+    seq            bigint PRIMARY KEY CHECK (seq > 0),
+    at             timestamptz NOT NULL,
+    kind           text NOT NULL CHECK (kind IN (
+                       'login', 'login failed', 'login must wait', 'breaker', 'lookup walk', 'logout',
+                       'pin changed', 'pin reset', 'session ended', 'sessions ended',
+                       'deactivated', 'activated', 'scope changed', 'export')),
+    nik            text,
+    address        text CHECK (length(address) <= 60),
+    detail         jsonb NOT NULL DEFAULT '{}',
+    previous_hash  bytea NOT NULL CHECK (octet_length(previous_hash) = 32),
+    hash           bytea NOT NULL CHECK (octet_length(hash) = 32)
+);
+CREATE INDEX security_event_recent ON security_event (kind, at);
+
+-- What the hash of a row is taken of; it contains the hash of the row before.
+CREATE FUNCTION sealed_text(e security_event) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN jsonb_build_array(e.seq, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), e.kind, e.nik, e.address,
+                             e.detail, encode(e.previous_hash, 'hex'))::text;
+
+-- One row at a time, up to the commit: whoever writes one does so last in the transaction.
+CREATE FUNCTION lock_security_events() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(1397310465) $$;
+
+CREATE FUNCTION security_event_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_security_events();
+    SELECT e.seq, e.hash INTO NEW.seq, NEW.previous_hash FROM security_event e ORDER BY e.seq DESC LIMIT 1;
+    NEW.seq := coalesce(NEW.seq, 0) + 1;
+    NEW.previous_hash := coalesce(NEW.previous_hash, decode(repeat('00', 32), 'hex'));
+    NEW.at := clock_timestamp();
+    NEW.hash := sha256(convert_to(sealed_text(NEW), 'UTF8'));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER security_event_1_seal BEFORE INSERT ON security_event FOR EACH ROW EXECUTE FUNCTION security_event_seal();
+CREATE TRIGGER security_event_append_only BEFORE UPDATE OR DELETE ON security_event FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER security_event_no_truncate BEFORE TRUNCATE ON security_event EXECUTE FUNCTION refuse();
+
+CREATE FUNCTION note_security_event(kind text, nik text, address text, detail jsonb) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO security_event (seq, at, kind, nik, address, detail, previous_hash, hash)
+    VALUES (1, now(), kind, (SELECT e.nik FROM employee e WHERE e.nik = note_security_event.nik), address, detail, '', '')
+$$;
+
+-- The same, once in `pause` for the same NIK and address: an attack is a few rows, not a flood.
+CREATE FUNCTION note_security_event_once(kind text, nik text, address text, detail jsonb, pause interval)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE known_nik text := (SELECT e.nik FROM employee e WHERE e.nik = note_security_event_once.nik);
+BEGIN
+    FOR attempt IN 1..2 LOOP
+        IF EXISTS (SELECT FROM security_event s
+                    WHERE s.kind = note_security_event_once.kind AND s.at > clock_timestamp() - pause
+                      AND s.nik IS NOT DISTINCT FROM known_nik
+                      AND s.address IS NOT DISTINCT FROM note_security_event_once.address) THEN
+            RETURN false;
+        END IF;
+        PERFORM lock_security_events();     -- and look again: another one may have come first
+    END LOOP;
+    PERFORM note_security_event(kind, nik, address, detail);
+    RETURN true;
+END $$;
+
+-- Whoever is deactivated, gets another PIN, or may see or do something else than before, is logged out everywhere at once, also
+-- where this was done by hand. `sih.actor` is set by the application.
+CREATE FUNCTION employee_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE by_whom jsonb := jsonb_strip_nulls(jsonb_build_object('by', nullif(current_setting('sih.actor', true), '')));
+BEGIN
+    UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
+    IF OLD.active AND NOT NEW.active THEN
+        DELETE FROM device WHERE nik = NEW.nik;
+    END IF;
+    IF OLD.active <> NEW.active THEN
+        PERFORM note_security_event(CASE WHEN NEW.active THEN 'activated' ELSE 'deactivated' END, NEW.nik, NULL, by_whom);
+    END IF;
+    IF rights_of(OLD) <> rights_of(NEW) THEN
+        PERFORM note_security_event('scope changed', NEW.nik, NULL, by_whom || jsonb_build_object(
+            'before', differing(rights_of(OLD), rights_of(NEW)), 'after', differing(rights_of(NEW), rights_of(OLD))));
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- What somebody may see and do, by the columns that decide it.
+CREATE FUNCTION rights_of(e employee) RETURNS jsonb LANGUAGE sql IMMUTABLE
+    RETURN jsonb_build_object('store', e.store_code, 'division', e.division_code, 'department', e.department_code,
+                              'manager', e.is_manager, 'admin', e.is_admin);
+
+CREATE TRIGGER employee_changed AFTER UPDATE ON employee FOR EACH ROW
+    WHEN (OLD.active <> NEW.active OR OLD.pin_changed_at <> NEW.pin_changed_at OR rights_of(OLD) <> rights_of(NEW))
+    EXECUTE FUNCTION employee_changed();

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +22,9 @@ class Settings:
     """Everything that can be set from outside.
 
     ``database_url`` is None while the embedded Postgres is to be used. ``secret_keys`` sign session ids: the last one
-    signs, all of them are accepted, so that a key can be replaced without logging anybody out.
+    signs, all of them are accepted, so that a key can be replaced without logging anybody out. ``pin_peppers`` go into the
+    hashes of PINs in the same way; without any, the secret keys do. ``trusted_proxies`` are the addresses and networks of the
+    proxies that are believed when they say who asks.
     """
 
     database_url: str | None
@@ -32,6 +35,8 @@ class Settings:
     allowed_hosts: tuple[str, ...]
     data: Path
     postgres_bin: Path | None
+    pin_peppers: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -59,6 +64,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         allowed_hosts=tuple(given.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").replace(",", " ").split()),
         data=Path(given.get("SIH_DATA", ROOT / ".data")).absolute(),
         postgres_bin=Path(given["POSTGRES_BIN"]) if "POSTGRES_BIN" in given else None,
+        pin_peppers=tuple(given.get("pin_pepper", "").split()),
+        trusted_proxies=_networks(given, "TRUSTED_PROXIES"),
     )
 
 
@@ -90,3 +97,17 @@ def _number(given: Mapping[str, str], name: str, default: int, least: int, most:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise SettingsError(f"{name} harus angka {least} sampai {most}, bukan {value!r} (must be a number)")
     return int(value)
+
+
+def _networks(given: Mapping[str, str], name: str) -> tuple[str, ...]:
+    entries = tuple(given.get(name, "").replace(",", " ").split())
+    for entry in entries:
+        try:
+            whole_internet = ip_network(entry).prefixlen == 0
+        except ValueError as error:
+            raise SettingsError(
+                f"{name}: {entry!r} bukan alamat atau jaringan IP (is no IP address or network)"
+            ) from error
+        if whole_internet:
+            raise SettingsError(f"{name}: {entry!r} mempercayai semua alamat (trusts every address)")
+    return entries

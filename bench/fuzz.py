@@ -23,13 +23,18 @@ sys.path.insert(0, str(ROOT))
 
 from asyncpg import Connection  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import Response  # noqa: E402
 
+import cookies  # noqa: E402
 import db  # noqa: E402
 from app import DOORS, create_app  # noqa: E402
-from auth import hash_pin  # noqa: E402
-from bench.nasty import FIELDS, GOOD, METHODS, NASTY, NIKS, PIN, RARE_HEADERS, RAW, TYPES, Shot  # noqa: E402
+from auth import SHARED  # noqa: E402
+from bench.nasty import FIELDS, GOOD, METHODS, NASTY, NIKS, PHOTO, PIN, PLACES, RARE_HEADERS, RAW, TYPES, Shot  # noqa: E402
 from middleware import HEADERS  # noqa: E402
+from pins import PinHasher  # noqa: E402
 from postgres import EmbeddedPostgres  # noqa: E402
+from queries.sessions import insert_session  # noqa: E402
 from settings import Settings  # noqa: E402
 
 RELOGIN = 400  # requests after which everybody logs in anew: some of them log out
@@ -47,11 +52,11 @@ class Report:
 
 
 class Gunner:
-    """Makes requests by rule from a seed; `cookies` are those of people who are logged in, `problems` numbers that exist."""
+    """Makes requests by rule from a seed; `logins` are the cookies of people, `problems` how many there are."""
 
-    def __init__(self, seed: int, cookies: list[bytes], problems: int) -> None:
+    def __init__(self, seed: int, logins: list[bytes], problems: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 (the same requests again, not secrets)
-        self.cookies = cookies
+        self.logins = logins
         self.problems = problems
 
     def shot(self) -> Shot:
@@ -72,8 +77,10 @@ class Gunner:
 
     def _path(self, door: str) -> str:
         rng = self.rng
-        number = str(rng.randint(1, self.problems)) if rng.random() < 0.85 else rng.choice(NASTY)
-        path = door.replace("{id}", number)
+        path = door
+        for name, there in PLACES.items():
+            some = there or range(1, self.problems + 1)
+            path = path.replace(name, str(rng.choice(some if rng.random() < 0.85 else NASTY)))
         if door == "/static" or rng.random() < 0.03:
             path += "/" + rng.choice([*NASTY, "app.css", "vendor/htmx.min.js", "%2e%2e/app.py", "..", ".", "a/" * 200])
         return path
@@ -85,6 +92,8 @@ class Gunner:
         if name == "version" and rng.random() < 0.8:
             return str(rng.choice((1, 1, 1, 2, 2, 3, 4, 5, 6))).encode()
         kind = rng.random()
+        if name == "photo" and kind < 0.8:
+            return PHOTO if kind < 0.4 else PHOTO[: rng.randint(0, len(PHOTO))] + rng.randbytes(5)
         if kind < 0.7 and name in GOOD:
             return rng.choice(GOOD[name]).encode()
         if kind < 0.93:
@@ -127,7 +136,7 @@ class Gunner:
         rng = self.rng
         label = quote(name).encode() if rng.random() < 0.9 else rng.choice(RAW)
         head = b'--x\r\nContent-Disposition: form-data; name="%s"' % label
-        if rng.random() < 0.05:
+        if rng.random() < (0.8 if name == "photo" else 0.05):
             head += b'; filename="a"'
         if rng.random() < 0.05:
             head += b"\r\n" + rng.choice(
@@ -142,7 +151,7 @@ class Gunner:
         ]
         headers.append((b"sec-fetch-site", b"same-origin" if rng.random() < 0.95 else rng.choice(RAW)))
         if rng.random() < 0.85:
-            headers.append((b"cookie", rng.choice(self.cookies)))
+            headers.append((b"cookie", rng.choice(self.logins)))
         if rng.random() < 0.1:
             headers.append(
                 (
@@ -205,12 +214,12 @@ def _fault(messages: list[dict]) -> str:
     return ""
 
 
-async def barrage(app: Starlette, cookies: list[bytes], problems: int, seed: int, count: int, seconds: float) -> Report:
+async def barrage(app: Starlette, logins: list[bytes], problems: int, seed: int, count: int, seconds: float) -> Report:
     """Fire `count` requests, one after the other, for at most `seconds`."""
-    report, gunner, end = Report(), Gunner(seed, cookies, problems), time.monotonic() + seconds
+    report, gunner, end = Report(), Gunner(seed, logins, problems), time.monotonic() + seconds
     for number in range(count):
         if number % RELOGIN == RELOGIN - 1:
-            cookies[:] = [await log_in(app, nik) for nik in NIKS]
+            logins[:] = [await log_in(app, nik) for nik in NIKS]
         if time.monotonic() > end or len(report.faults) > 20:
             break
         await fire(app, gunner.shot(), report)
@@ -218,21 +227,12 @@ async def barrage(app: Starlette, cookies: list[bytes], problems: int, seed: int
 
 
 async def log_in(app: Starlette, nik: str) -> bytes:
-    """The cookie of a session."""
-    body = f"nik={nik}&pin={PIN}".encode()
-    headers = [(b"host", b"testserver"), (b"sec-fetch-site", b"same-origin")]
-    headers += [(b"content-type", b"application/x-www-form-urlencoded")]
-    messages: list[dict] = []
-
-    async def receive() -> dict:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: dict) -> None:
-        messages.append(message)
-
-    await app(Shot("POST", "/login", b"", headers, []).scope(), receive, send)
-    cookies = [value.split(b";")[0] for name, value in messages[0]["headers"] if name.lower() == b"set-cookie"]
-    return b"; ".join(cookies)
+    """The cookie of a session, made without a login: the barrage spends what there is of tries."""
+    request, response, id = Request({"type": "http", "scheme": "http", "app": app}), Response(), cookies.new_id()
+    async with db.acquire(app.state.database) as connection:
+        await insert_session(connection, cookies.hash_id(id), nik, SHARED, "")
+    cookies.set_id(request, response, cookies.SESSION, id)
+    return response.headers["Set-Cookie"].partition(";")[0].encode()
 
 
 async def make_problems(connection: Connection, count: int) -> None:
@@ -259,11 +259,11 @@ async def run(url: str, folder: Path, arguments: argparse.Namespace) -> Report:
     async with app.router.lifespan_context(app), db.acquire(app.state.database) as connection:
         await db.apply_schema(connection)
         company = (ROOT / "tests" / "company.sql").read_text(encoding="utf-8")
-        await connection.execute(company.replace("$1", hash_pin(PIN)))
+        await connection.execute(company.replace("$1", PinHasher(settings.secret_keys).hash(PIN)))
         await make_problems(connection, 60)
     async with app.router.lifespan_context(app):
-        cookies = [await log_in(app, nik) for nik in NIKS]
-        return await barrage(app, cookies, 60, arguments.seed, arguments.count, arguments.seconds)
+        logins = [await log_in(app, nik) for nik in NIKS]
+        return await barrage(app, logins, 60, arguments.seed, arguments.count, arguments.seconds)
 
 
 def main() -> None:

@@ -1,7 +1,10 @@
 """What bench/fuzz.py makes requests of: names and values that fit, that nearly fit, and that nobody would send."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from urllib.parse import quote
+
+from PIL import Image
 
 NIKS = ("10001", "10003", "20001", "20003", "20004", "30001", "40001", "90001")
 PIN = "482913"
@@ -9,7 +12,8 @@ METHODS = ("GET",) * 8 + ("POST",) * 10 + ("HEAD", "OPTIONS", "PUT", "DELETE", "
 FIELDS = [
     "key", "version", "nik", "pin", "next", "title", "description", "asset", "reporter", "comment", "category", "impact",
     "urgency", "identification", "kind", "division", "department", "pic", "reason", "solution", "year", "status", "store",
-    "q", "after", "before",
+    "q", "after", "before", "personal", "old_pin", "new_pin", "repeat_pin",
+    "photo", "ticket", "doing", "then", "back", "query", "name", "problem", "problems",
 ]  # fmt: skip
 GOOD = {
     "nik": NIKS, "pin": (PIN,), "next": ("/problems", "/problems/1"), "title": ("Printer mati",), "description": ("Sejak pagi",),
@@ -18,6 +22,9 @@ GOOD = {
     "division": ("IT-NET", "IT-POS", "GA"), "department": ("MNT", "PRC"), "pic": ("30001", "30002"), "reason": ("Perlu ahli",),
     "solution": ("Diganti",), "year": ("2026", "all"), "status": ("open", "closed", "void"), "store": ("T01", "HO"),
     "q": ("printer", "K-1", "1"), "after": ("1", "50"), "before": ("1", "2"),
+    "personal": ("yes",), "old_pin": (PIN,), "new_pin": (PIN, "123456"), "repeat_pin": (PIN,),
+    "doing": ("opening", "escalation"), "then": ("next",), "back": ("/problems",), "query": ("year=all&status=open",),
+    "name": ("Punya saya",), "problem": ("1", "2"), "problems": ("1 2 3", "4"),
 }  # fmt: skip
 NASTY = [
     "", " ", "\x00", "a\x00b", "\r\nX: y", "%", "%_%_%", "\\", "'", "''; DROP TABLE problem; --", '"><script>alert(1)</script>',
@@ -26,6 +33,11 @@ NASTY = [
     "a" * 4001, "😀" * 2000, "//evil.example", "/\\evil.example", "javascript:alert(1)", "null", "true", "[]", "{}", "🏴" * 30,
     "a " * 50, "% " * 50, "_ " * 50, "\\ " * 50, "K-" + "9" * 18, "K-" + "9" * 30, "é" * 100, "İ" * 100, "ß" * 120, "=1+1",
 ]  # fmt: skip
+# What stands for a place in a path; None: the number of a problem. An admin may log out these people, and let them in no longer.
+PLACES = {
+    "{id}": None, "{nik}": ("10002", "20002", "30002"), "{session}": range(1, 200), "{seq}": range(1, 4),
+    "{form}": ("report", "comment", "opening", "escalation", "closure"),
+}  # fmt: skip
 RAW = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"%", b"%zz", b"%u0041", b"\xf4\x90\x80\x80", b"+", b"&&&", b"=", b";"]
 TYPES = (
     ["application/x-www-form-urlencoded"] * 8
@@ -53,6 +65,15 @@ RARE_HEADERS = [
     b"hx-current-url", b"origin", b"accept-encoding", b"range", b"if-none-match", b"if-modified-since", b"x-forwarded-for",
     b"x-forwarded-proto", b"x-http-method-override", b"transfer-encoding", b"expect", b"accept-language",
 ]  # fmt: skip
+
+
+def _photo() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(file, "JPEG")
+    return file.getvalue()
+
+
+PHOTO = _photo()
 
 
 @dataclass

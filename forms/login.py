@@ -10,6 +10,7 @@ DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
 UNREADABLE = "Gagal Mendapatkan Data User!"
 WRONG = "NIK atau PIN salah!"
 AGAIN = "Ketik PIN sekali lagi."  # at the field; what is wrong stands above, once
+EXPIRED = "PIN awal ini sudah tidak berlaku. Mintalah PIN baru kepada admin."
 MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
 
 _NIK = re.compile(r"[0-9]{4,16}")
@@ -33,6 +34,7 @@ def read_login(raw: Mapping[str, str]) -> Form:
     """The form of the second step. What cannot be a NIK or a PIN is as wrong as one that does not fit: no more is said."""
     form = read_nik(raw)
     pin = raw.get("pin", "").strip()
+    values = {**form.values, "personal": "yes" if raw.get("personal") else ""}
     if not form.valid or not pin or len(pin) > 64:
-        return Form(form.values, {"pin": AGAIN}, WRONG)
-    return Form({**form.values, "pin": pin})
+        return Form(values, {"pin": AGAIN}, WRONG)
+    return Form({**values, "pin": pin})

@@ -17,6 +17,7 @@ class Employee:
     department_code: str | None
     scopes: frozenset[str]
     sees_all: bool
+    has_initial_pin: bool = False  # and has to choose another one before anything else
 
     @property
     def is_handler(self) -> bool:
@@ -36,11 +37,6 @@ async def get_person(connection: Connection, nik: str) -> dict | None:
     return dict(row) if row else None
 
 
-async def get_pin_hash(connection: Connection, nik: str) -> str | None:
-    """The argon2id hash of an active employee's PIN; None if there is no such employee."""
-    return await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1 AND active", nik)
-
-
 async def list_pics(connection: Connection) -> list[tuple]:
     """The PICs that can be chosen: (department code, department, nik, name, present load), by department and name.
 
@@ -56,3 +52,44 @@ async def list_pics(connection: Connection) -> list[tuple]:
         """
     )
     return [tuple(row) for row in rows]
+
+
+async def list_employees(connection: Connection, q: str, limit: int) -> list[dict]:
+    """Whose NIK begins with `q`, or whose name contains it, by name; at most `limit`."""
+    rows = await connection.fetch(
+        """
+        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name, e.scopes
+          FROM employee e JOIN store s ON s.code = e.store_code
+         WHERE starts_with(e.nik, $1) OR strpos(lower(e.name), lower($1)) > 0
+         ORDER BY e.name, e.nik LIMIT $2
+        """,
+        q,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def get_employee(connection: Connection, nik: str) -> dict | None:
+    """What an admin sees of an employee; None if there is none."""
+    row = await connection.fetchrow(
+        """
+        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name, s.time_zone, e.scopes,
+               d.name AS division, p.name AS department, e.pin_changed_at, e.pin_initial_until
+          FROM employee e JOIN store s ON s.code = e.store_code
+          LEFT JOIN division d ON d.code = e.division_code
+          LEFT JOIN department p ON p.code = e.department_code
+         WHERE e.nik = $1
+        """,
+        nik,
+    )
+    return dict(row) if row else None
+
+
+async def set_active(connection: Connection, nik: str, active: bool) -> None:
+    """Let an employee in, or no longer. The database ends the sessions and notes it."""
+    await connection.execute("UPDATE employee SET active = $2 WHERE nik = $1 AND active <> $2", nik, active)
+
+
+async def get_time_zone(connection: Connection, store_code: str) -> str:
+    """The time zone of a store."""
+    return await connection.fetchval("SELECT time_zone FROM store WHERE code = $1", store_code)

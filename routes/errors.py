@@ -29,6 +29,7 @@ FOREIGN = (
     "Permintaan ditolak",
     "Permintaan itu tidak berasal dari halaman SIH. Buka halaman ini langsung, lalu coba lagi.",
 )
+NOT_HTTPS = ("Sambungan tidak aman", "SIH hanya melayani lewat HTTPS. Buka alamat ini dengan https://, lalu coba lagi.")
 BUSY = ("Server sedang sibuk", "Terlalu banyak permintaan sedang dilayani. Coba lagi sebentar lagi.")
 
 
@@ -70,6 +71,11 @@ async def busy(request: Request) -> Response:
     response = _error(request, 503, *BUSY)
     response.headers["Retry-After"] = "2"
     return response
+
+
+async def not_https(request: Request) -> Response:
+    """An order over plain http from another machine: whatever was in it, it was sent in the open."""
+    return _error(request, 403, *NOT_HTTPS)
 
 
 async def _recognise(request: Request) -> None:

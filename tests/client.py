@@ -11,10 +11,11 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 class Client(httpx2.AsyncClient):
     """Talks to the application in this process. `get` and `post` do not follow redirects."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, address: str = "127.0.0.1") -> None:
         super().__init__(
-            transport=httpx2.ASGITransport(app),
-            base_url="http://testserver",
+            transport=httpx2.ASGITransport(app, client=(address, 50000)),
+            # Plain http is for this machine only.
+            base_url="http://testserver" if address in ("127.0.0.1", "::1") else "https://testserver",
             headers={"Sec-Fetch-Site": "same-origin"},
         )
 
@@ -58,6 +59,8 @@ class _Forms(HTMLParser):
         if tag == "form" and values.get("method") == "post":
             self._fields = self.forms.setdefault(values["action"], {})
         if self._fields is None:
+            return
+        if values.get("type") == "checkbox" and "checked" not in values:
             return
         if tag == "input" and "name" in values:
             self._fields[values["name"]] = values.get("value", "")

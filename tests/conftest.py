@@ -10,17 +10,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 import db
 from app import create_app
-from auth import hash_pin
+from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
+from tests.chromium import PROGRAM, SWITCHES
 from tests.client import Client
 
 COMPANY = Path(__file__).parent / "company.sql"
 PIN = "482913"
+KEYS = ("a key for tests",)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +51,15 @@ def template(server: str) -> Iterator[str]:
     apart(_drop_databases(server, name))
 
 
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    """A Chromium for all tests of a process."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
+        yield browser
+        await browser.close()
+
+
 @pytest.fixture
 def database_url(server: str, template: str) -> str:
     """The URL of a fresh database with the schema and the small company."""
@@ -60,7 +72,7 @@ def database_url(server: str, template: str) -> str:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         database_url=database_url,
-        secret_keys=("a key for tests",),
+        secret_keys=KEYS,
         host="127.0.0.1",
         port=8080,
         workers=1,
@@ -149,6 +161,6 @@ async def _make_template(server: str, name: str) -> None:
     connection = await asyncpg.connect(of_database(server, name))
     try:
         await db.apply_schema(connection)
-        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", hash_pin(PIN)))
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
     finally:
         await connection.close()

@@ -38,13 +38,30 @@ MAY_USE = {
     "postgres": set(),
     "postgres_child": set(),
     "demo": {"demo"},
-    "auth": {"queries"},
-    "render": {"forms", "indonesian", "settings", "tickets"},
+    "auth": {"browsers", "cookies", "db", "pins", "queries"},
+    "browsers": set(),
+    "cookies": set(),
+    "pins": {"forms"},
+    "security_log": {"db", "postgres", "queries", "settings"},
+    "render": {"cookies", "forms", "indonesian", "settings", "tickets"},
     "drafts": {"db", "forms", "indonesian", "queries", "tickets"},
     "screens": {"drafts", "forms", "queries", "render"},
     "doors": {"auth", "db", "drafts", "forms", "pictures", "queries", "render", "screens"},
     "routes": {"auth", "db", "drafts", "forms", "indonesian", "pictures", "queries", "render", "screens", "middleware"},
-    "app": {"auth", "db", "demo", "doors", "logs", "middleware", "postgres", "routes", "serving", "settings"},
+    "app": {
+        "auth",
+        "db",
+        "demo",
+        "doors",
+        "logs",
+        "middleware",
+        "pins",
+        "postgres",
+        "queries",
+        "routes",
+        "serving",
+        "settings",
+    },
 }
 EXECUTING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor", "prepare"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b[\s\S]*\b(FROM|INTO|SET)\b")
@@ -82,8 +99,11 @@ def test_a_route_knows_no_other_route(path: Path) -> None:
     ("package", "rooms"),
     [
         ("databases", {"db"}),
-        ("asyncpg", {"db", "queries", "auth", "screens", "demo", "routes"}),
-        ("starlette", {"app", "auth", "doors", "drafts", "logs", "middleware", "render", "routes", "screens"}),
+        ("asyncpg", {"db", "queries", "auth", "screens", "demo", "routes", "security_log"}),
+        (
+            "starlette",
+            {"app", "auth", "cookies", "doors", "drafts", "logs", "middleware", "render", "routes", "screens"},
+        ),
         ("jinja2", {"render"}),
     ],
 )

@@ -228,14 +228,17 @@ class World:
         for person in (*PEOPLE, NOBODY):
             self._clients[person.nik] = Client(self._app)
             if person != NOBODY:
-                response = self.post(person, "/login", {"nik": person.nik, "pin": PIN})
-                assert response.status_code == 303
+                self.log_in(person)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.run(self.connection.close())
         self.run(self._lifespan.__aexit__(None, None, None))
         self._stack.close()
+
+    def log_in(self, who: Person) -> None:
+        response = self.post(who, "/login", {"nik": who.nik, "pin": PIN})
+        assert (response.status_code, response.headers["Location"]) == (303, "/problems")
 
     def run(self, work):
         return self._runner.run(work)
@@ -344,8 +347,16 @@ class Helpdesk(RuleBasedStateMachine):
     @rule(who=st.sampled_from((ANI, BUDI, CITRA)), store=st.sampled_from(("T01", "T02")))
     def move(self, who: Person, store: str) -> None:
         """A reporter comes to work in another store; what that person reported before stays in sight."""
+        self._move(who, store)
+
+    def _move(self, who: Person, store: str) -> None:
+        """Whoever sees something else from now on is logged out, and logs in again."""
+        if store == self.stores[who.nik]:
+            return
         self.stores[who.nik] = store
         self.world.rows("UPDATE employee SET store_code = $2 WHERE nik = $1", who.nik, store)
+        assert self.world.get(who, "/problems").status_code == 303
+        self.world.log_in(who)
 
     @precondition(lambda self: any(problem.sent for problem in self.problems))
     @rule(data=st.data())
@@ -448,11 +459,8 @@ class Helpdesk(RuleBasedStateMachine):
         assert offered == expected
 
     def teardown(self) -> None:
-        self.world.rows(
-            "UPDATE employee SET store_code = s FROM unnest($1::text[], $2::text[]) AS v (n, s) WHERE nik = n",
-            [person.nik for person in PEOPLE],
-            [person.store for person in PEOPLE],
-        )
+        for person in PEOPLE:
+            self._move(person, person.store)
         for problem in self.problems:
             self._check_facts(problem)
             self._check_history(problem)

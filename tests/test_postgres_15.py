@@ -9,10 +9,10 @@ import pytest
 from asyncpg import Connection
 
 import db
-from auth import hash_pin
+from pins import PinHasher
 from postgres import EmbeddedPostgres
 from tests.client import forms
-from tests.conftest import COMPANY, PIN, apart, of_database
+from tests.conftest import COMPANY, KEYS, PIN, apart, of_database
 
 OLDEST = 15
 
@@ -46,7 +46,7 @@ async def _make_template(server: str) -> None:
     await connection.close()
     connection = await asyncpg.connect(of_database(server, "template_15"))
     assert await db.apply_schema(connection)
-    await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", hash_pin(PIN)))
+    await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
     await connection.close()
 
 

@@ -5,7 +5,6 @@ policy, a failed request, an answer of 4xx or 5xx, a request that leaves this ma
 """
 
 import asyncio
-import shutil
 import socket
 import threading
 import time
@@ -18,37 +17,16 @@ from functools import partial
 import asyncpg
 import pytest
 import uvicorn
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 import db
 import demo
 from app import create_app
-from auth import hash_pin
+from pins import PinHasher
 from settings import Settings
 from tests.browser.person import ANI, DESK, People
+from tests.conftest import KEYS, apart, of_database
 from tests.conftest import People as Clients
-from tests.conftest import apart, of_database
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    """The system's Chromium; if there is none, the one that Playwright installed."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -191,7 +169,7 @@ async def _make_demo(server: str, name: str) -> None:
     connection = await asyncpg.connect(of_database(server, name), server_settings={"timezone": "UTC"})
     await db.initialise(connection)
     await db.apply_schema(connection)
-    await demo.load_demo(connection, hash_pin)
+    await demo.load_demo(connection, PinHasher(KEYS).hash)
     await connection.close()
 
 

@@ -37,7 +37,9 @@ def test_what_cannot_be_right_is_as_wrong_as_what_is_not(nik: str, pin: str) -> 
 
 
 def test_a_login() -> None:
-    assert read_login({"nik": "1.0001", "pin": " 482913 "}).values == {"nik": "10001", "pin": "482913"}
+    values = {"nik": "10001", "pin": "482913", "personal": ""}
+    assert read_login({"nik": "1.0001", "pin": " 482913 "}).values == values
+    assert read_login({"nik": "10001", "pin": "482913", "personal": "yes"}).values == values | {"personal": "yes"}
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (30, 1), (60, 1), (61, 2), (900, 15)])

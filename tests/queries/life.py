@@ -14,7 +14,7 @@ from queries.employees import Employee
 from queries.escalations import escalate_to_division
 from queries.openings import open_problem
 from queries.problems import Report, insert_problem
-from queries.sessions import get_session_employee, insert_session
+from queries.sessions import Lifetime, get_session_employee, insert_session
 from queries.submissions import Submission
 
 REPORTER, COLLEAGUE, STRANGER, FAR, GONE = "10001", "10002", "10003", "10004", "10009"
@@ -84,8 +84,8 @@ async def problem_in(connection: Connection, state: str) -> int:
 async def viewer(connection: Connection, nik: str) -> Employee:
     """The person as the application knows who is logged in."""
     id_hash = hashlib.sha256(uuid4().bytes).digest()
-    await insert_session(connection, id_hash, nik)
-    return await get_session_employee(connection, id_hash, 3600, 3600)
+    await insert_session(connection, id_hash, nik, Lifetime(3600, 3600), "")
+    return await get_session_employee(connection, id_hash)
 
 
 async def dump(connection: Connection) -> dict[str, list[str]]:

@@ -1,17 +1,15 @@
-"""Sessions, wrong PINs, and the master data that forms offer."""
+"""Sessions, and the master data that forms offer."""
 
-import asyncio
 import hashlib
 
-import asyncpg
 import pytest
 from asyncpg import Connection
 
-from queries.employees import get_person, get_pin_hash, list_pics
+from queries.employees import get_person, list_pics
 from queries.escalations import accept_escalation, escalate_to_pic
-from queries.login_attempts import count_attempt, forget_attempts
 from queries.masterdata import list_assets, list_categories, list_divisions, list_stores
-from queries.sessions import end_session, get_session_employee, insert_session
+from queries.pins import get_credentials
+from queries.sessions import Lifetime, end_session, get_session_employee, insert_session
 from tests.queries.life import (
     ADMIN,
     DESK,
@@ -26,11 +24,11 @@ from tests.queries.life import (
 )
 
 ID = hashlib.sha256(b"a session").digest()
-IDLE, ABSOLUTE = 600, 3600
+LIFETIME = Lifetime(idle=600, absolute=3600)
 
 
 async def who(connection: Connection) -> str | None:
-    employee = await get_session_employee(connection, ID, IDLE, ABSOLUTE)
+    employee = await get_session_employee(connection, ID)
     return employee and employee.nik
 
 
@@ -38,20 +36,22 @@ async def who(connection: Connection) -> str | None:
 
 
 async def test_a_session_is_its_employee(connection: Connection):
-    await insert_session(connection, ID, PIC)
-    employee = await get_session_employee(connection, ID, IDLE, ABSOLUTE)
+    await insert_session(connection, ID, PIC, LIFETIME, "")
+    employee = await get_session_employee(connection, ID)
     assert (employee.nik, employee.name, employee.store_name, employee.department_code) == (
         *("30001", "Gita Permata", "Kantor Pusat", "MNT"),
     )
     assert (employee.scopes, employee.sees_all, employee.is_handler) == ({"reporter", "handler"}, True, True)
     await connection.execute("UPDATE employee SET department_code = NULL WHERE nik = $1", PIC)
-    employee = await get_session_employee(connection, ID, IDLE, ABSOLUTE)
+    assert await who(connection) is None  # another right, another session
+    await insert_session(connection, hashlib.sha256(b"another").digest(), PIC, LIFETIME, "")
+    employee = await get_session_employee(connection, hashlib.sha256(b"another").digest())
     assert (employee.scopes, employee.sees_all, employee.is_handler) == ({"reporter"}, False, False)
 
 
 async def test_another_id_is_nobody(connection: Connection):
-    await insert_session(connection, ID, REPORTER)
-    assert await get_session_employee(connection, hashlib.sha256(b"another").digest(), IDLE, ABSOLUTE) is None
+    await insert_session(connection, ID, REPORTER, LIFETIME, "")
+    assert await get_session_employee(connection, hashlib.sha256(b"another").digest()) is None
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ async def test_another_id_is_nobody(connection: Connection):
     [
         ("last_seen_at = now() - interval '599 s'", True),
         ("last_seen_at = now() - interval '601 s'", False),
-        ("created_at = now() - interval '3599 s'", True),
-        ("created_at = now() - interval '3601 s'", False),
+        ("created_at = now() - interval '3599 s', expires_at = expires_at - interval '3599 s'", True),
+        ("created_at = now() - interval '3601 s', expires_at = expires_at - interval '3601 s'", False),
         ("ended_at = now()", False),
     ],
 )
 async def test_a_session_ends(columns: str, lives: bool, connection: Connection):
-    await insert_session(connection, ID, REPORTER)
+    await insert_session(connection, ID, REPORTER, LIFETIME, "")
     await connection.execute(f"UPDATE session SET {columns}")
     assert await who(connection) == (REPORTER if lives else None)
 
@@ -80,15 +80,15 @@ async def test_a_session_ends(columns: str, lives: bool, connection: Connection)
     ],
 )
 async def test_being_seen_is_noted_once_a_minute(ago: int, columns: str, noted: bool, connection: Connection):
-    await insert_session(connection, ID, REPORTER)
+    await insert_session(connection, ID, REPORTER, LIFETIME, "")
     await connection.execute(f"UPDATE session SET last_seen_at = now() - make_interval(secs => $1), {columns}", ago)
     await who(connection)
     assert await connection.fetchval("SELECT last_seen_at > now() - interval '10 s' FROM session") is noted
 
 
 async def test_logging_out_ends_one_session_for_good(connection: Connection):
-    await insert_session(connection, ID, REPORTER)
-    await insert_session(connection, hashlib.sha256(b"another").digest(), REPORTER)
+    await insert_session(connection, ID, REPORTER, LIFETIME, "")
+    await insert_session(connection, hashlib.sha256(b"another").digest(), REPORTER, LIFETIME, "")
     await end_session(connection, ID)
     ended_at = await connection.fetchval("SELECT ended_at FROM session WHERE id_hash = $1", ID)
     await end_session(connection, ID)
@@ -98,7 +98,7 @@ async def test_logging_out_ends_one_session_for_good(connection: Connection):
 
 
 async def test_who_is_deactivated_is_logged_out_for_good(connection: Connection):
-    await insert_session(connection, ID, REPORTER)
+    await insert_session(connection, ID, REPORTER, LIFETIME, "")
     await connection.execute("UPDATE employee SET active = false WHERE nik = $1", REPORTER)
     assert await who(connection) is None
     await connection.execute("UPDATE employee SET active = true WHERE nik = $1", REPORTER)
@@ -106,62 +106,8 @@ async def test_who_is_deactivated_is_logged_out_for_good(connection: Connection)
 
 
 async def test_a_session_of_somebody_inactive_is_nobody(connection: Connection):
-    await insert_session(connection, ID, GONE)
+    await insert_session(connection, ID, GONE, LIFETIME, "")
     assert await who(connection) is None
-
-
-# Wrong PINs ------------------------------------------------------------------------------------------------------------
-
-
-async def attempts(connection: Connection, number: int) -> list[int]:
-    """What that many attempts in a row are told to wait; a wait is over before the next one."""
-    waits = []
-    for _ in range(number):
-        waits.append(await count_attempt(connection, REPORTER, 5, 900))
-        over = "UPDATE login_attempt SET blocked_until = blocked_until - make_interval(secs => $1)"
-        if await connection.fetchval("SELECT blocked_until > now() FROM login_attempt"):
-            waits.append(await count_attempt(connection, REPORTER, 5, 900))
-            await connection.execute(over, float(waits[-1]))
-    return waits
-
-
-async def test_waits_grow_up_to_the_longest(connection: Connection):
-    waits = [wait for wait in await attempts(connection, 12) if wait]
-    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
-
-
-async def test_waits_stay_finite_after_very_many_attempts(connection: Connection):
-    await connection.execute("INSERT INTO login_attempt (nik, failures) VALUES ($1, 2000000)", REPORTER)
-    assert await attempts(connection, 1) == [0, 900]
-
-
-async def test_an_attempt_during_a_wait_is_not_counted(connection: Connection):
-    for _ in range(9):
-        await count_attempt(connection, REPORTER, 5, 900)
-    assert await connection.fetchval("SELECT failures FROM login_attempt") == 5
-
-
-async def test_another_nik_does_not_wait(connection: Connection):
-    for _ in range(6):
-        await count_attempt(connection, REPORTER, 5, 900)
-    assert await count_attempt(connection, "9999999", 5, 900) == 0
-
-
-async def test_the_right_pin_begins_the_count_anew(connection: Connection):
-    await attempts(connection, 6)
-    await forget_attempts(connection, REPORTER)
-    assert await attempts(connection, 4) == [0, 0, 0, 0]
-
-
-async def test_attempts_at_once_cannot_outrun_the_count(connection: Connection, database_url: str):
-    async def attempt() -> int:
-        own = await asyncpg.connect(database_url)
-        wait = await count_attempt(own, REPORTER, 5, 900)
-        await own.close()
-        return wait
-
-    waits = await asyncio.gather(*(attempt() for _ in range(20)))
-    assert sorted(waits) == [0] * 5 + [30] * 15
 
 
 # People and master data ------------------------------------------------------------------------------------------------
@@ -175,13 +121,15 @@ async def test_a_person_by_nik(connection: Connection):
 
 
 async def test_only_who_is_active_has_a_pin(connection: Connection):
-    assert (await get_pin_hash(connection, REPORTER)).startswith("$argon2id$")
-    assert await get_pin_hash(connection, GONE) is None
-    assert await get_pin_hash(connection, "99999") is None
+    assert "$argon2id$" in (await get_credentials(connection, REPORTER)).pin_hash
+    assert await get_credentials(connection, GONE) is None
+    assert await get_credentials(connection, "99999") is None
 
 
 async def test_pics_with_what_they_have_to_do(connection: Connection):
-    await connection.execute("INSERT INTO employee SELECT '30003', 'Agus', 'HO', NULL, 'MNT', false, false, true, ''")
+    await connection.execute(
+        "INSERT INTO employee (nik, name, store_code, department_code, pin_hash) VALUES ('30003', 'Agus', 'HO', 'MNT', '')"
+    )
     for last_step in (None, accept_escalation, close):
         problem_id = await problem_in(connection, "open")
         await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")

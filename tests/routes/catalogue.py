@@ -20,6 +20,7 @@ from tests.journeys import (
     ADMIN,
     ANI,
     BUDI,
+    CITRA,
     DESK,
     DESK_TOO,
     GA,
@@ -64,8 +65,8 @@ class Example:
         return f"{self.method} {self.path}"
 
     def at(self, problem: str) -> str:
-        """The path of the door at the problem with the path `problem`."""
-        path = self.path.replace("/problems/{id}", problem)
+        """The path of the door at the problem with the path `problem`; at Citra, and at the first session and view there was."""
+        path = self.path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
         return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", "comment")
 
 
@@ -93,6 +94,12 @@ OPENING = {
     "conflicts": {"open": DESK_TOO, "escalated to IT-NET": NET, "open at IT-NET": DESK, "closed": DESK, "void": DESK},
 }
 ESCALATION = {"who": DESK, "state": "open", "refused": BY_HOLDER, "conflicts": NOT_OPEN}
+OF_CITRA = {
+    "who": ADMIN,
+    "refused": {"": (ANI, DESK, MANAGER)},
+    "status": 303,
+    "leads": f"/admin/employees/{CITRA}",
+}
 CLOSURE = {"who": DESK_TOO, "state": "open", "refused": BY_HOLDER, "conflicts": NOT_OPEN}
 ANSWER = {"who": NET, "state": "escalated to IT-NET", "refused": BY_RECEIVER, "conflicts": NOT_ESCALATED}
 OUTCOME = {"who": ANI, "state": "closed", "refused": BY_REPORTER, "conflicts": NOT_CLOSED}
@@ -190,6 +197,25 @@ EXAMPLES = [
     Example("GET", "/help", ANI),
     Example("POST", "/drafts", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204),
     Example("POST", "/drafts/discarding", ANI, status=303, leads="/problems/new"),
+    Example("GET", "/pin", ANI),
+    Example(
+        "POST",
+        "/pin",
+        ANI,
+        values={"old_pin": "482913", "new_pin": "715829", "repeat_pin": "715829"},
+        status=303,
+        leads="/problems",
+    ),
+    Example("GET", "/sessions", ANI),
+    Example("POST", "/sessions/ending", ANI, status=303, leads="/sessions"),
+    Example("POST", "/sessions/{session}/ending", ANI, status=303, leads="/sessions"),
+    Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}, refused={"": (ANI, DESK, MANAGER)}),
+    Example("GET", "/admin/employees/{nik}", ADMIN, refused={"": (ANI, DESK, MANAGER)}),
+    # An initial PIN is shown once, at no address.
+    Example("POST", "/admin/employees/{nik}/pin", ADMIN, refused={"": (ANI, DESK, MANAGER)}),
+    Example("POST", "/admin/employees/{nik}/sessions/ending", **OF_CITRA),
+    Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
+    Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]

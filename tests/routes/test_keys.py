@@ -83,13 +83,14 @@ async def test_the_same_form_is_answered_the_same_after_others_went_on(people: P
 async def test_the_same_form_is_answered_the_same_whatever_became_of_the_people(
     people: People, connection: Connection
 ) -> None:
-    """Whoever sent it may no more, and the caller for whom it was reported is gone."""
+    """Whoever sent it may no more, having logged in anew, and the caller for whom it was reported is gone."""
     problem, desk = await opened(people), await people(DESK)
     closure = await envelope(connection, problem) | {"solution": "Diganti."}
     report = await desk.form("/problems/new", "/problems") | REPORT | {"reporter": BUDI}
     first = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]
     await connection.execute("UPDATE employee SET division_code = 'LOG' WHERE nik = $1", DESK)
     await connection.execute("UPDATE employee SET active = false WHERE nik = $1", BUDI)
+    await desk.post("/login", {"nik": DESK, "pin": PIN})
     again = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]
     assert list(map(answer, again)) == list(map(answer, first)) == [(303, problem), (303, "/problems/2")]
 

@@ -12,7 +12,14 @@ CATEGORY = "INSERT INTO category (code, name, parent_code, division_code) VALUES
 ASSET = "INSERT INTO asset (tag, name, store_code) VALUES"
 EMPLOYEE = "INSERT INTO employee (nik, name, store_code, division_code, department_code, pin_hash) VALUES"
 CUSTODY = "INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik) VALUES"
-ATTEMPT = "INSERT INTO login_attempt (nik, failures) VALUES"
+RULE = "INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES"
+BUDGET = "INSERT INTO budget (kind, key, spent) VALUES"
+LOOKUP = "INSERT INTO lookup (address, nik, kind) VALUES"
+SEAL = (
+    "ALTER TABLE security_event DISABLE TRIGGER USER;"
+    "INSERT INTO security_event (seq, at, kind, address, previous_hash, hash) VALUES"
+)
+HASH = "sha256('')"
 KEY = "INSERT INTO submission (key, nik, digest) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
@@ -50,9 +57,30 @@ VIOLATIONS = [
     ("asset_name_check", f"{ASSET} ('T01-X', '', 'T01')"),
     ("session_id_hash_check", f"{SESSION} ('10001', 'kurang')"),
     ("session_pkey", f"{SESSION} ('10001', sha256('')), ('10002', sha256(''))"),
-    ("login_attempt_nik_check", f"{ATTEMPT} ('x', 1)"),
-    ("login_attempt_failures_check", f"{ATTEMPT} ('10001', -1)"),
-    ("login_attempt_pkey", f"{ATTEMPT} ('10001', 1), ('10001', 1)"),
+    ("session_id_key", f"{SESSION} ('10001', sha256('a')), ('10002', sha256('b'));"
+                       "ALTER TABLE session ALTER id DROP IDENTITY; UPDATE session SET id = 1"),
+    ("session_browser_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET browser = repeat('x', 61)"),
+    ("session_idle_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET idle = '0'"),
+    ("session_check", f"{SESSION} ('10001', sha256('')); UPDATE session SET expires_at = created_at"),
+    ("device_id_hash_check", "INSERT INTO device (id_hash, nik) VALUES ('kurang', '10001')"),
+    ("device_pkey", f"INSERT INTO device (id_hash, nik) VALUES ({HASH}, '10001'), ({HASH}, '10001')"),
+    ("budget_rule_capacity_check", f"{RULE} ('x', 0, '1 s', NULL)"),
+    ("budget_rule_unit_check", f"{RULE} ('x', 1, '0', NULL)"),
+    ("budget_rule_check", f"{RULE} ('x', 1, '2 s', '1 s')"),
+    ("budget_rule_pkey", f"{RULE} ('nik', 1, '1 s', NULL)"),
+    ("budget_key_check", f"{BUDGET} ('nik', repeat('1', 121), 0)"),
+    ("budget_spent_check", f"{BUDGET} ('nik', '1', -1)"),
+    ("budget_pkey", f"{BUDGET} ('nik', '1', 0), ('nik', '1', 0)"),
+    ("lookup_address_check", f"{LOOKUP} (repeat('x', 61), '10001', 'names')"),
+    ("lookup_nik_check", f"{LOOKUP} ('x', 'x', 'names')"),
+    ("lookup_kind_check", f"{LOOKUP} ('x', '10001', 'nik')"),
+    ("lookup_pkey", f"{LOOKUP} ('x', '10001', 'names'), ('x', '10001', 'unknown')"),
+    ("security_event_seq_check", f"{SEAL} (0, now(), 'login', NULL, {HASH}, {HASH})"),
+    ("security_event_kind_check", f"{SEAL} (1, now(), 'lunch', NULL, {HASH}, {HASH})"),
+    ("security_event_address_check", f"{SEAL} (1, now(), 'login', repeat('x', 61), {HASH}, {HASH})"),
+    ("security_event_previous_hash_check", f"{SEAL} (1, now(), 'login', NULL, '', {HASH})"),
+    ("security_event_hash_check", f"{SEAL} (1, now(), 'login', NULL, {HASH}, '')"),
+    ("security_event_pkey", f"{SEAL} (1, now(), 'login', NULL, {HASH}, {HASH}), (1, now(), 'login', NULL, {HASH}, {HASH})"),
     ("submission_digest_check", f"{KEY} ({ONE}, '10001', 'kurang')"),
     ("submission_pkey", f"{KEY} ({ONE}, '10001', sha256('')), ({ONE}, '10002', sha256(''))"),
     ("problem_status_check", "ALTER TABLE problem DISABLE TRIGGER USER; UPDATE problem SET status = 'lost'"),

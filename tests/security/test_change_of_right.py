@@ -6,6 +6,7 @@ import pytest
 from asyncpg import Connection
 
 from tests.client import forms
+from tests.conftest import PIN
 from tests.security.world import NIKS, World, done, identify, pass_to_net, pass_to_pic, report, version
 
 # Everything that a table has and a form does not: posted with every form, it changes nothing.
@@ -80,14 +81,14 @@ async def test_a_reporter_cannot_report_for_somebody_else(world: World, connecti
     assert tuple(row) == (NIKS["reporter"], "T01")
 
 
-TAKEN = {  # who, what is done to them, the state of a problem, the door, and the status before and after
+TAKEN = {  # who, what is done to them, the state of a problem, the door, the status before, and that of the next session
     "left the division": ("net", "division_code = NULL", "open", "/closure", 200, 404),
     "other division": ("net", "division_code = 'GA'", "open", "/closure", 200, 403),
     "left the desk": ("desk", "division_code = 'GA'", "reported", "/opening", 200, 403),
     "no longer a manager": ("manager", "is_manager = false", "open", "", 200, 404),
     "moved to another store": ("colleague", "store_code = 'T02'", "open", "", 200, 404),
     "own problem, moved away": ("reporter", "store_code = 'T02'", "open", "", 200, 200),
-    "deactivated": ("net", "active = false", "open", "", 200, 303),
+    "deactivated": ("net", "active = false", "open", "", 200, None),
     "made a manager": ("stranger", "is_manager = true", "open", "", 404, 200),
     "made an admin": ("stranger", "is_admin = true", "open", "", 404, 404),
     "made a handler": ("stranger", "division_code = 'IT-NET'", "open", "/closure", 404, 200),
@@ -100,9 +101,13 @@ async def test_a_change_of_right_works_at_the_next_request(world: World, connect
     client, path = await world(name), world.paths[state] + door
     assert (await client.get(path)).status_code == before
     await connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", NIKS[name])
-    assert (await client.get(path)).status_code == after
-    listed = await client.get("/problems?year=all")
-    assert listed.status_code == (303 if case == "deactivated" else 200)
+    assert (await client.get(path)).status_code == 303, "the session that had the old right is over"
+    login = await client.post("/login", {"nik": NIKS[name], "pin": PIN})
+    if case == "deactivated":
+        assert login.status_code == 422
+    else:
+        assert login.status_code == 303
+        assert (await client.get(path)).status_code == after
 
 
 @pytest.mark.parametrize("change", ["department_code = NULL", "department_code = 'PRC'", "active = false"])

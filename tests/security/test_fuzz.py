@@ -12,8 +12,8 @@ COUNT = 3000
 
 async def test_barrage(app: Starlette, connection: Connection) -> None:
     await make_problems(connection, 60)
-    cookies = [await log_in(app, nik) for nik in NIKS]
-    report = await barrage(app, cookies, 60, seed=4, count=COUNT, seconds=300)
+    logins = [await log_in(app, nik) for nik in NIKS]
+    report = await barrage(app, logins, 60, seed=4, count=COUNT, seconds=300)
     assert report.faults == []
     assert sum(report.statuses.values()) == COUNT
     assert {200, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422} <= report.statuses.keys()

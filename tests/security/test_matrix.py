@@ -8,6 +8,7 @@ from asyncpg import Connection
 
 from app import DOORS
 from tests.client import Client
+from tests.conftest import People
 from tests.security.world import HOLDERS, NIKS, STATES, World, door_at, report
 
 PEOPLE = tuple(NIKS)
@@ -66,30 +67,42 @@ NEVER_WRONG = {
     "/problems/{id}/presence": 200,
 }
 
-# The other doors: what nobody, everybody who is logged in, and handlers get, for GET and for an empty POST. None: not asked.
+# The other doors: what nobody, everybody who is logged in, handlers, and admins get, for GET and for an empty POST. The one
+# who is asked about is Ani, by her NIK, and her only session.
 PLAIN_DOORS = {
-    "/": {"GET": (303, 303, 303)},
-    "/login": {"GET": (200, 303, 303), "POST": (422, 422, 422)},
-    "/login/nik": {"POST": (422, 422, 422)},
-    "/problems": {"GET": ("login", 200, 200), "POST": ("login", 422, 422)},
-    "/problems/new": {"GET": ("login", 200, 200)},
-    "/problems/new/reporter": {"GET": ("login", 403, 200)},
-    "/problems/openings": {"GET": ("login", 403, 422), "POST": ("login", 403, 422)},
-    "/problems/escalations": {"GET": ("login", 403, 422), "POST": ("login", 403, 422)},
-    "/problems/voidings": {"GET": ("login", 403, 422), "POST": ("login", 403, 422)},
-    "/desk": {"GET": ("login", 403, 200)},
-    "/desk/next": {"GET": ("login", 403, 303)},
-    "/views": {"GET": ("login", 200, 200), "POST": ("login", 422, 422)},
-    "/views/{id}/deletion": {"POST": ("login", 404, 404)},
-    "/help": {"GET": ("login", 200, 200)},
-    "/drafts": {"POST": ("login", 204, 204)},
-    "/drafts/discarding": {"POST": ("login", 303, 303)},
-    "/health/live": {"GET": (200, 200, 200)},
-    "/health/ready": {"GET": (200, 200, 200)},
-    "/static": {"GET": (404, 404, 404)},
-    "/logout": {"POST": ("login", 303, 303)},  # the last one: what follows would be nobody's
+    "/": {"GET": (303, 303, 303, 303)},
+    "/login": {"GET": (200, 303, 303, 303), "POST": (422, 422, 422, 422)},
+    "/login/nik": {"POST": (422, 422, 422, 422)},
+    "/pin": {"GET": ("login", 200, 200, 200), "POST": ("login", 422, 422, 422)},
+    "/sessions": {"GET": ("login", 200, 200, 200)},
+    "/sessions/ending": {"POST": ("login", 303, 303, 303)},
+    "/sessions/{session}/ending": {"POST": ("login", 404, 404, 404)},  # of somebody else
+    "/problems": {"GET": ("login", 200, 200, 200), "POST": ("login", 422, 422, 422)},
+    "/problems/new": {"GET": ("login", 200, 200, 200)},
+    "/problems/new/reporter": {"GET": ("login", 403, 200, 403)},
+    "/problems/openings": {"GET": ("login", 403, 422, 403), "POST": ("login", 403, 422, 403)},
+    "/problems/escalations": {"GET": ("login", 403, 422, 403), "POST": ("login", 403, 422, 403)},
+    "/problems/voidings": {"GET": ("login", 403, 422, 403), "POST": ("login", 403, 422, 403)},
+    "/desk": {"GET": ("login", 403, 200, 403)},
+    "/desk/next": {"GET": ("login", 403, 303, 403)},
+    "/views": {"GET": ("login", 200, 200, 200), "POST": ("login", 422, 422, 422)},
+    "/views/{id}/deletion": {"POST": ("login", 404, 404, 404)},
+    "/help": {"GET": ("login", 200, 200, 200)},
+    "/drafts": {"POST": ("login", 204, 204, 204)},
+    "/drafts/discarding": {"POST": ("login", 303, 303, 303)},
+    "/admin/employees": {"GET": ("login", 403, 403, 200)},
+    "/admin/employees/{nik}": {"GET": ("login", 403, 403, 200)},
+    "/admin/employees/{nik}/pin": {"POST": ("login", 403, 403, 200)},
+    "/admin/employees/{nik}/sessions/ending": {"POST": ("login", 403, 403, 303)},
+    "/admin/employees/{nik}/deactivation": {"POST": ("login", 403, 403, 303)},
+    "/admin/employees/{nik}/activation": {"POST": ("login", 403, 403, 303)},
+    "/health/live": {"GET": (200, 200, 200, 200)},
+    "/health/ready": {"GET": (200, 200, 200, 200)},
+    "/static": {"GET": (404, 404, 404, 404)},
+    "/logout": {"POST": ("login", 303, 303, 303)},  # the last one: what follows would be nobody's
 }
 OVERSEEN = {"/desk"}  # to managers as to handlers
+SOMEBODY = "20002"  # who does nothing here but have a session
 
 
 def test_every_door_has_an_entry() -> None:
@@ -117,7 +130,8 @@ def expected(person: str, door: str, state: str, method: str) -> int | str:
 def plain(person: str, door: str, method: str) -> int | str:
     """The status of one cell of PLAIN_DOORS."""
     as_handler = person in HANDLERS or (person == "manager" and door in OVERSEEN)
-    return PLAIN_DOORS[door][method][(person != "nobody") + as_handler]
+    column = 0 if person == "nobody" else 2 if as_handler else 3 if person == "admin" else 1
+    return PLAIN_DOORS[door][method][column]
 
 
 def assert_cell(response, wanted: int | str, htmx: bool, where: str) -> None:
@@ -132,7 +146,9 @@ async def ask(client: Client, method: str, path: str, fields: dict[str, str], ht
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-async def test_matrix(world: World, connection: Connection, person: str) -> None:
+async def test_matrix(people: People, world: World, connection: Connection, person: str) -> None:
+    await people(SOMEBODY)
+    about = {"nik": SOMEBODY, "session": await connection.fetchval("SELECT id FROM session WHERE nik = $1", SOMEBODY)}
     client, cells = await world(person), 0
     before = await connection.fetch("SELECT id, version, status FROM problem ORDER BY id")
     for door in DOORS:
@@ -149,12 +165,12 @@ async def test_matrix(world: World, connection: Connection, person: str) -> None
                         continue
                     else:
                         wanted = plain(person, door.path, method)
-                        response = await ask(client, method, door_at(door.path), {}, htmx)
+                        response = await ask(client, method, door_at(door.path, **about), {}, htmx)
                     assert_cell(response, wanted, htmx, where)
                     cells += 1
     response = await client.post("/logout")
-    assert_cell(response, PLAIN_DOORS["/logout"]["POST"][person != "nobody"], False, f"{person} /logout")
-    assert cells == 210  # of one person: a new door or state changes it
+    assert_cell(response, plain(person, "/logout", "POST"), False, f"{person} /logout")
+    assert cells == 232  # of one person: a new door or state changes it
     assert await connection.fetch("SELECT id, version, status FROM problem ORDER BY id") == before
 
 

@@ -1,22 +1,12 @@
 """What people type, and what things are called, is shown as text: in a real Chromium, to everybody, on every page."""
 
-import shutil
 from urllib.parse import quote
 
 from asyncpg import Connection
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.client import forms
 from tests.security.world import NIKS, done
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Breaks out of attributes, titles, text areas, scripts and comments. Whatever it makes carries data-pwn, so that it is found even
 # where the content security policy keeps it from running; what runs sets `pwned`.
@@ -101,17 +91,11 @@ async def live(people) -> dict[str, str]:
     return paths
 
 
-async def test_nothing_typed_is_executed(people, connection: Connection, port: int) -> None:
+async def test_nothing_typed_is_executed(browser: Browser, people, connection: Connection, port: int) -> None:
     for statement in NAMES.replace("$1", "$pwn$" + SHORT + "$pwn$").split(";"):
         await connection.execute(statement)
     paths, base = await live(people), f"http://127.0.0.1:{port}"
-    async with async_playwright() as playwright:
-        program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        try:
-            watches = [await walk(browser, people, base, name, paths) for name in NIKS]
-        finally:
-            await browser.close()
+    watches = [await walk(browser, people, base, name, paths) for name in NIKS]
     for watch in watches:
         assert watch.faults == [], watch.name
         assert watch.seen >= (2 if watch.name == "nobody" else 4), watch.name  # it was there to be seen

@@ -69,9 +69,9 @@ async def report_with_photo(client: Client, title: str) -> str:
     return response.headers["Location"]
 
 
-def door_at(path: str, number: int | str = 1) -> str:
-    """The address of a door at a problem, its first photo and its comment."""
-    return path.format(id=number, seq=1, form="comment")
+def door_at(path: str, number: int | str = 1, *, nik: str = "10001", session: int = 1) -> str:
+    """The address of a door at a problem, its first photo and its comment; at a person, and at a session."""
+    return path.format(id=number, seq=1, form="comment", nik=nik, session=session)
 
 
 async def identify(client: Client, path: str, **values: str) -> None:

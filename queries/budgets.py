@@ -1,0 +1,84 @@
+"""How often something may be tried: budgets, which every worker sees. The rules are rows of budget_rule."""
+
+from dataclasses import dataclass
+
+from asyncpg import Connection
+
+OLD_PIN = "old pin"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A try that was counted before it was made.
+
+    `wait` is the seconds to wait if none is allowed now, and `budget` says by which budget; `ahead` is the wait that begins
+    if this try fails. `kinds` and `keys` are what it was spent on.
+    """
+
+    wait: int
+    budget: str | None
+    ahead: int
+    kinds: list[str]
+    keys: list[str]
+
+    @property
+    def by_stranger(self) -> bool:
+        return "nik" in self.kinds
+
+
+async def count_login(connection: Connection, nik: str, device_hash: bytes | None, address: str) -> Attempt:
+    """Count a try to log in as `nik`, in one statement, before its PIN is looked at."""
+    row = await connection.fetchrow(
+        "SELECT wait, budget_kind, ahead, kinds, keys FROM count_login($1, $2, $3)", nik, device_hash, address
+    )
+    return _attempt(row, row["kinds"], row["keys"])
+
+
+async def count_old_pin(connection: Connection, nik: str) -> Attempt:
+    """Count a try at the old PIN of whoever chooses a new one."""
+    kinds, keys = [OLD_PIN], [nik]
+    return _attempt(await connection.fetchrow("SELECT * FROM spend($1, $2)", kinds, keys), kinds, keys)
+
+
+async def count_stranger_miss(connection: Connection) -> None:
+    """Count a stranger's wrong PIN towards the breaker."""
+    await connection.execute("SELECT spend(ARRAY['everyone'], ARRAY[''])")
+
+
+async def count_lookup(connection: Connection, nik: str, device_hash: bytes | None, address: str) -> int:
+    """Count that `address` asks who `nik` is; the seconds to wait if it may not know now, else 0."""
+    return await connection.fetchval("SELECT count_lookup($1, $2, $3)", nik, device_hash, address)
+
+
+async def give_back(connection: Connection, attempt: Attempt) -> None:
+    """The try succeeded: it cost nothing, and the wrong ones before it are forgotten."""
+    await connection.execute("SELECT give_back($1, $2)", attempt.kinds, attempt.keys)
+
+
+async def give_back_lookup(connection: Connection, nik: str, address: str) -> None:
+    """Whoever asked for `nik` has logged in: they learned their own name."""
+    await connection.execute(
+        """
+        WITH gone AS (DELETE FROM lookup WHERE address = $1 AND nik = $2 RETURNING kind, address)
+        SELECT give_back(array_agg(kind), array_agg(address)) FROM gone HAVING count(*) > 0
+        """,
+        address,
+        nik,
+    )
+
+
+async def forget_waits(connection: Connection, nik: str) -> None:
+    """Let a person whose PIN an admin has reset try it at once, whatever others tried before."""
+    await connection.execute("SELECT give_back(ARRAY['nik', $2], ARRAY[$1, $1])", nik, OLD_PIN)
+
+
+async def forget_old(connection: Connection) -> None:
+    """Drop what counts no more: spent budgets, lookups, sessions and devices of long ago."""
+    await connection.execute("DELETE FROM lookup WHERE at < now() - interval '1 day'")
+    await connection.execute("DELETE FROM budget WHERE at < now() - interval '2 days'")
+    await connection.execute("DELETE FROM session WHERE least(ended_at, expires_at) < now() - interval '30 days'")
+    await connection.execute("DELETE FROM device WHERE last_login_at < now() - interval '180 days'")
+
+
+def _attempt(row: dict, kinds: list[str], keys: list[str]) -> Attempt:
+    return Attempt(row["wait"] or 0, row["budget_kind"], row["ahead"] or 0, kinds, keys)

@@ -1,0 +1,39 @@
+"""Choosing another PIN."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+import auth
+from forms.form import INVALID, Form
+from forms.login import too_many
+from forms.pins import LABELS, WRONG_OLD, read_pins
+from queries.pins import get_birth_date
+from render import next_path, page, see_other
+
+
+async def edit(request: Request) -> Response:
+    """The form; who still has an initial PIN sees nothing else."""
+    return _pin_page(request, Form())
+
+
+async def update(request: Request) -> Response:
+    """Another PIN for whoever knows the old one."""
+    viewer = request.state.viewer
+    form = read_pins(request.state.raw, viewer.nik, await get_birth_date(request.state.connection, viewer.nik))
+    if not form.valid:
+        return _pin_page(request, form, 422)
+    change = await auth.change_pin(request, form.values["old_pin"], form.values["new_pin"])
+    if change.session_id:
+        response = see_other(request, next_path(request), "pin-changed")
+        auth.set_session(request, response, change.session_id, change.personal)
+        return response
+    if change.wait:
+        response = _pin_page(request, form.with_error("old_pin", too_many(change.wait), too_many(change.wait)), 429)
+        response.headers["Retry-After"] = str(change.wait)
+        return response
+    return _pin_page(request, form.with_error("old_pin", WRONG_OLD, INVALID), 422)
+
+
+def _pin_page(request: Request, form: Form, status: int = 200) -> Response:
+    context = {"form": form, "labels": LABELS, "next": next_path(request)}
+    return page(request, "templates/pins/edit.html", status=status, **context)

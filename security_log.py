@@ -1,0 +1,96 @@
+"""Whether the chain of security events is whole; run by bin/verify-security-log."""
+
+import asyncio
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from asyncpg import Connection
+
+import db
+from postgres import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
+from queries.security_events import Sealed, list_sealed
+from settings import Settings, SettingsError, read_settings
+
+BATCH = 1000
+FIRST = bytes(32)  # what the first row has in place of the hash of a row before it
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many rows were read, the last one, and what is wrong; empty if nothing is.
+
+    Rows cut off at the end leave a whole chain: compare the last row with one that was noted elsewhere (`expected` of `verify`).
+    """
+
+    count: int
+    seq: int
+    hash: bytes
+    wrong: str = ""
+
+
+async def verify(connection: Connection, expected: tuple[int, str] | None = None) -> Verdict:
+    """Read the chain up to its end, or to where it breaks; `expected` is a row that has to be in it: its number and hash."""
+    seq, last, count = 0, FIRST, 0
+    while rows := await list_sealed(connection, seq, BATCH):
+        for row in rows:
+            if wrong := _wrong(row, seq, last, expected):
+                return Verdict(count, seq, last, wrong)
+            seq, last, count = row.seq, row.hash, count + 1
+    if expected and expected[0] > seq:
+        return Verdict(count, seq, last, f"row {expected[0]} is missing: the chain was cut off after row {seq}")
+    return Verdict(count, seq, last)
+
+
+def _wrong(row: Sealed, seq: int, last: bytes, expected: tuple[int, str] | None) -> str:
+    if row.seq != seq + 1:
+        return f"row {seq + 1} is missing: row {row.seq} follows row {seq}"
+    if row.previous_hash != last:
+        return f"row {row.seq} was not written after row {seq} as it is now"
+    if not row.is_intact:
+        return f"row {row.seq} was changed after it was written"
+    if expected and expected[0] == row.seq and expected[1] != row.hash.hex():
+        return f"row {row.seq} is not the one that was noted"
+    return ""
+
+
+async def _verify_database(url: str, expected: tuple[int, str] | None) -> Verdict:
+    database = db.create_database(url)
+    await database.connect()
+    try:
+        async with db.acquire(database) as connection:
+            return await verify(connection, expected)
+    finally:
+        await database.disconnect()
+
+
+def _find_database(settings: Settings, stack: ExitStack) -> str:
+    """The configured database; or the embedded one, which may be running or not."""
+    if settings.database_url:
+        return settings.database_url
+    try:
+        return stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+    except DataFolderInUse:
+        return f"postgresql://postgres@/postgres?host={quote(str((settings.data / 'socket').resolve()))}"
+
+
+def main(arguments: list[str]) -> None:
+    """`[SEQ:HASH]`, a row that was noted before. Ends with status 0 if the chain is whole and holds it, 1 if not.
+
+    Status 2: the chain cannot be read.
+    """
+    seq, _, digest = arguments[0].partition(":") if arguments else ("", "", "")
+    if arguments and not (len(arguments) == 1 and seq.isascii() and seq.isdigit() and len(digest) == 64):
+        sys.exit("usage: bin/verify-security-log [SEQ:HASH], a last row that was noted before")
+    expected = (int(seq), digest) if seq else None
+    with ExitStack() as stack:
+        try:
+            settings = read_settings()
+            verdict = asyncio.run(_verify_database(_find_database(settings, stack), expected))
+        except (SettingsError, EmbeddedPostgresError, db.DatabaseUnavailable) as error:
+            print(f"verify-security-log: {error}", file=sys.stderr)
+            sys.exit(2)
+    if verdict.wrong:
+        sys.exit(f"BROKEN: {verdict.wrong}")
+    print(f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}")
