@@ -86,6 +86,7 @@ DOORS = [
     Door("/problems/{id}",                       problem("see"),         get=problems.show),
     Door("/problems/{id}/comments",              problem("comment"),                             post=problems.comment, files=5),
     Door("/problems/{id}/photos/{seq}",          problem("see"),         get=photos.show),
+    Door("/problems/{id}/photos/{seq}/image",    problem("see"),         get=photos.show_image),
     Door("/problems/{id}/photos/{seq}/thumbnail", problem("see"),        get=photos.show_thumbnail),
     Door("/problems/{id}/drafts/{form}",         problem("see"),                                 post=drafts.save),
     Door("/problems/{id}/drafts/{form}/discarding", problem("see"),                              post=drafts.discard),

@@ -21,9 +21,8 @@ _FEATURES = (
     "publickey-credentials-create publickey-credentials-get screen-wake-lock serial storage-access usb "
     "window-management xr-spatial-tracking"
 )
-CSP = "Content-Security-Policy"
 HEADERS = {
-    CSP: (
+    "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
         "manifest-src 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
@@ -47,7 +46,7 @@ def security_headers(scheme: str) -> dict[str, str]:
 
 
 class SecurityHeaders:
-    """Puts them on every answer, and keeps out of every cache what does not say otherwise. A photo has a policy of its own."""
+    """Puts them on every answer, and keeps out of every cache what does not say otherwise."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -56,8 +55,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                own = headers.get(CSP)
-                headers.update(security_headers(scope["scheme"]) | ({CSP: own} if own else {}))
+                headers.update(security_headers(scope["scheme"]))
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

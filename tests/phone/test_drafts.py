@@ -30,9 +30,16 @@ async def opened(people) -> str:
     return path
 
 
+ENDS = {
+    "age": "UPDATE session SET created_at = created_at - interval '13 hours', expires_at = now() - interval '1 hour'",
+    "idle": "UPDATE session SET last_seen_at = last_seen_at - interval '13 hours'",
+    "logout": "UPDATE session SET ended_at = now()",
+}
+
+
 async def end_sessions(connection: Connection) -> None:
     """Let every session end by its age, as if the night had passed."""
-    await connection.execute("UPDATE session SET created_at = created_at - interval '13 hours'")
+    await connection.execute(ENDS["age"])
 
 
 def values(html: str, action: str) -> dict[str, str]:
@@ -131,7 +138,7 @@ async def test_two_people_at_the_same_form(people):
         assert html.count(text) == 2
 
 
-@pytest.mark.parametrize("how", ["age", "idle", "logout", "cookie"])
+@pytest.mark.parametrize("how", [*ENDS, "cookie"])
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_the_session_has_ended_when_it_is_sent(
     people, nobody: Client, connection: Connection, how: str, htmx: bool
@@ -142,8 +149,7 @@ async def test_the_session_has_ended_when_it_is_sent(
     if how == "cookie":
         desk.cookies.clear()
     else:
-        column = {"age": "created_at = created_at", "idle": "last_seen_at = last_seen_at"}.get(how, "ended_at = now()")
-        await connection.execute(f"UPDATE session SET {column} - interval '13 hours'")
+        await connection.execute(ENDS[how])
     typed = {"category": "NET-WIFI", "impact": "2", "identification": TEXT}
     headers = {"HX-Current-URL": f"http://testserver{path}"} if htmx else {}
     response = await desk.post(f"{path}/opening", fields | typed, htmx=htmx, headers=headers)

@@ -46,7 +46,7 @@ async def test_photos_are_shown_with_the_problem(people, connection: Connection)
 async def test_headers_and_content(people):
     ani = await people(ANI)
     path = await reported(ani, images.jpeg())
-    for door, side in ((f"{path}/photos/1", 640), (f"{path}/photos/1/thumbnail", 240)):
+    for door, side in ((f"{path}/photos/1/image", 640), (f"{path}/photos/1/thumbnail", 240)):
         response = await ani.get(door)
         assert response.status_code == 200
         assert response.headers["Content-Type"] == "image/jpeg"
@@ -58,7 +58,7 @@ async def test_headers_and_content(people):
         assert images.SECRET not in response.content
 
 
-@pytest.mark.parametrize("door", ["photos/1", "photos/1/thumbnail"])
+@pytest.mark.parametrize("door", ["photos/1", "photos/1/image", "photos/1/thumbnail"])
 async def test_reach(people, nobody, door: str):
     path = await reported(await people(ANI), images.jpeg())
     for nik, status in ((BUDI, 200), (DESK, 200), ("40001", 200), (CITRA, 404), ("90001", 404)):
@@ -73,7 +73,8 @@ async def test_reach(people, nobody, door: str):
 async def test_bad_number(people, seq: str):
     ani = await people(ANI)
     path = await reported(ani, images.jpeg())
-    assert (await ani.get(f"{path}/photos/{seq}")).status_code == 404
+    for picture in ("", "/image", "/thumbnail"):
+        assert (await ani.get(f"{path}/photos/{seq}{picture}")).status_code == 404
 
 
 async def test_one_transaction(people, connection: Connection):

@@ -156,6 +156,7 @@ EXAMPLES = [
     Example("GET", BASE, BUDI, "reported"),
     Example("POST", f"{BASE}/comments", BUDI, "closed", {"comment": "Terima kasih."}),
     Example("GET", f"{BASE}/photos/{{seq}}", BUDI, "with a photo"),
+    Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, "with a photo"),
     Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, "with a photo"),
     Example("POST", f"{BASE}/drafts/{{form}}", BUDI, "closed", {"comment": "Terima"}, status=204, versioned=False),
     Example("POST", f"{BASE}/drafts/{{form}}/discarding", BUDI, "closed", status=303, leads=BASE, versioned=False),

@@ -84,7 +84,7 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
             assert response.status_code == example.status
             assert response.headers.get("Location", "") == example.leads.replace(BASE, problem)
             assert not is_page(response)
-        elif "/photos/" in example.path:
+        elif example.path.endswith(("/image", "/thumbnail")):
             assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
             assert response.headers["Cache-Control"].startswith("private, ")
             continue
@@ -100,8 +100,8 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
             assert 'class="flash success"' in response.text
         else:
             assert response.status_code == 200
-            fragment_only = example.path.endswith("/fields")
-            assert is_page(response) is not (htmx or fragment_only)
+            fragment_only, page_only = example.path.endswith("/fields"), example.path.endswith("/photos/{seq}")
+            assert is_page(response) is (page_only or not (htmx or fragment_only))
         assert response.headers["Cache-Control"] == "no-store"
 
 

@@ -54,6 +54,7 @@ PROBLEM_DOORS = {
     "/problems/{id}/reopening": "reopening",
     "/problems/{id}/voiding": "voiding",
     "/problems/{id}/photos/{seq}": "see",
+    "/problems/{id}/photos/{seq}/image": "see",
     "/problems/{id}/photos/{seq}/thumbnail": "see",
     "/problems/{id}/drafts/{form}": "see",
     "/problems/{id}/drafts/{form}/discarding": "see",
@@ -170,7 +171,7 @@ async def test_matrix(people: People, world: World, connection: Connection, pers
                     cells += 1
     response = await client.post("/logout")
     assert_cell(response, plain(person, "/logout", "POST"), False, f"{person} /logout")
-    assert cells == 232  # of one person: a new door or state changes it
+    assert cells == 240  # of one person: a new door or state changes it
     assert await connection.fetch("SELECT id, version, status FROM problem ORDER BY id") == before
 
 
