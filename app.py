@@ -140,9 +140,9 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
             Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
             Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
-            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
             Middleware(OnlyHttps, refuse=errors.not_https),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
             Middleware(GZipMiddleware, compresslevel=6),
@@ -240,8 +240,10 @@ def _check_port(settings: Settings) -> None:
 def _generated_key(file: Path) -> str:
     """A key of the embedded database, for its sessions or its PINs, made once."""
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
+        unfinished = file.with_suffix(".new")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(32))
+        unfinished.rename(file)  # whole or not at all
     return file.read_text()
 
 

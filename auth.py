@@ -122,7 +122,7 @@ async def _open_session(
             await update_pin_hash(connection, nik, rehashed)
         await give_back(connection, attempt)
         await give_back_lookup(connection, nik, address)
-        await know_device(connection, cookies.hash_id(login.device_id), nik)
+        await know_device(connection, cookies.hash_id(login.device_id), nik, address)
         if old := cookies.read_hash(request, cookies.SESSION):
             await end_session(connection, old)
         browser = describe_browser(request.headers.get("User-Agent", ""))
@@ -178,10 +178,13 @@ async def get_viewer(request: Request, connection: Connection) -> Employee | Non
 
 @dataclass(frozen=True)
 class PinChange:
-    """The outcome of a change of PIN: the id that the session goes on under; or the seconds to wait; or the old PIN was wrong."""
+    """The outcome of a change of PIN: the id that the session goes on under; or the seconds to wait; or the old one,
+    an initial PIN, has expired. Without any of them the old PIN was wrong.
+    """
 
     session_id: str | None = None
     wait: int = 0
+    expired: bool = False
     personal: bool = False
 
 
@@ -197,6 +200,8 @@ async def change_pin(request: Request, old_pin: str, new_pin: str) -> PinChange:
     if credentials is None or not await pins.matches(credentials.pin_hash, old_pin):
         await note_once(connection, "login failed", nik, address, budget="old pin")
         return PinChange()
+    if credentials.expired:
+        return PinChange(expired=True)
     new_hash = await pins.hash_apart(new_pin)
     session_id = cookies.new_id()
     async with connection.transaction():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Collection
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -36,6 +37,8 @@ HEADERS = {
 # Only where it was served under https: a browser ignores it elsewhere, and localhost must stay reachable by http.
 HSTS = "max-age=63072000; includeSubDomains"
 
+HEALTH = "/health/"
+COOKIE_LIMIT = 8 * 1024  # bytes; ours are less than one thousand, the rest is for others on the same domain
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 
@@ -63,7 +66,11 @@ class SecurityHeaders:
 
 
 class LimitInFlight:
-    """Answers with `refuse` while `limit` requests are being worked on: better a clear word at once than a long wait."""
+    """Answers with `refuse` while `limit` requests are being worked on: better a clear word at once than a long wait.
+
+    Who is waited for, to send or to read, takes no place: that costs no more than a connection, of which the server has its own
+    limit. The health of the application is told whatever it has to do.
+    """
 
     def __init__(self, app: ASGIApp, limit: int, refuse: Refuse) -> None:
         self.app = app
@@ -72,22 +79,31 @@ class LimitInFlight:
         self._count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(HEALTH):
             await self.app(scope, receive, send)
         elif self._count >= self.limit:
             await _answer(self.refuse, scope, receive, send)
         else:
             self._count += 1
             try:
-                await self.app(scope, receive, send)
+                await self.app(scope, lambda: self._aside(receive()), lambda message: self._aside(send(message)))
             finally:
                 self._count -= 1
 
+    async def _aside(self, waiting: Awaitable[Any]) -> Any:
+        self._count -= 1
+        try:
+            return await waiting
+        finally:
+            self._count += 1
+
 
 class RefuseUnreadable:
-    """Answers with `refuse` what no browser sends: not exactly one Host that is one of ours, or a query that is not UTF-8.
+    """Answers with `refuse` what no browser sends: not exactly one Host that is one of ours, a query that is not UTF-8, or more
+    cookies than COOKIE_LIMIT.
 
-    What comes after may take both for granted; Starlette's own URL would raise on them.
+    What comes after may take all of it for granted. Starlette's own URL would raise on the first two; older Pythons take time
+    with the square of a quoted cookie's length (CVE-2024-7592).
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: Collection[str], refuse: Refuse) -> None:
@@ -96,10 +112,15 @@ class RefuseUnreadable:
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (self._is_ours(Headers(scope=scope).getlist("Host")) and _is_utf8(scope)):
+        if scope["type"] != "http" or self._is_readable(scope):
             await self.app(scope, receive, send)
         else:
             await _answer(self.refuse, scope, receive, send)
+
+    def _is_readable(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        few_cookies = sum(map(len, headers.getlist("Cookie"))) <= COOKIE_LIMIT
+        return few_cookies and self._is_ours(headers.getlist("Host")) and _is_utf8(scope)
 
     def _is_ours(self, hosts: list[str]) -> bool:
         match = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
@@ -130,12 +151,7 @@ class OnlyHttps:
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] != "http"
-            or scope["scheme"] != "http"
-            or _is_local(scope)
-            or scope["path"].startswith("/health/")
-        ):
+        if scope["type"] != "http" or scope["scheme"] != "http" or _is_local(scope) or scope["path"].startswith(HEALTH):
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD"):
             request = Request(scope)
@@ -147,10 +163,12 @@ class OnlyHttps:
 
 def _is_local(scope: Scope) -> bool:
     """Whether the request comes from this machine; what comes over a Unix socket has no address."""
-    try:
-        return ip_address((scope.get("client") or ("",))[0].partition("%")[0]).is_loopback
-    except ValueError:
+    if not scope.get("client"):
         return True
+    try:
+        return ip_address(scope["client"][0].partition("%")[0]).is_loopback
+    except ValueError:  # what a proxy says in place of an address
+        return False
 
 
 class RefuseCrossSite:

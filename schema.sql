@@ -118,6 +118,7 @@ CREATE FUNCTION is_live(s session) RETURNS boolean LANGUAGE sql STABLE
 CREATE TABLE device (
     id_hash        bytea NOT NULL CHECK (octet_length(id_hash) = 32),
     nik            text NOT NULL REFERENCES employee,
+    address        text NOT NULL DEFAULT '',                    -- of the last login
     last_login_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (id_hash, nik)
 );
@@ -221,12 +222,15 @@ BEGIN
      WHERE r.kind = b.kind AND (b.kind, b.key) = (k.kind, k.key);
 END $$;
 
--- Which budgets a PIN for `nik` is tried on: those of a device that the NIK is known on, else those of strangers.
+-- Which budgets a PIN for `nik` is tried on: those of a device that the NIK is known on, else those of strangers. At the address
+-- that a device is used at it has budgets of its own: whoever copies its id and tries PINs elsewhere keeps nobody out there.
 CREATE FUNCTION login_budgets(nik text, device_hash bytea, address text, OUT kinds text[], OUT keys text[])
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN is_known(device_hash, nik) THEN ARRAY['device', 'known'] ELSE ARRAY['address', 'nik'] END,
-           CASE WHEN is_known(device_hash, nik) THEN ARRAY[encode(device_hash, 'hex'), encode(device_hash, 'hex') || ' ' || nik]
-                ELSE ARRAY[address, nik] END
+           CASE WHEN is_known(device_hash, nik) THEN ARRAY[d.key, d.key || ' ' || nik] ELSE ARRAY[address, nik] END
+      FROM (SELECT encode(device_hash, 'hex') || CASE WHEN EXISTS (
+                       SELECT FROM device h WHERE h.id_hash = device_hash AND h.nik = login_budgets.nik
+                                              AND h.address = login_budgets.address) THEN ' here' ELSE '' END AS key) d
 $$;
 
 -- Counts a try to log in before its PIN is looked at. `kinds` and `keys` are what it was spent on, to be given back.
@@ -738,7 +742,8 @@ DECLARE by_whom jsonb := jsonb_strip_nulls(jsonb_build_object('by', nullif(curre
 BEGIN
     UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
     IF OLD.active AND NOT NEW.active THEN
-        DELETE FROM device WHERE nik = NEW.nik;
+        -- Not of the colleagues either: whoever leaves may have kept its id. The next login makes it known again.
+        DELETE FROM device WHERE id_hash IN (SELECT d.id_hash FROM device d WHERE d.nik = NEW.nik);
     END IF;
     IF OLD.active <> NEW.active THEN
         PERFORM note_security_event(CASE WHEN NEW.active THEN 'activated' ELSE 'deactivated' END, NEW.nik, NULL, by_whom);

@@ -8,6 +8,7 @@ from middleware import HEADERS
 HEAD_LIMIT = 32 * 1024  # bytes of a request line and its headers; browsers send one or two thousand
 HEAD_TIMEOUT = 10  # seconds for them to arrive, from the connection's beginning or from the first byte after an answer
 KEEP_ALIVE = 5  # seconds that a connection may idle after an answer
+WRITE_TIMEOUT = 60  # seconds for a client to read on; a photo of 400 KB over 2G takes twenty
 CONNECTION_LIMIT = 800  # a worker; the usual limit of open files is 1,024
 
 MALFORMED = "Permintaan tidak dapat dibaca."
@@ -21,7 +22,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport) -> None:
         super().connection_made(transport)
-        self._head_size, self._head_timer = 0, None
+        self._head_size, self._head_timer, self._write_timer = 0, None, None
+        self._in_body, self._beside_body, self._linger_timer = False, 0, None
         if len(self.connections) > CONNECTION_LIMIT:
             self._refuse(503, BUSY)
         else:
@@ -29,6 +31,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_write_timer()
+        self._stop_lingering()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -36,17 +40,40 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._head_timer is not None:
             self._head_size += len(data)
+        self._beside_body += len(data)
         super().data_received(data)
         if self._head_timer is not None and self._head_size > HEAD_LIMIT:
             self._refuse(431, TOO_LARGE)
+        elif self._in_body and self._beside_body > HEAD_LIMIT:  # sizes of chunks, trailers
+            self._refuse(400, MALFORMED)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._abort_later()
+
+    def resume_writing(self) -> None:
+        self._stop_write_timer()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._abort_later()  # closing waits until all is read
 
     def on_message_begin(self) -> None:
         if self._head_timer is None:
             self._await_head()
+        self._in_body = False
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_body:
+            self._refuse(400, MALFORMED)  # a trailer: nothing here asks for one
+        else:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
+        self._in_body, self._beside_body = True, 0
         if self.transport.is_closing():
             return
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_LIMIT:
@@ -55,12 +82,20 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        self._beside_body = 0
         if self.cycle is not None:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._in_body = False
+        self._stop_lingering()
         if self.cycle is not None:
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        if self.cycle.response_complete and self.cycle.more_body:
+            self._linger_timer = self.loop.call_later(HEAD_TIMEOUT, self._hang_up)  # for what nobody will read
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, MALFORMED)
@@ -93,7 +128,25 @@ class BoundedProtocol(HttpToolsProtocol):
             }
             head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             self.transport.write(STATUS_LINE[status] + head.encode() + b"\r\n" + body)
+        self._hang_up()
+
+    def _stop_lingering(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
+
+    def _hang_up(self) -> None:
         self.transport.close()
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        if self._write_timer is None:
+            self._write_timer = self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
 
 def serve(factory: str, host: str, port: int, workers: int) -> None:

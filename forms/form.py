@@ -14,6 +14,9 @@ INVALID = "Harap isi form dengan benar!"
 # turn the direction of what follows, with which a text can show something else than it says.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+# As many as Unicode's Stream-Safe Text Format allows (UAX #15, section 13). No language has more than a few.
+MARKS = 30
+
 # What a text must have at least one of, to be seen: letters, numbers, punctuation, symbols; but not the blank ones among them.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
@@ -61,8 +64,20 @@ def clean(text: str) -> str:
     """`text` as it is kept: NFC, line feeds for line ends, no control characters, no blanks at either end; empty if there is
     nothing to see in it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+    text = unicodedata.normalize("NFC", _without_piles(_CONTROLS.sub("", text))).strip()
     return text if any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANKS for c in text) else ""
+
+
+def _without_piles(text: str) -> str:
+    """`text` with at most MARKS combining marks in a row: to put them in order takes time that grows with their square."""
+    if text.isascii():
+        return text
+    kept, row = [], 0
+    for character in text:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row <= MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def read(raw: Mapping[str, str], fields: Collection[Field], message: str = "") -> Form:

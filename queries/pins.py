@@ -75,12 +75,14 @@ async def set_initial_pin(connection: Connection, nik: str, pin_hash: str) -> da
     return until
 
 
-async def know_device(connection: Connection, device_hash: bytes, nik: str) -> None:
-    """Note that `nik` has logged in on a device."""
+async def know_device(connection: Connection, device_hash: bytes, nik: str, address: str) -> None:
+    """Note that `nik` has logged in on a device, at `address`."""
     await connection.execute(
         """
-        INSERT INTO device (id_hash, nik) VALUES ($1, $2) ON CONFLICT (id_hash, nik) DO UPDATE SET last_login_at = now()
+        INSERT INTO device (id_hash, nik, address) VALUES ($1, $2, $3)
+            ON CONFLICT (id_hash, nik) DO UPDATE SET last_login_at = now(), address = $3
         """,
         device_hash,
         nik,
+        address,
     )

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 import auth
 from forms.form import INVALID, Form
-from forms.login import too_many
+from forms.login import EXPIRED, too_many
 from forms.pins import LABELS, WRONG_OLD, read_pins
 from queries.pins import get_birth_date
 from render import next_path, page, see_other
@@ -31,6 +31,8 @@ async def update(request: Request) -> Response:
         response = _pin_page(request, form.with_error("old_pin", too_many(change.wait), too_many(change.wait)), 429)
         response.headers["Retry-After"] = str(change.wait)
         return response
+    if change.expired:
+        return _pin_page(request, form.with_error("old_pin", EXPIRED, EXPIRED), 422)
     return _pin_page(request, form.with_error("old_pin", WRONG_OLD, INVALID), 422)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.form import EMPTY, INVALID, Field, Form, clean, read
+from forms.form import EMPTY, INVALID, MARKS, Field, Form, clean, read
 
 NOTE = Field("note", "Catatan", 10)
 OPTIONAL = Field("extra", "Tambahan", 5, required=False)
@@ -41,6 +41,13 @@ def test_clean_text_can_be_stored_and_is_clean_already(text: str) -> None:
     assert unicodedata.is_normalized("NFC", kept)
     assert not any(c in kept for c in "\x00\r\x7f")
     assert kept == kept.strip()
+
+
+def test_piles_of_marks_are_cut_down() -> None:
+    """They are put in order in a time that grows with their square: 16,000 of them took seconds."""
+    assert clean("e\u0301" + "\u0301\u0316" * 8000) == clean("e\u0301" + "\u0301\u0316" * 20)
+    assert len(clean("a" + "\u0301" * 8000 + "\u0316" * 8000)) <= MARKS + 1
+    assert clean("tiệm bánh ở Đà Nẵng") == "tiệm bánh ở Đà Nẵng"
 
 
 def test_what_is_right_is_read() -> None:

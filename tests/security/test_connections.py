@@ -1,15 +1,19 @@
 """A connection cannot be drawn out, flooded or confused: the server on a real port, raw bytes sent to it."""
 
 import asyncio
+import socket
+from contextlib import suppress
 
 import pytest
 
 import serving
+from app import IN_FLIGHT
 from middleware import HEADERS
 
 HOST = b"Host: localhost\r\n"
 POST = b"POST /login/nik HTTP/1.1\r\n" + HOST + b"Sec-Fetch-Site: same-origin\r\n"
 POST += b"Content-Type: application/x-www-form-urlencoded\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\nnik=10001\r\n0\r\n"
 
 
 async def ask(port: int, data: bytes, *, wait: float = 5) -> bytes:
@@ -88,3 +92,65 @@ async def test_connections_are_kept_alive_and_may_ask_ahead(port: int) -> None:
     data = get + b"\r\n" + POST + b"Content-Length: %d\r\n\r\n" % len(body) + body + get + b"Connection: close\r\n\r\n"
     answer = await ask(port, data)
     assert answer.count(b"HTTP/1.1 200 OK") == 3 and b"Ani Lestari" in answer
+
+
+async def test_whoever_sends_a_head_and_no_body_takes_no_place(port: int) -> None:
+    """More of them than a worker works on at once."""
+    waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(IN_FLIGHT + 10)]
+    for _, writer in waiting:
+        writer.write(POST + b"Content-Length: 100\r\n\r\n")
+        await writer.drain()
+    await asyncio.sleep(0.3)
+    assert b" 200 " in await ask(port, b"GET /login HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+    for _, writer in waiting:
+        writer.close()
+
+
+async def test_nothing_may_follow_the_chunks(port: int) -> None:
+    answer = await ask(port, CHUNKED + b"X-T: a\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+async def test_what_follows_the_chunks_without_an_end_is_cut_off(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(CHUNKED + b"X-T: ")
+    sent = 0
+    async with asyncio.timeout(5):
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b"a" * 8192)
+                await writer.drain()
+                sent += 8192
+                await asyncio.sleep(0.01)
+    writer.close()
+    assert sent < 10 * serving.HEAD_LIMIT
+
+
+async def test_a_body_that_nobody_asked_for_ends(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may go on for a while after the answer, but not for ever, however slowly it comes."""
+    monkeypatch.setattr(serving, "HEAD_TIMEOUT", 0.5)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /health/live HTTP/1.1\r\n" + HOST + b"Content-Length: 1000000\r\n\r\n")
+    async with asyncio.timeout(5):
+        while not reader.at_eof():
+            writer.write(b"x")
+            await asyncio.sleep(0.05)
+            reader._buffer.clear()
+    writer.close()
+
+
+async def test_whoever_does_not_read_is_left(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "WRITE_TIMEOUT", 0.3)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(connection, ("127.0.0.1", port))
+        asked = 250
+        await loop.sock_sendall(connection, (b"GET /static/vendor/htmx.min.js HTTP/1.1\r\n" + HOST + b"\r\n") * asked)
+        await asyncio.sleep(1)
+        answers = 0
+        with suppress(ConnectionError):
+            while data := await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), 5):
+                answers += data.count(b"HTTP/1.1 200 OK")
+    assert 0 < answers < asked

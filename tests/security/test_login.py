@@ -128,6 +128,28 @@ async def test_a_device_is_known_for_who_logged_in_on_it(app: Starlette, people,
     assert await connection.fetchval("SELECT count(*) FROM device WHERE nik = $1", ANI) == 0
 
 
+async def test_a_copied_device_keeps_nobody_out_where_it_is_used(app: Starlette, connection: Connection):
+    till, thief = Client(app, "192.0.2.1"), Client(app, STRANGER)
+    for nik in (ANI, BUDI):
+        assert (await log_in(till, nik)).status_code == 303
+    thief.cookies.set("__Host-sih-device", till.cookies["__Host-sih-device"])
+    answers = [(await log_in(thief, nik, "000001")).status_code for nik in (ANI, BUDI) for _ in range(7)]
+    assert answers == ([422] * 5 + [429] * 2) * 2
+    for nik in (ANI, BUDI):
+        assert (await log_in(till, nik)).status_code == 303
+
+
+async def test_what_was_known_to_whoever_is_deactivated_is_known_no_more(
+    app: Starlette, people, connection: Connection
+):
+    till = await people(ANI)
+    await log_in(till, BUDI)
+    await connection.execute("UPDATE employee SET active = false WHERE nik = $1", BUDI)
+    for _ in range(5):
+        await log_in(Client(app, STRANGER), ANI, "000001")
+    assert (await log_in(till, ANI)).status_code == 429
+
+
 async def test_a_forged_device_is_none(app: Starlette, people, connection: Connection):
     device = await people(ANI)
     for _ in range(5):

@@ -197,6 +197,16 @@ async def test_an_initial_pin_expires(app: Starlette, people, connection: Connec
     assert "sudah tidak berlaku" not in wrong.text
 
 
+async def test_an_expired_one_cannot_be_changed_in_a_session_that_lasts(app: Starlette, people, connection: Connection):
+    pin = await reset(await people(ADMIN))
+    newcomer = Client(app)
+    await newcomer.post("/login", {"nik": ANI, "pin": pin, "personal": "yes"})
+    await connection.execute("UPDATE employee SET pin_initial_until = now() - interval '1 second' WHERE nik = $1", ANI)
+    answer = await newcomer.post("/pin", NEW | {"old_pin": pin})
+    assert answer.status_code == 422
+    assert "sudah tidak berlaku" in answer.text
+
+
 async def test_a_reset_ends_the_wait_and_every_trust(app: Starlette, people, connection: Connection):
     device, admin = await people(ANI), await people(ADMIN)
     for _ in range(5):
