@@ -145,7 +145,9 @@ INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES
     ('address',    60, '1 minute',   NULL),             -- wrong PINs from one address, by strangers
     ('everyone', 2000, '1 second',   NULL),             -- wrong PINs by all strangers: the breaker
     ('names',      50, '30 minutes', NULL),             -- names that one address learns without logging in
-    ('unknown',   400, '1 minute',   NULL);             -- NIKs asked for by one address that nobody has
+    ('unknown',   400, '1 minute',   NULL),             -- NIKs asked for by one address that nobody has
+    ('callers',   300, '1 minute',   NULL),             -- NIKs that one handler asks for while recording reports
+    ('comments',  200, '10 seconds', NULL);             -- comments of one person: a history is read by all who see the problem
 
 -- What was spent of a budget at `at`. The keys are NIKs (registered or not), devices and addresses.
 CREATE TABLE budget (

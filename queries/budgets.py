@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from asyncpg import Connection
 
 OLD_PIN = "old pin"
+CALLERS = "callers"
+COMMENTS = "comments"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ async def count_old_pin(connection: Connection, nik: str) -> Attempt:
     """Count a try at the old PIN of whoever chooses a new one."""
     kinds, keys = [OLD_PIN], [nik]
     return _attempt(await connection.fetchrow("SELECT * FROM spend($1, $2)", kinds, keys), kinds, keys)
+
+
+async def count_use(connection: Connection, kind: str, nik: str) -> int:
+    """Count that `nik` does something that has a budget, CALLERS or COMMENTS; the seconds to wait if it may not be done now."""
+    return await connection.fetchval("SELECT wait FROM spend(ARRAY[$1], ARRAY[$2])", kind, nik) or 0
 
 
 async def count_stranger_miss(connection: Connection) -> None:

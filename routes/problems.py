@@ -3,9 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forms.login import too_many
 from forms.photos import with_photos
 from forms.problems import ListForm, read_comment, read_list
 from forms.views import view_query
+from queries.budgets import COMMENTS, count_use
 from queries.bulk import list_selectable
 from queries.events import insert_comment
 from queries.masterdata import list_divisions, list_stores
@@ -91,6 +93,10 @@ async def show(request: Request) -> Response:
 async def comment(request: Request) -> Response:
     """A comment, with photos or without, from whoever sees the problem."""
     form = with_photos(read_comment(request.state.raw), request.state.photos)
+    if form.valid and (wait := await count_use(request.state.connection, COMMENTS, request.state.viewer.nik)):
+        response = await on_page("comment")(request, form.with_message(too_many(wait)), 429)
+        response.headers["Retry-After"] = str(wait)
+        return response
 
     async def store(connection, change):
         pictures = request.state.photos.pictures

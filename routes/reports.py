@@ -6,12 +6,14 @@ from starlette.responses import Response
 from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
-from forms.login import DEACTIVATED, UNKNOWN, read_nik
+from forms.login import DEACTIVATED, UNKNOWN, read_nik, too_many
 from forms.photos import note_for, with_photos
 from forms.problems import read_report, split_asset
+from queries.budgets import CALLERS, count_use
 from queries.employees import get_person
 from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
+from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
 from render import page, partial, see_other
 
@@ -58,12 +60,23 @@ async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]
     found = read_nik(form.values, "reporter")
     if not found.valid:
         return None, form.with_error("reporter", found.errors["reporter"])
+    if wait := await _count_caller(request):
+        return None, form.with_error("reporter", too_many(wait), too_many(wait))
     person = await get_person(request.state.connection, found.values["reporter"])
     if person is None:
         return None, form.with_error("reporter", UNKNOWN)
     if not person["active"]:
         return None, form.with_error("reporter", DEACTIVATED)
     return person, form
+
+
+async def _count_caller(request: Request) -> int:
+    """The seconds to wait for whoever has asked for more people than call in an hour."""
+    connection, nik = request.state.connection, request.state.viewer.nik
+    wait = await count_use(connection, CALLERS, nik)
+    if wait:
+        await note_once(connection, "lookup walk", nik, None, WALK_PAUSE)
+    return wait
 
 
 async def _own_person(request: Request) -> dict | None:

@@ -83,6 +83,7 @@ async def backend(database) -> int:
 async def test_a_connection_that_was_terminated_is_replaced(database, connection: Connection):
     first = await backend(database)
     await connection.fetchval("SELECT pg_terminate_backend($1, 5000)", first)
+    await asyncio.sleep(0.05)  # the driver notices
     assert await backend(database) != first
 
 
