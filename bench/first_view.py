@@ -6,13 +6,16 @@ slow 3G with a processor slowed down six times.
 """
 
 import asyncio
-import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import CDPSession, Page, async_playwright
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.chromium import PROGRAM, SWITCHES
+
 # As WebPageTest has it: 400 kbit/s both ways, 400 ms there and back.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 CPU_SLOWDOWN = 6
@@ -68,9 +71,8 @@ def watch(session: CDPSession, view: View) -> None:
 
 
 async def main(address: str) -> None:
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
         phone = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
         context = await browser.new_context(base_url=address, **phone)
         await context.add_init_script(OBSERVE)

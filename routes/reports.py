@@ -15,7 +15,7 @@ from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
-from render import page, partial, see_other
+from render import go_to, page, partial, wants_partial
 
 
 async def new(request: Request) -> Response:
@@ -49,7 +49,7 @@ async def create(request: Request) -> Response:
         problem_id = await insert_problem(connection, request.state.submission, report, request.state.photos.pictures)
     except KeyReused:
         return await _show(request, form.with_message(KEY_REUSED), person, 422)
-    return see_other(request, f"/problems/{problem_id}", "reported")
+    return go_to(request, f"/problems/{problem_id}", notice="reported")
 
 
 async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]:
@@ -88,6 +88,8 @@ async def _show(request: Request, form: Form, person: dict | None, status: int =
     assets = await list_assets(request.state.connection, store_code)
     context = {"section": "new", "form": form, "person": person, "assets": assets}
     context["photo_note"] = note_for(form, request.state.photos)
+    if wants_partial(request):
+        return partial(request, "partials/reports/form.html", status=status, **context)
     response = page(request, "templates/reports/new.html", status=status, **context)
     # Back shows this very form again, with its key: sent a second time, it is recorded once.
     response.headers["Cache-Control"] = "private, no-cache"
