@@ -157,6 +157,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.database = db.create_database(settings.database_url)
     app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
+    app.state.board_lock = asyncio.Lock()
     app.state.photo_limiter = CapacityLimiter(PHOTOS_AT_ONCE)
     app.state.pins = _pin_hasher(settings)
     return app
@@ -191,9 +192,11 @@ async def _tidy(app: Starlette) -> None:
     """Every hour, drop what no longer counts."""
     while True:
         await asyncio.sleep(3600)
-        with suppress(db.DatabaseUnavailable):
+        try:
             async with db.acquire(app.state.database) as connection:
                 await forget_old(connection)
+        except Exception as error:  # whatever it is, the next hour may do better
+            log.warning("tidying failed", extra={"error": type(error).__name__})
 
 
 def main() -> None:

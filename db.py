@@ -105,6 +105,13 @@ async def has_schema(connection: asyncpg.Connection) -> bool:
     return await connection.fetchval("SELECT to_regclass('schema_version') IS NOT NULL")
 
 
+async def get_schema_version(connection: asyncpg.Connection) -> int | None:
+    """The version of the schema that the database holds; None if it holds none of ours."""
+    if not await has_schema(connection):
+        return None
+    return await connection.fetchval("SELECT max(version) FROM schema_version")
+
+
 async def apply_schema(connection: asyncpg.Connection) -> bool:
     """Make the schema in an empty database; True if this call made it. Safe to call from several instances at once.
 
@@ -112,8 +119,8 @@ async def apply_schema(connection: asyncpg.Connection) -> bool:
     """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
-        if await has_schema(connection):
-            version = await connection.fetchval("SELECT max(version) FROM schema_version")
+        version = await get_schema_version(connection)
+        if version is not None:
             if version != SCHEMA_VERSION:
                 raise SchemaMismatch(
                     f"basis data memakai skema versi {version}, SIH ini versi {SCHEMA_VERSION}: gunakan basis data kosong, atau "

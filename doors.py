@@ -35,11 +35,14 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 # Bytes of a post. The longest form is 10,000 characters, up to 12 bytes each when urlencoded; what is typed beyond that is
-# still answered with the form. Who is not logged in has no more to say than a NIK, a PIN and where to go.
+# still answered with the form. The doors for everybody hear no more than a NIK, a PIN and where to go.
 BODY_LIMIT = 256 * 1024
 PUBLIC_BODY_LIMIT = 8 * 1024
 BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
+
+# The doors that a page knocks at by itself.
+UNNOTICED = ("/drafts", "/drafts/{form}", "/presence")
 
 # Twice what a form with photos may hold: a little too much is answered by the form itself, with what was typed.
 PHOTO_BODY_LIMIT = 2 * TOTAL_LIMIT + BODY_LIMIT
@@ -91,10 +94,10 @@ class Door(Route):
         self.policy = policy
         self.files = files
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
-        self.body_limit = PUBLIC_BODY_LIMIT if policy == PUBLIC else BODY_LIMIT
         super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Name the door for the log, and bound what may be posted. Raises 413."""
         scope["sih.door"] = self.path
         await super().handle(scope, _limited(receive, self._body_limit(Request(scope))), send)
 
@@ -108,7 +111,6 @@ class Door(Route):
             return await endpoint(request)
         async with db.acquire(request.app.state.database) as connection:
             request.state.connection = connection
-            request.state.viewer = await auth.get_viewer(request, connection)
             viewer = request.state.viewer = await auth.get_viewer(request, connection)
             if viewer is not None and viewer.has_initial_pin and not self.policy.with_initial_pin:
                 return _to("/pin", request, 403)
@@ -130,15 +132,18 @@ class Door(Route):
             raise HTTPException(413, headers={"Connection": "close"})
         timeout = PHOTO_BODY_TIMEOUT if self.files else BODY_TIMEOUT
         try:
-            # More files than may be sent are answered by the form itself.
-            async with asyncio.timeout(timeout), request.form(max_files=4 * self.files, max_fields=FIELD_LIMIT) as form:
-                raw = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-                uploads = await _read_uploads(form)
+            async with asyncio.timeout(timeout):
+                # More files than may be sent are answered by the form itself.
+                form = await request.form(max_files=4 * self.files, max_fields=FIELD_LIMIT)
         except TimeoutError:
             raise HTTPException(408, headers={"Connection": "close"}) from None
         except ClientDisconnect:
             raise HTTPException(400) from None
-        return raw, await _make_photos(request, uploads)
+        try:
+            raw = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+            return raw, await _make_photos(request, form)
+        finally:
+            await form.close()
 
 
 class StaticDoor(Mount):
@@ -185,28 +190,26 @@ def _check_media_type(headers: list[str]) -> None:
         raise HTTPException(415)
 
 
-async def _read_uploads(form: FormData) -> list[Upload]:
-    """The photos that were sent; an empty choice comes as a file without a name."""
+async def _make_photos(request: Request, form: FormData) -> Photos:
+    """What came of the photos that were sent; of nobody's nothing. Who asks is found out on a connection that is given back at
+    once: decoding must keep none from others. Until their turn comes, the files lie on disk."""
+    # An empty choice comes as a file without a name.
     files = [file for file in form.getlist("photo") if isinstance(file, UploadFile) and (file.filename or file.size)]
-    return [Upload(file.filename or "", await file.read()) for file in files]
-
-
-async def _make_photos(request: Request, uploads: list[Upload]) -> Photos:
-    """What came of them; of nobody's photos nothing. Who asks is found out on a connection that is given back at once:
-    decoding must keep none from others."""
-    if not uploads:
+    if not files:
         return Photos()
     async with db.acquire(request.app.state.database) as connection:
         if await auth.get_viewer(request, connection) is None:
             return Photos()
-    return await to_thread.run_sync(read_photos, uploads, limiter=request.app.state.photo_limiter)
+    async with request.app.state.photo_limiter:
+        uploads = [Upload(file.filename or "", await file.read()) for file in files]
+        return await to_thread.run_sync(read_photos, uploads)
 
 
 async def _to_login(request: Request, door: str) -> Response:
     """To the login page, and from there back to the page that is open, where what was posted is found again."""
     kept = await keep_for_later(request, door) if request.method == "POST" else None
-    if kept and "/drafts" in door:
-        return Response(status_code=204)  # kept while somebody types: nobody is led away from that
+    if wants_partial(request) and door.endswith(UNNOTICED):
+        return Response(status_code=204)  # nobody is led away from what they type by what the page does on its own
     return _to("/login", request, 401, kept)
 
 

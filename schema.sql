@@ -1,7 +1,7 @@
 -- SIH: the whole schema, PostgreSQL 15 or newer.
 --
--- Applied once, in one transaction, to an empty database (db.prepare). Nothing is ever deleted: people and master data are
--- deactivated, problems end as closed or void, and events cannot be changed. Times are timestamptz from this server's clock.
+-- Applied once, in one transaction, to an empty database (db.apply_schema). Nothing of the business is ever deleted: people and master
+-- data are deactivated, problems end as closed or void, and events cannot be changed. Times are timestamptz from this server's clock.
 --
 -- How a problem is kept: `problem` holds the present, one row each. Every change of that row goes with an `event`, and every
 -- change of its holder with a `custody` row. The constraint trigger at the end refuses to commit one without the others.
@@ -434,10 +434,10 @@ CREATE TABLE saved_view (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     nik         text NOT NULL REFERENCES employee,
     name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
-    query       text NOT NULL CHECK (length(query) <= 2000),     -- of the list's URL
-    created_at  timestamptz NOT NULL DEFAULT now()
+    query       text NOT NULL CHECK (length(query) <= 2000)      -- of the list's URL
 );
 CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
+
 -- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or the report of a new problem.
 CREATE TABLE draft (
     nik         text NOT NULL REFERENCES employee,

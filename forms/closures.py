@@ -10,10 +10,12 @@ REOPENING_REASON = Field("reason", "Alasan", 2000, required=False)
 
 
 def read_closure(raw: Mapping[str, str]) -> Form:
+    """The form of a closure, with its solution."""
     return read(raw, (SOLUTION,))
 
 
 def read_voiding(raw: Mapping[str, str]) -> Form:
+    """The form of a voiding, with its reason."""
     return read(raw, (VOIDING_REASON,))
 
 

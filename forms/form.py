@@ -49,6 +49,7 @@ class Form:
 
     @property
     def valid(self) -> bool:
+        """Whether nothing is wrong with it."""
         return not self.errors and not self.message
 
     def with_error(self, name: str, error: str, message: str = INVALID) -> "Form":

@@ -30,6 +30,7 @@ def split_asset(typed: str, assets: Sequence[tuple[str, str]]) -> tuple[str | No
 
 
 def read_comment(raw: Mapping[str, str]) -> Form:
+    """The form of a comment."""
     return read(raw, (COMMENT,))
 
 
@@ -112,5 +113,5 @@ def _pattern(word: str) -> str:
 
 
 def read_id(text: str) -> int | None:
-    """The number of a problem, as it stands in an address; None if it cannot be one."""
+    """A number as it stands in an address, of a problem or the like; None if it cannot be one."""
     return int(text) if re.fullmatch(r"[0-9]{1,19}", text) and int(text) <= ID_LIMIT else None

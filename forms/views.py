@@ -12,6 +12,7 @@ BAD_FILTERS = "Saringan ini tidak dapat disimpan. Kembali ke daftar, lalu pilih 
 
 
 def read_view(raw: Mapping[str, str]) -> Form:
+    """The form of a saved view, with its name."""
     return read(raw, (NAME,))
 
 

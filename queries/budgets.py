@@ -25,6 +25,7 @@ class Attempt:
 
     @property
     def by_stranger(self) -> bool:
+        """Whether it was made from a device that the NIK is not known on."""
         return "nik" in self.kinds
 
 
@@ -80,11 +81,12 @@ async def forget_waits(connection: Connection, nik: str) -> None:
 
 
 async def forget_old(connection: Connection) -> None:
-    """Drop what counts no more: spent budgets, lookups, sessions and devices of long ago."""
+    """Drop what counts no more: spent budgets, lookups, sessions, devices and drafts of long ago."""
     await connection.execute("DELETE FROM lookup WHERE at < now() - interval '1 day'")
     await connection.execute("DELETE FROM budget WHERE at < now() - interval '2 days'")
     await connection.execute("DELETE FROM session WHERE least(ended_at, expires_at) < now() - interval '30 days'")
     await connection.execute("DELETE FROM device WHERE last_login_at < now() - interval '180 days'")
+    await connection.execute("DELETE FROM draft WHERE at < now() - interval '30 days'")
 
 
 def _attempt(row: dict, kinds: list[str], keys: list[str]) -> Attempt:

@@ -71,7 +71,7 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
           LEFT JOIN division d ON d.code = h.division
           LEFT JOIN employee i ON i.nik = h.pic
          GROUP BY h.division, h.department, h.pic, d.kind, d.name, i.name
-         ORDER BY array_position(ARRAY['desk', 'it', 'other'], d.kind), code, i.name, h.pic
+         ORDER BY array_position(ARRAY['desk', 'it', 'other'], d.kind), code, lower(i.name) COLLATE "C", h.pic
         """,
         viewer.sees_all,
         viewer.store_code,

@@ -8,11 +8,10 @@ from asyncpg import Connection, Record
 async def save_draft(
     connection: Connection, nik: str, problem_id: int | None, form: str, key: UUID, fields: dict[str, str]
 ) -> bool:
-    """Keep what was typed in the form with this key, in place of what was kept before; and let go of what is too old.
+    """Keep what was typed in the form with this key, in place of what was kept before.
 
     False, and nothing is kept, if the form was recorded already, or the problem is out of the person's reach.
     """
-    await connection.execute("DELETE FROM draft WHERE at < now() - interval '30 days'")
     saved = await connection.fetchval(
         """
         INSERT INTO draft (nik, problem_id, form, key, fields)

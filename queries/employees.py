@@ -21,6 +21,7 @@ class Employee:
 
     @property
     def is_handler(self) -> bool:
+        """Whether the person may be given problems to solve."""
         return "handler" in self.scopes
 
 
@@ -48,7 +49,7 @@ async def list_pics(connection: Connection) -> list[tuple]:
                (SELECT count(*) FROM problem p WHERE p.holder_pic_nik = e.nik AND p.status IN ('open', 'escalated')) AS load
           FROM employee e JOIN department d ON d.code = e.department_code
          WHERE e.active AND d.active
-         ORDER BY d.name, e.name, e.nik
+         ORDER BY lower(d.name) COLLATE "C", lower(e.name) COLLATE "C", e.nik
         """
     )
     return [tuple(row) for row in rows]
@@ -58,10 +59,10 @@ async def list_employees(connection: Connection, q: str, limit: int) -> list[dic
     """Whose NIK begins with `q`, or whose name contains it, by name; at most `limit`."""
     rows = await connection.fetch(
         """
-        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name, e.scopes
+        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
           FROM employee e JOIN store s ON s.code = e.store_code
          WHERE starts_with(e.nik, $1) OR strpos(lower(e.name), lower($1)) > 0
-         ORDER BY e.name, e.nik LIMIT $2
+         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $2
         """,
         q,
         limit,

@@ -34,7 +34,7 @@ async def list_categories(connection: Connection) -> list[tuple[str, str, str]]:
 async def list_assets(connection: Connection, store_code: str) -> list[tuple[str, str]]:
     """(tag, name) of the assets of a store."""
     rows = await connection.fetch(
-        "SELECT tag, name FROM asset WHERE store_code = $1 AND active ORDER BY name, tag", store_code
+        'SELECT tag, name FROM asset WHERE store_code = $1 AND active ORDER BY lower(name) COLLATE "C", tag', store_code
     )
     return [tuple(row) for row in rows]
 

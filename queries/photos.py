@@ -27,9 +27,13 @@ async def list_photos(connection: Connection, problem_id: int) -> list[Record]:
 
 async def get_photo(connection: Connection, problem_id: int, seq: int) -> bytes | None:
     """A photo, JPEG; None if there is no such. Whether the problem is in reach is the door's to know."""
-    return await connection.fetchval("SELECT image FROM photo WHERE problem_id = $1 AND seq = $2", problem_id, seq)
+    return await connection.fetchval(
+        "SELECT image FROM photo WHERE problem_id = $1 AND seq = $2::bigint", problem_id, seq
+    )
 
 
 async def get_thumbnail(connection: Connection, problem_id: int, seq: int) -> bytes | None:
     """The thumbnail of a photo, JPEG; None if there is no such."""
-    return await connection.fetchval("SELECT thumbnail FROM photo WHERE problem_id = $1 AND seq = $2", problem_id, seq)
+    return await connection.fetchval(
+        "SELECT thumbnail FROM photo WHERE problem_id = $1 AND seq = $2::bigint", problem_id, seq
+    )

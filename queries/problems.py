@@ -28,6 +28,7 @@ class Filter:
 
     @property
     def parameters(self) -> tuple:
+        """In the order in which the statements of the list name them."""
         return self.year, self.status, self.division, self.store, self.patterns, self.number
 
 

@@ -23,6 +23,7 @@ class Sealed:
 
     @property
     def is_intact(self) -> bool:
+        """Whether its hash is that of its text."""
         return hashlib.sha256(self.text.encode()).digest() == self.hash
 
 

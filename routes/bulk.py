@@ -101,26 +101,32 @@ VOIDING = Bulk(
 
 
 async def new_openings(request: Request) -> Response:
+    """The form to open the chosen problems with one identification."""
     return await _new(request, OPENING)
 
 
 async def create_openings(request: Request) -> Response:
+    """Open them, each by itself."""
     return await _create(request, OPENING)
 
 
 async def new_escalations(request: Request) -> Response:
+    """The form to pass the chosen problems on to an IT division."""
     return await _new(request, ESCALATION)
 
 
 async def create_escalations(request: Request) -> Response:
+    """Pass them on, each by itself."""
     return await _create(request, ESCALATION)
 
 
 async def new_voidings(request: Request) -> Response:
+    """The form to void the chosen problems with one reason."""
     return await _new(request, VOIDING)
 
 
 async def create_voidings(request: Request) -> Response:
+    """Void them, each by itself."""
     return await _create(request, VOIDING)
 
 
@@ -174,7 +180,8 @@ async def _show(
     now = await list_selected(connection, request.state.viewer, [i for i, _ in selection], bulk.action)
     lines = []
     for problem_id, version in selection:
-        changes = await list_events(connection, problem_id, version) if problem_id in now else []
+        changed = problem_id in now and now[problem_id]["version"] != version
+        changes = await list_events(connection, problem_id, version) if changed else []
         lines.append((problem_id, now.get(problem_id), changes))
     possible = [f"{p['id']}:{p['version']}" for p in now.values() if p["possible"]]
     context = {"section": "problems", "bulk": bulk, "form": form, "lines": lines, "back": _back(request), **offers}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from asyncpg import Record
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,19 +29,24 @@ async def _board(request: Request, version: str) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
     clock = await get_now(connection, viewer)
     boards = request.app.state.boards
-    kept_version, board = boards.get(clock["time_zone"], (None, {}))
-    if kept_version == version:
-        return board
+    async with request.app.state.board_lock:  # all screens ask at once when the minute turns
+        kept_version, board = boards.get(clock["time_zone"], (None, {}))
+        if kept_version != version:
+            board = await _read_board(request, clock)
+            boards[clock["time_zone"]] = version, board
+    return board
+
+
+async def _read_board(request: Request, clock: Record) -> dict[str, Any]:
+    connection, viewer = request.state.connection, request.state.viewer
     holders = await list_holders(connection, viewer, clock["today"])
-    board = {
+    return {
         "clock": clock,
         "holders": holders,
         "totals": {name: sum(h[name] for h in holders) for name in ("reported", "open", "escalated", "closed")},
         "reported": await list_reported(connection, viewer),
         "unanswered": await list_unanswered(connection, viewer),
     }
-    boards[clock["time_zone"]] = version, board
-    return board
 
 
 async def show_next(request: Request) -> Response:

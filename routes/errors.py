@@ -80,7 +80,7 @@ async def not_https(request: Request) -> Response:
 
 async def _recognise(request: Request) -> None:
     """Who is logged in, for the header of the page, where no door has found out: at an address that does not exist."""
-    if not hasattr(request.state, "viewer"):
+    if not hasattr(request.state, "viewer") and auth.has_session_id(request):
         with suppress(db.DatabaseUnavailable):
             async with db.acquire(request.app.state.database) as connection:
                 request.state.viewer = await auth.get_viewer(request, connection)

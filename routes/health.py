@@ -15,7 +15,7 @@ async def ready(request: Request) -> Response:
     """The database answers too, and has its schema; else 503."""
     try:
         async with db.acquire(request.app.state.database) as connection:
-            if await db.has_schema(connection):
+            if await db.get_schema_version(connection) == db.SCHEMA_VERSION:
                 return PlainTextResponse("ok")
     except db.DatabaseUnavailable:
         pass

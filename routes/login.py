@@ -23,6 +23,8 @@ async def show(request: Request) -> Response:
 
 
 async def _is_logged_in(request: Request) -> bool:
+    if not auth.has_session_id(request):
+        return False
     try:
         async with db.acquire(request.app.state.database) as connection:
             return await auth.get_viewer(request, connection) is not None

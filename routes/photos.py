@@ -4,6 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forms.problems import read_id
 from queries.photos import get_photo, get_thumbnail, list_photos
 from render import page
 
@@ -32,10 +33,10 @@ async def show_thumbnail(request: Request) -> Response:
 
 
 def _seq(request: Request) -> int:
-    typed = request.path_params["seq"]
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 9):
+    seq = read_id(request.path_params["seq"])
+    if seq is None:
         raise HTTPException(404)
-    return int(typed)
+    return seq
 
 
 def _answer(picture: bytes | None) -> Response:

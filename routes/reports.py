@@ -30,8 +30,8 @@ async def find_reporter(request: Request) -> Response:
     form = Form({"reporter": request.query_params.get("reporter", "")})
     person, form = await _find_person(request, form)
     assets = await list_assets(request.state.connection, person["store_code"]) if person else []
-    status = 200 if form.valid else 422
-    return partial(request, "partials/reports/reporter.html", status=status, form=form, person=person, assets=assets)
+    context = {"form": form, "person": person, "assets": assets}
+    return _wait(request, partial(request, "partials/reports/reporter.html", status=_status(request, form), **context))
 
 
 async def create(request: Request) -> Response:
@@ -41,7 +41,7 @@ async def create(request: Request) -> Response:
     if request.state.submission is None or request.state.key_reused:
         form = form.with_message(KEY_REUSED if request.state.key_reused else BAD_KEY)
     if not form.valid:
-        return await _show(request, form, person, 422)
+        return _wait(request, await _show(request, form, person, _status(request, form)))
     connection = request.state.connection
     asset_tag, asset_text = split_asset(form.values["asset"], await list_assets(connection, person["store_code"]))
     report = Report(person["nik"], form.values["title"], form.values["description"], asset_tag, asset_text)
@@ -61,6 +61,7 @@ async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]
     if not found.valid:
         return None, form.with_error("reporter", found.errors["reporter"])
     if wait := await _count_caller(request):
+        request.state.wait = wait
         return None, form.with_error("reporter", too_many(wait), too_many(wait))
     person = await get_person(request.state.connection, found.values["reporter"])
     if person is None:
@@ -68,6 +69,16 @@ async def _find_person(request: Request, form: Form) -> tuple[dict | None, Form]
     if not person["active"]:
         return None, form.with_error("reporter", DEACTIVATED)
     return person, form
+
+
+def _status(request: Request, form: Form) -> int:
+    return 200 if form.valid else 429 if hasattr(request.state, "wait") else 422
+
+
+def _wait(request: Request, response: Response) -> Response:
+    if hasattr(request.state, "wait"):
+        response.headers["Retry-After"] = str(request.state.wait)
+    return response
 
 
 async def _count_caller(request: Request) -> int:

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import auth
+from forms.problems import read_id
 from queries.employees import get_time_zone
 from queries.sessions import list_sessions
 from render import page, see_other
@@ -20,9 +21,8 @@ async def index(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """End one, by its number. Somebody else's is not there."""
-    typed = request.path_params["session"]
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-    if not await auth.end_own_session(request, number):
+    number = read_id(request.path_params["session"])
+    if number is None or not await auth.end_own_session(request, number):
         raise HTTPException(404)
     return see_other(request, "/sessions", "session-ended")
 

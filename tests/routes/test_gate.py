@@ -150,7 +150,7 @@ async def test_every_answer_carries_the_headers(
         raise ZeroDivisionError
 
     monkeypatch.setattr(auth, "get_viewer", crash)
-    seen.append((500, await nobody.get("/login")))
+    seen.append((500, await nobody.get("/problems")))
     for status, response in seen:
         assert response.status_code == status
         guarded(response)
@@ -168,7 +168,7 @@ async def test_a_crash_says_nothing_of_itself(app: Starlette, monkeypatch: pytes
 
     monkeypatch.setattr(auth, "get_viewer", crash)
     for headers in ({}, HTMX):
-        response = await browser(app).get("/login", headers=headers)
+        response = await browser(app).get("/problems", headers=headers)
         assert response.status_code == 500
         assert is_page(response) is not bool(headers)
         assert "Kesalahan ini sudah dicatat." in response.text
