@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from asyncpg import Connection
 
+import auth
 from app import DOORS
 from doors import PUBLIC, UNNOTICED, Door, StaticDoor
 from tests.client import HTMX, Client
@@ -113,6 +114,19 @@ async def test_head_answers_like_get_without_a_body(example: Example, people: Pe
     got, head = await person.get(path), await person.head(path)
     assert (head.status_code, head.text) == (got.status_code, "")
     assert head.headers["Content-Type"] == got.headers["Content-Type"] if got.text else True
+
+
+async def test_who_asks_is_read_once(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, asked = await people(ANI), []
+    get_viewer = auth.get_viewer
+
+    async def counting(*arguments: object) -> object:
+        asked.append(arguments)
+        return await get_viewer(*arguments)
+
+    monkeypatch.setattr(auth, "get_viewer", counting)
+    assert (await person.get("/help")).status_code == 200
+    assert len(asked) == 1
 
 
 # Not logged in ----------------------------------------------------------------------------------------------------------

@@ -46,13 +46,12 @@ async def test_what_is_wrong_is_said_and_nothing_is_kept(people, connection: Con
         ("status=open", "", "Nama belum diisi."),
         ("status=open", "x" * 41, "paling banyak 40"),
         ("status=mana", "Satu", "tidak dapat disimpan"),
-        ("status=open&" * 40, "Satu", ""),
     ):
         response = await save(desk, query, name)
-        assert response.status_code in (303, 422) and (response.status_code == 303 or message in response.text)
-        if response.status_code == 422:
-            assert f'value="{name}"' in response.text
-    assert await connection.fetchval("SELECT count(*) FROM saved_view") == 1
+        assert response.status_code == 422
+        assert message in response.text
+        assert f'value="{name}"' in response.text
+    assert await connection.fetchval("SELECT count(*) FROM saved_view") == 0
     assert (await desk.post("/views", {"name": "Satu", "query": ""})).status_code == 422  # no key
 
 
@@ -69,8 +68,10 @@ async def test_there_is_a_limit(people, connection: Connection):
     await connection.execute(
         "INSERT INTO saved_view (nik, name, query) SELECT $1, 'T' || i, '' FROM generate_series(1, 20) i", DESK
     )
-    response = await save(desk, "status=open", "Satu lagi")
-    assert response.status_code == 422 and "sudah menyimpan 20" in response.text
+    fields = await desk.form("/views?status=open", "/views") | {"name": "Satu lagi"}
+    for _ in range(2):  # what was refused is not taken for saved when it comes again
+        response = await desk.post("/views", fields)
+        assert response.status_code == 422 and "sudah menyimpan 20" in response.text
     assert (await save(desk, "status=open", "t7")).status_code == 303
 
 
