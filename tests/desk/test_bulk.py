@@ -35,7 +35,7 @@ def test_by_keyboard_and_the_row_still_leads_to_the_problem(at):
     page.goto("/problems")
     page.get_by_role("checkbox", name="K-2").focus()
     page.keyboard.press("Space")
-    press(page, "b")
+    press(page, "q")
     page.wait_for_url(re.compile("/problems/openings"))
     expect(page.get_by_label("Kategori")).to_be_focused()
     page.goto("/problems")
