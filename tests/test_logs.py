@@ -120,9 +120,9 @@ async def test_a_crash_is_logged_with_where_but_not_with_what(
     monkeypatch.setattr(auth, "get_viewer", crash)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        assert (await client.get("/login")).status_code == 500
+        assert (await client.get("/problems")).status_code == 500
     record = next(record for record in lines.records if record["logger"] == "sih.request")
-    assert (record["door"], record["status"]) == ("/login", 500)
+    assert (record["door"], record["status"]) == ("/problems", 500)
 
 
 def test_an_exception_is_told_by_its_class_and_place() -> None:
