@@ -177,7 +177,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await app.state.database.disconnect()
+        await db.disconnect(app.state.database)
 
 
 async def _apply_schema(app: Starlette) -> None:
@@ -262,7 +262,7 @@ async def _prepare(settings: Settings, with_demo: bool) -> None:
     except db.DatabaseUnavailable as error:
         log.warning("database unavailable", extra={"error": str(error)})
     finally:
-        await database.disconnect()
+        await db.disconnect(database)
 
 
 def _greeting(settings: Settings) -> str:

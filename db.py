@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +16,7 @@ SCHEMA = Path(__file__).resolve().parent / "schema.sql"
 SCHEMA_VERSION = 2
 POOL_SIZE = 10
 ACQUIRE_TIMEOUT = 5  # seconds; the pool itself would wait for ever
+DISCONNECT_TIMEOUT = 5  # seconds; so would it for a connection that was lost to an interrupted task
 RETRY_PAUSE = 2  # seconds between attempts to reach a database that is away
 
 # Two instances that start at once agree, through this advisory lock, on which of them makes the schema.
@@ -91,6 +92,13 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
         raise
     finally:
         await managed.__aexit__()
+
+
+async def disconnect(database: Database) -> None:
+    """Close all connections; those that are not given back within DISCONNECT_TIMEOUT seconds are cut."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCONNECT_TIMEOUT):
+            await database.disconnect()
 
 
 def _is_lost(connection: asyncpg.Connection) -> bool:

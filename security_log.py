@@ -62,7 +62,7 @@ async def _verify_database(url: str, expected: tuple[int, str] | None) -> Verdic
         async with db.acquire(database) as connection:
             return await verify(connection, expected)
     finally:
-        await database.disconnect()
+        await db.disconnect(database)
 
 
 def _find_database(settings: Settings, stack: ExitStack) -> str:

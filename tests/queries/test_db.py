@@ -87,6 +87,18 @@ async def test_a_connection_that_was_terminated_is_replaced(database, connection
     assert await backend(database) != first
 
 
+async def test_a_connection_that_is_never_given_back_keeps_nobody_from_stopping(
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(db, "DISCONNECT_TIMEOUT", 0.2)
+    database = db.create_database(database_url)
+    await database.connect()
+    kept = db.acquire(database)
+    await kept.__aenter__()
+    async with asyncio.timeout(5):
+        await db.disconnect(database)
+
+
 async def test_a_connection_that_is_lost_between_two_questions_is_said_and_replaced(database, connection: Connection):
     with pytest.raises(db.DatabaseUnavailable):
         async with db.acquire(database) as own:
