@@ -46,7 +46,7 @@ def test_open_and_pass_on_with_four_keys_a_problem(at):
 def test_void_with_four_keys(at):
     first, second = report(at(ANI), "Printer mati", 2)
     page = at(DESK)
-    page.goto(first)
+    page.goto(first, wait_until="networkidle")  # or whoever is quicker than the script is answered with a page
     press(page, "v")
     page.keyboard.press("Tab")
     page.keyboard.type("Laporan ganda")
