@@ -23,7 +23,7 @@ def photo(content: bytes, name: str = "foto.jpg") -> dict:
 async def until(page: Page, expression: str) -> None:
     """Wait until it is true. Not wait_for_function, which the page's own policy forbids to evaluate anything."""
     async with asyncio.timeout(8):
-        while not await page.evaluate(expression):
+        while not await page.evaluate(expression):  # noqa: ASYNC110 (a page has no event to wait for)
             await asyncio.sleep(0.05)
 
 
