@@ -104,6 +104,12 @@ def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> 
     return HTMLResponse(_templates.get_template(name).render(context), status, PERSONAL)
 
 
+def must_wait(response: Response, seconds: int) -> Response:
+    """`response`, which refuses what was tried too often, with how long to wait."""
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def wants_partial(request: Request) -> bool:
     """Whether htmx asks for a fragment, rather than a browser or htmx for a page."""
     return request.headers.get("HX-Request-Type") == "partial"

@@ -12,7 +12,7 @@ from forms.bulk import check_selection, read_passing_on, read_selection
 from forms.closures import read_voiding
 from forms.envelope import BAD_KEY, KEY_REUSED
 from forms.form import Form
-from forms.openings import LEVELS, read_opening
+from forms.openings import LABELS, LEVELS, group_categories, identified, read_opening
 from queries.bulk import Seen, change_each, list_selected
 from queries.changes import Change
 from queries.closures import void_problem
@@ -39,12 +39,17 @@ class Bulk:
     read: Callable[[dict[str, str], Offers], Form]
     store: Callable[[Connection, Change, dict[str, str]], Awaitable[None]]
 
+    async def new(self, request: Request) -> Response:
+        """The form, for the problems that were chosen."""
+        return await _new(request, self)
+
+    async def create(self, request: Request) -> Response:
+        """Do it, to each of them by itself."""
+        return await _create(request, self)
+
 
 async def _offer_categories(connection: Connection) -> Offers:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for parent, code, name in await list_categories(connection):
-        groups.setdefault(parent, []).append((code, f"{code} — {name}"))
-    return {"categories": list(groups.items()), "levels": LEVELS}
+    return {"categories": group_categories(await list_categories(connection)), "levels": LEVELS}
 
 
 async def _offer_divisions(connection: Connection) -> Offers:
@@ -56,8 +61,7 @@ async def _offer_nothing(connection: Connection) -> Offers:
 
 
 async def _open(connection: Connection, change: Change, values: dict[str, str]) -> None:
-    levels = int(values["impact"]), int(values["urgency"])
-    await open_problem(connection, change, values["category"], *levels, values["identification"])
+    await open_problem(connection, change, *identified(values))
 
 
 async def _pass_on(connection: Connection, change: Change, values: dict[str, str]) -> None:
@@ -73,7 +77,7 @@ OPENING = Bulk(
     "/problems/openings",
     "Buka Kendala",
     "opened",
-    {"category": "Kategori", "impact": "Dampak", "urgency": "Urgensi", "identification": "Identifikasi masalah"},
+    LABELS,
     _offer_categories,
     lambda raw, offers: read_opening(raw, [code for _, group in offers["categories"] for code, _ in group]),
     _open,
@@ -98,36 +102,6 @@ VOIDING = Bulk(
     lambda raw, offers: read_voiding(raw),
     _void,
 )
-
-
-async def new_openings(request: Request) -> Response:
-    """The form to open the chosen problems with one identification."""
-    return await _new(request, OPENING)
-
-
-async def create_openings(request: Request) -> Response:
-    """Open them, each by itself."""
-    return await _create(request, OPENING)
-
-
-async def new_escalations(request: Request) -> Response:
-    """The form to pass the chosen problems on to an IT division."""
-    return await _new(request, ESCALATION)
-
-
-async def create_escalations(request: Request) -> Response:
-    """Pass them on, each by itself."""
-    return await _create(request, ESCALATION)
-
-
-async def new_voidings(request: Request) -> Response:
-    """The form to void the chosen problems with one reason."""
-    return await _new(request, VOIDING)
-
-
-async def create_voidings(request: Request) -> Response:
-    """Void them, each by itself."""
-    return await _create(request, VOIDING)
 
 
 async def _new(request: Request, bulk: Bulk) -> Response:

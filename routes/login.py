@@ -7,7 +7,7 @@ import auth
 import db
 from forms.form import Form
 from forms.login import AGAIN, DEACTIVATED, EXPIRED, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
-from render import go_to, next_path, page, partial, see_other, wants_partial
+from render import go_to, must_wait, next_path, page, partial, see_other, wants_partial
 
 
 async def home(request: Request) -> Response:
@@ -45,7 +45,9 @@ async def find(request: Request) -> Response:
     if lookup.wait:
         message = too_many(lookup.wait)
         # Without the name, which is what there were too many of; the PIN can be tried all the same.
-        return _wait(_login_page(request, form.with_error("nik", message, message), _nameless(form), 429), lookup.wait)
+        return must_wait(
+            _login_page(request, form.with_error("nik", message, message), _nameless(form), 429), lookup.wait
+        )
     form = _judge(form, lookup.person)
     return _login_page(request, form, lookup.person if form.valid else None, 200 if form.valid else 422)
 
@@ -84,12 +86,7 @@ def _refusal(request: Request, form: Form, login: auth.Login, person: dict | Non
     if person is None or not person["active"]:
         person = _nameless(form) if read_nik(request.state.raw).valid else None
     response = _login_page(request, form, person, 429 if login.wait else 422)
-    return _wait(response, login.wait) if login.wait else response
-
-
-def _wait(response: Response, seconds: int) -> Response:
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return must_wait(response, login.wait) if login.wait else response
 
 
 def _nameless(form: Form) -> dict:

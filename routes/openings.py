@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.form import Form
-from forms.openings import LEVELS, read_opening
+from forms.openings import LABELS, LEVELS, group_categories, identified, read_opening
 from queries.masterdata import list_categories
 from queries.openings import open_problem
 from screens import Screen, show_form, submit
@@ -12,7 +12,7 @@ from screens import Screen, show_form, submit
 SCREEN = Screen(
     "partials/openings/form.html",
     "Buka Kendala",
-    {"category": "Kategori", "impact": "Dampak", "urgency": "Urgensi", "identification": "Identifikasi masalah"},
+    LABELS,
 )
 
 
@@ -27,15 +27,11 @@ async def create(request: Request) -> Response:
     form = read_opening(request.state.raw, [code for _, code, _ in categories])
 
     async def store(connection, change):
-        values = form.values
-        levels = int(values["impact"]), int(values["urgency"])
-        await open_problem(connection, change, values["category"], *levels, values["identification"])
+        await open_problem(connection, change, *identified(form.values))
 
     return await submit(request, form, _show, store, "opened")
 
 
 async def _show(request: Request, form: Form, status: int) -> Response:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for parent, code, name in await list_categories(request.state.connection):
-        groups.setdefault(parent, []).append((code, f"{code} — {name}"))
-    return await show_form(request, SCREEN, form, status, categories=list(groups.items()), levels=LEVELS)
+    categories = group_categories(await list_categories(request.state.connection))
+    return await show_form(request, SCREEN, form, status, categories=categories, levels=LEVELS)

@@ -8,7 +8,7 @@ from forms.form import INVALID, Form
 from forms.login import EXPIRED, too_many
 from forms.pins import LABELS, WRONG_OLD, read_pins
 from queries.pins import get_birth_date
-from render import next_path, page, see_other
+from render import must_wait, next_path, page, see_other
 
 
 async def edit(request: Request) -> Response:
@@ -28,9 +28,8 @@ async def update(request: Request) -> Response:
         auth.set_session(request, response, change.session_id, change.personal)
         return response
     if change.wait:
-        response = _pin_page(request, form.with_error("old_pin", too_many(change.wait), too_many(change.wait)), 429)
-        response.headers["Retry-After"] = str(change.wait)
-        return response
+        message = too_many(change.wait)
+        return must_wait(_pin_page(request, form.with_error("old_pin", message, message), 429), change.wait)
     if change.expired:
         return _pin_page(request, form.with_error("old_pin", EXPIRED, EXPIRED), 422)
     return _pin_page(request, form.with_error("old_pin", WRONG_OLD, INVALID), 422)

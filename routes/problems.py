@@ -13,7 +13,7 @@ from queries.events import insert_comment
 from queries.masterdata import list_divisions, list_stores
 from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems, list_years
 from queries.views import list_views
-from render import page, partial, wants_partial
+from render import must_wait, page, partial, wants_partial
 from screens import on_page, show_problem, submit
 
 PAGE_SIZE = 50
@@ -94,9 +94,7 @@ async def comment(request: Request) -> Response:
     """A comment, with photos or without, from whoever sees the problem."""
     form = with_photos(read_comment(request.state.raw), request.state.photos)
     if form.valid and (wait := await count_use(request.state.connection, COMMENTS, request.state.viewer.nik)):
-        response = await on_page("comment")(request, form.with_message(too_many(wait)), 429)
-        response.headers["Retry-After"] = str(wait)
-        return response
+        return must_wait(await on_page("comment")(request, form.with_message(too_many(wait)), 429), wait)
 
     async def store(connection, change):
         pictures = request.state.photos.pictures

@@ -15,7 +15,7 @@ from queries.masterdata import list_assets
 from queries.problems import Report, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
-from render import go_to, page, partial, wants_partial
+from render import go_to, must_wait, page, partial, wants_partial
 
 
 async def new(request: Request) -> Response:
@@ -76,9 +76,7 @@ def _status(request: Request, form: Form) -> int:
 
 
 def _wait(request: Request, response: Response) -> Response:
-    if hasattr(request.state, "wait"):
-        response.headers["Retry-After"] = str(request.state.wait)
-    return response
+    return must_wait(response, request.state.wait) if hasattr(request.state, "wait") else response
 
 
 async def _count_caller(request: Request) -> int:

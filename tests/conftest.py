@@ -64,7 +64,7 @@ async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
 def database_url(server: str, template: str) -> str:
     """The URL of a fresh database with the schema and the small company."""
     name = f"{template}_{uuid.uuid4().hex[:12]}"
-    apart(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+    apart(execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
     return of_database(server, name)
 
 
@@ -139,7 +139,8 @@ def apart(work: Coroutine) -> object:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Run a statement on a connection of its own."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
@@ -157,7 +158,7 @@ async def _drop_databases(url: str, prefix: str) -> None:
 
 
 async def _make_template(server: str, name: str) -> None:
-    await _execute(server, f'CREATE DATABASE "{name}"')
+    await execute(server, f'CREATE DATABASE "{name}"')
     connection = await asyncpg.connect(of_database(server, name))
     try:
         await db.apply_schema(connection)

@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import asyncpg
 import httpx2
 import pytest
 
 import demo
 from settings import DATABASE_PARTS, ROOT
 from tests.client import forms
-from tests.conftest import apart, of_database
+from tests.conftest import apart, execute, of_database
 
 OURS = (
     *DATABASE_PARTS,
@@ -118,17 +117,9 @@ def data(tmp_path: Path) -> Path:
 def empty_url(server: str) -> Iterator[str]:
     """The URL of an empty database."""
     name = f"sih_start_{uuid.uuid4().hex[:12]}"
-    apart(_execute(server, f'CREATE DATABASE "{name}"'))
+    apart(execute(server, f'CREATE DATABASE "{name}"'))
     yield of_database(server, name)
-    apart(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    apart(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 def free_port() -> int:
@@ -321,11 +312,11 @@ def test_a_port_that_is_taken_is_said_in_one_line(start, data: Path) -> None:
 
 
 def test_a_database_of_somebody_else_is_left_alone(start, empty_url: str) -> None:
-    asyncio.run(_execute(empty_url, "CREATE TABLE theirs (id int)"))
+    asyncio.run(execute(empty_url, "CREATE TABLE theirs (id int)"))
     process = start(DATABASE_URL=empty_url, secret_key="kunci")
     assert process.wait() == 1
     assert_one_line(process, "SIH: ")
-    asyncio.run(_execute(empty_url, "DROP TABLE theirs"))
+    asyncio.run(execute(empty_url, "DROP TABLE theirs"))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "postgresql://x@127.0.0.1:port/x"])

@@ -84,7 +84,7 @@ async def refused(
         ("escalation", {"kind": "department", "reason": ""}, EMPTY, {"reason"}),
         ("escalation/pic", {"pic": "", "department": ""}, EMPTY, {"pic"}),
         ("escalation/pic", {"department": "PRC"}, INVALID, {"pic"}),  # the PIC is of the other department
-        ("escalation/pic", {"department": "XXX"}, INVALID, {"department"}),
+        ("escalation/pic", {"department": "TIDAK-ADA"}, INVALID, {"department"}),
         ("escalation/pic", {"pic": NET}, INVALID, {"pic"}),  # a handler, but no PIC
         ("escalation/pic", {"pic": ANI, "department": ""}, INVALID, {"pic"}),
         ("escalation/pic", {"pic": "99999", "department": ""}, INVALID, {"pic"}),
