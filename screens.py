@@ -1,6 +1,6 @@
 """What the doors of a problem answer with: its page, or the form of an action; and the way of every form that changes one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from drafts import restored
 from forms.envelope import BAD_KEY, KEY_REUSED
-from forms.form import Form
+from forms.form import Choices, Form, with_texts
 from forms.photos import note_for
 from queries.changes import AlreadyRecorded, Change, ProblemChanged
 from queries.events import list_events
@@ -23,6 +23,8 @@ from render import go_to, page, partial, see_other, wants_partial
 
 Show = Callable[[Request, Form, int], Awaitable[Response]]
 Store = Callable[[Connection, Change], Awaitable[None]]
+
+NO_CHOICES: Mapping[str, Choices] = {}
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,18 @@ def on_page(name: str) -> Show:
     return show
 
 
-async def show_form(request: Request, screen: Screen, form: Form, status: int = 200, **context: Any) -> Response:
-    """The form of an action, for a modal or as a page of its own; 409 if the problem does not admit the action now."""
+async def show_form(
+    request: Request,
+    screen: Screen,
+    form: Form,
+    status: int = 200,
+    choices: Mapping[str, Choices] = NO_CHOICES,
+    **context: Any,
+) -> Response:
+    """The form of an action, for a modal or as a page of its own; 409 if the problem does not admit the action now.
+
+    `choices` are those of its selects, by field.
+    """
     problem = request.state.problem
     if request.state.action not in problem["actions"]:
         status = 409
@@ -101,13 +113,15 @@ async def show_form(request: Request, screen: Screen, form: Form, status: int = 
     context |= {"section": "problems", "problem": problem, "form": form, "labels": screen.labels, "title": screen.title}
     present = await meet(request, request.state.action if status != 409 else None)
     context |= {"action": request.state.action, "present": present}
-    context |= await _conflict(request, form, screen.labels, status)
+    context |= {"choices": choices, **await _conflict(request, form, screen.labels, status, choices)}
     if wants_partial(request):
         return partial(request, screen.partial, status=status, **context)
     return page(request, "templates/problems/action.html", status=status, form_partial=screen.partial, **context)
 
 
-async def _conflict(request: Request, form: Form, labels: dict[str, str], status: int) -> dict[str, Any]:
+async def _conflict(
+    request: Request, form: Form, labels: dict[str, str], status: int, choices: Mapping[str, Choices] = NO_CHOICES
+) -> dict[str, Any]:
     """What a conflict says: what happened since the version that was seen, what was typed, and whether it can still be sent."""
     problem = request.state.problem
     changes = []
@@ -117,8 +131,17 @@ async def _conflict(request: Request, form: Form, labels: dict[str, str], status
         "conflict": status == 409,
         "possible": request.state.action in problem["actions"],
         "changes": changes,
-        "typed": [(label, form.values[name]) for name, label in labels.items() if form.values.get(name)],
+        "typed": list_typed(form, labels, choices),
     }
+
+
+def list_typed(form: Form, labels: Mapping[str, str], choices: Mapping[str, Choices]) -> list[tuple[str, str]]:
+    """(label, what was typed, or the text of what was chosen) of the fields of a form that are not empty."""
+    return [
+        (label, with_texts(choices.get(name, ())).get(value, value))
+        for name, label in labels.items()
+        if (value := form.values.get(name))
+    ]
 
 
 async def submit(request: Request, form: Form, show: Show, store: Store, notice: str) -> Response:

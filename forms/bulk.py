@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from forms.escalations import REASON
-from forms.form import Field, Form, read
+from forms.form import Choices, Field, Form, read, with_texts
 
 LIMIT = 50
 NONE_CHOSEN = "Pilih dahulu kendala di daftar."
@@ -26,6 +26,6 @@ def check_selection(form: Form, selection: Collection[tuple[int, int]]) -> Form:
     return form.with_message(TOO_MANY) if len(selection) > LIMIT else form
 
 
-def read_passing_on(raw: Mapping[str, str], it_division_codes: Collection[str]) -> Form:
+def read_passing_on(raw: Mapping[str, str], choices: Mapping[str, Choices]) -> Form:
     """An escalation of several goes to an IT division."""
-    return read(raw, (Field("division", "Divisi tujuan", choices=it_division_codes), REASON))
+    return read(raw, (Field("division", "Divisi tujuan", choices=with_texts(choices["division"])), REASON))

@@ -1,8 +1,8 @@
 """Escalation: its kinds, the fields of each, and the answer."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from forms.form import Field, Form, clean, read
+from forms.form import Choices, Field, Form, clean, read, with_texts
 
 KINDS = (("it", "Divisi IT"), ("other", "Divisi selain IT"), ("department", "Departemen"))
 KIND = Field("kind", "Jenis penyelesaian", choices=[value for value, _ in KINDS])
@@ -11,10 +11,10 @@ REASON = Field("reason", "Alasan", 2000)
 HELD = "Kendala ini sudah dipegang divisi itu. Pilih jenis penyelesaian lain."
 
 
-def read_escalation(raw: Mapping[str, str], it_division_codes: Collection[str]) -> Form:
-    """The first step: the kind, the fields of that kind, given the IT divisions that can be chosen."""
+def read_escalation(raw: Mapping[str, str], choices: Mapping[str, Choices]) -> Form:
+    """The first step: the kind, the fields of that kind, given what can be chosen."""
     kind = clean(raw.get("kind", ""))
-    division = (Field("division", "Divisi tujuan", choices=it_division_codes),) if kind == "it" else ()
+    division = (Field("division", "Divisi tujuan", choices=with_texts(choices["division"])),) if kind == "it" else ()
     return read(raw, (KIND, *division, REASON))
 
 

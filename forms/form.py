@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indonesian import number
+
+# What a select offers: (value, text), or (group, [(value, text), …]) for a group.
+Choices = Sequence[tuple[str, "str | Choices"]]
 
 EMPTY = "Harap isi form kosong!"
 INVALID = "Harap isi form dengan benar!"
@@ -59,6 +62,19 @@ class Form:
     def with_message(self, message: str) -> "Form":
         """The form with something wrong that is no single field's fault."""
         return replace(self, message=message)
+
+
+def with_texts(choices: Choices) -> dict[str, str]:
+    """What each value that can be chosen is shown as, in groups or not."""
+    texts: dict[str, str] = {}
+    for value, text in choices:
+        texts |= {value: text} if isinstance(text, str) else with_texts(text)
+    return texts
+
+
+def label_codes(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(code, name) of each row as a choice shows it: the code and the name."""
+    return [(code, f"{code} — {name}") for code, name in rows]
 
 
 def clean(text: str) -> str:

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from forms.bulk import check_selection, read_passing_on, read_selection
 from forms.closures import read_voiding
 from forms.envelope import BAD_KEY, KEY_REUSED
-from forms.form import Form
-from forms.openings import LABELS, LEVELS, group_categories, identified, read_opening
+from forms.form import Choices, Form, label_codes
+from forms.openings import LABELS, identified, offer_identification, read_opening
 from queries.bulk import Seen, change_each, list_selected
 from queries.changes import Change
 from queries.closures import void_problem
@@ -22,8 +22,9 @@ from queries.masterdata import list_active_it_divisions, list_categories
 from queries.openings import open_problem
 from queries.submissions import KeyReused
 from render import go_to, local_path, page
+from screens import list_typed
 
-Offers = dict[str, Any]
+Offers = dict[str, Choices]  # by field
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class Bulk:
 
 
 async def _offer_categories(connection: Connection) -> Offers:
-    return {"categories": group_categories(await list_categories(connection)), "levels": LEVELS}
+    return offer_identification(await list_categories(connection))
 
 
 async def _offer_divisions(connection: Connection) -> Offers:
-    return {"divisions": [(code, f"{code} — {name}") for code, name in await list_active_it_divisions(connection)]}
+    return {"division": label_codes(await list_active_it_divisions(connection))}
 
 
 async def _offer_nothing(connection: Connection) -> Offers:
@@ -79,7 +80,7 @@ OPENING = Bulk(
     "opened",
     LABELS,
     _offer_categories,
-    lambda raw, offers: read_opening(raw, [code for _, group in offers["categories"] for code, _ in group]),
+    read_opening,
     _open,
 )
 ESCALATION = Bulk(
@@ -89,7 +90,7 @@ ESCALATION = Bulk(
     "escalated",
     {"division": "Divisi tujuan", "reason": "Alasan"},
     _offer_divisions,
-    lambda raw, offers: read_passing_on(raw, [code for code, _ in offers["divisions"]]),
+    read_passing_on,
     _pass_on,
 )
 VOIDING = Bulk(
@@ -158,7 +159,15 @@ async def _show(
         changes = await list_events(connection, problem_id, version) if changed else []
         lines.append((problem_id, now.get(problem_id), changes))
     possible = [f"{p['id']}:{p['version']}" for p in now.values() if p["possible"]]
-    context = {"section": "problems", "bulk": bulk, "form": form, "lines": lines, "back": _back(request), **offers}
+    context = {
+        "section": "problems",
+        "bulk": bulk,
+        "form": form,
+        "lines": lines,
+        "back": _back(request),
+        "choices": offers,
+    }
+    context |= {"typed": list_typed(form, bulk.labels, offers)}
     context |= {"possible": " ".join(possible), "done": 0, "held": [], "conflict": status == 409} | outcome
     context["held"] = [problem_id for problem_id, _ in context["held"]]
     return page(request, "templates/bulk/form.html", status=status, **context)

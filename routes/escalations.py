@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.escalations import HELD, KINDS, read_escalation, read_fields, read_pic, read_return
-from forms.form import Form
+from forms.form import Choices, Form, label_codes
 from queries.employees import list_pics
 from queries.escalations import (
     accept_escalation,
@@ -35,15 +35,17 @@ async def new(request: Request) -> Response:
 async def fields(request: Request) -> Response:
     """The fields of a kind, or, once there is a department, of the second step; with what was typed."""
     form = read_fields(request.query_params)
+    problem = {"problem": request.state.problem}
     if "department" in request.query_params:
-        return partial(request, "partials/escalations/pic_fields.html", form=form, **await _pics(request, form))
-    return partial(request, "partials/escalations/fields.html", form=form, **await _targets(request))
+        choices = await _offer_pics(request, form)
+        return partial(request, "partials/escalations/pic_fields.html", form=form, choices=choices, **problem)
+    return partial(request, "partials/escalations/fields.html", form=form, **problem, **await _targets(request))
 
 
 async def create(request: Request) -> Response:
     """open → escalated, to a division; or, for a department, on to the choice of the PIC, with nothing changed yet."""
     targets = await _targets(request)
-    form = read_escalation(request.state.raw, [code for code, _ in targets["it_divisions"]])
+    form = read_escalation(request.state.raw, targets["choices"])
     kind = form.values["kind"]
     if kind == "other" and form.valid and targets["other_division"]["held"]:
         form = form.with_error("kind", HELD)
@@ -87,21 +89,19 @@ async def _show(request: Request, form: Form, status: int) -> Response:
 
 
 async def _show_pic(request: Request, form: Form, status: int) -> Response:
-    return await show_form(request, PIC_SCREEN, form, status, **await _pics(request, form))
+    return await show_form(request, PIC_SCREEN, form, status, await _offer_pics(request, form))
 
 
 async def _targets(request: Request) -> dict:
     """Where an escalation to a division can go, as the first step shows it."""
     connection, problem = request.state.connection, request.state.problem
     return {
-        "problem": problem,
-        "kinds": KINDS,
-        "it_divisions": await list_it_divisions(connection, problem["id"]),
+        "choices": {"kind": KINDS, "division": label_codes(await list_it_divisions(connection, problem["id"]))},
         "other_division": await get_other_division(connection, problem["id"]),
     }
 
 
-async def _pics(request: Request, form: Form) -> dict:
+async def _offer_pics(request: Request, form: Form) -> dict[str, Choices]:
     """The PICs to choose from, by department, each with the present load; of the chosen department, if there is one."""
     pics = await _list_pics(request)
     departments = {code: f"{code} — {name}" for code, name, *_ in pics}
@@ -110,7 +110,7 @@ async def _pics(request: Request, form: Form) -> dict:
     for code, _, nik, name, load in pics:
         if departments[code] in groups:
             groups[departments[code]].append((nik, f"{name} — {load} kendala"))
-    return {"problem": request.state.problem, "departments": list(departments.items()), "pics": list(groups.items())}
+    return {"department": list(departments.items()), "pic": list(groups.items())}
 
 
 async def _list_pics(request: Request) -> list[tuple]:

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forms.form import Form
-from forms.openings import LABELS, LEVELS, group_categories, identified, read_opening
+from forms.form import Choices, Form
+from forms.openings import LABELS, identified, offer_identification, read_opening
 from queries.masterdata import list_categories
 from queries.openings import open_problem
 from screens import Screen, show_form, submit
@@ -23,8 +23,7 @@ async def new(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """reported → open, identified."""
-    categories = await list_categories(request.state.connection)
-    form = read_opening(request.state.raw, [code for _, code, _ in categories])
+    form = read_opening(request.state.raw, await _offer(request))
 
     async def store(connection, change):
         await open_problem(connection, change, *identified(form.values))
@@ -33,5 +32,8 @@ async def create(request: Request) -> Response:
 
 
 async def _show(request: Request, form: Form, status: int) -> Response:
-    categories = group_categories(await list_categories(request.state.connection))
-    return await show_form(request, SCREEN, form, status, categories=categories, levels=LEVELS)
+    return await show_form(request, SCREEN, form, status, await _offer(request))
+
+
+async def _offer(request: Request) -> dict[str, Choices]:
+    return offer_identification(await list_categories(request.state.connection))

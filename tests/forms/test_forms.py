@@ -4,9 +4,9 @@ import pytest
 
 from forms.closures import read_closure, read_reopening, read_voiding
 from forms.escalations import KINDS, read_escalation, read_fields, read_pic, read_return
-from forms.form import EMPTY, INVALID, Form
+from forms.form import EMPTY, INVALID, Form, with_texts
 from forms.login import MALFORMED, WRONG, read_login, read_nik, too_many
-from forms.openings import read_opening
+from forms.openings import offer_identification, read_opening
 
 PICS = {"30001": "MNT", "30002": "PRC"}
 
@@ -49,17 +49,24 @@ def test_a_wait_is_said_in_whole_minutes(seconds: int, minutes: int) -> None:
 
 # Opening ----------------------------------------------------------------------------------------------------------------
 
+CHOICES = offer_identification([("Jaringan", "NET-WIFI", "Wi-Fi"), ("Kasir", "POS-PC", "PC"), ("Jaringan", "NET-LAN", "LAN")])
 OPENING = {"category": "NET-WIFI", "impact": "1", "urgency": "3", "identification": "Kabel"}
 
 
+def test_what_an_opening_offers() -> None:
+    jaringan = ("Jaringan", [("NET-WIFI", "NET-WIFI — Wi-Fi"), ("NET-LAN", "NET-LAN — LAN")])
+    assert CHOICES["category"] == [jaringan, ("Kasir", [("POS-PC", "POS-PC — PC")])]
+    assert with_texts(CHOICES["category"])["NET-LAN"] == "NET-LAN — LAN"
+
+
 def test_an_opening() -> None:
-    assert read_opening(OPENING, ["NET-WIFI"]) == Form(OPENING)
+    assert read_opening(OPENING, CHOICES) == Form(OPENING)
 
 
 @pytest.mark.parametrize("name", OPENING)
 @pytest.mark.parametrize("wrong", ["", "0", "4", "x" * 4001])
 def test_a_mistake_in_an_opening_has_one_message(name: str, wrong: str) -> None:
-    form = read_opening(OPENING | {name: wrong}, ["NET-WIFI"])
+    form = read_opening(OPENING | {name: wrong}, CHOICES)
     if name == "identification" and wrong in ("0", "4"):
         assert form.valid
     else:
@@ -85,7 +92,7 @@ def test_a_mistake_in_an_opening_has_one_message(name: str, wrong: str) -> None:
     ],
 )
 def test_the_first_step_of_an_escalation(raw: dict[str, str], errors: set[str], message: str) -> None:
-    form = read_escalation(raw, ["IT-NET"])
+    form = read_escalation(raw, {"division": [("IT-NET", "IT-NET — Jaringan")]})
     assert (set(form.errors), form.message) == (errors, message)
     if not errors and form.values["kind"] == "it":
         assert form.values["division"] == "IT-NET", "an escalation to an IT division names one"

@@ -90,6 +90,7 @@ async def test_what_was_typed_stays_where_nothing_is_left_to_do(people, connecti
     response = await desk.post("/problems/openings", fields)
     assert response.status_code == 409 and "Ganda" in response.text and "Dodi Pratama" in response.text
     assert "Identifikasi masalah</dt>" in response.text and ">Kabel</dd>" in response.text
+    assert ">NET-WIFI — Wi-Fi</dd>" in response.text and ">Tinggi</dd>" in response.text
     assert await states(connection) == ["void"]
 
 
