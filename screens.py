@@ -164,6 +164,13 @@ async def submit(request: Request, form: Form, show: Show, store: Store, notice:
     return await answer_changed(request, notice)
 
 
+def check_key(request: Request, form: Form) -> Form:
+    """The form, with what is wrong with its key, if anything is."""
+    if request.state.submission is None:
+        return form.with_message(BAD_KEY)
+    return form.with_message(KEY_REUSED) if request.state.key_reused else form
+
+
 async def refuse(request: Request, form: Form, show: Show) -> Response | None:
     """The form again, with 409 if the problem has changed since it was shown, or 422 if something is wrong with it; else None."""
     if request.state.envelope.version == 0 or request.state.submission is None:

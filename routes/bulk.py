@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from forms.bulk import check_selection, read_passing_on, read_selection
 from forms.closures import read_voiding
-from forms.envelope import BAD_KEY, KEY_REUSED
+from forms.envelope import KEY_REUSED
 from forms.form import Choices, Form, label_codes
 from forms.openings import LABELS, identified, offer_identification, read_opening
 from queries.bulk import Seen, change_each, list_selected
@@ -22,7 +22,7 @@ from queries.masterdata import list_active_it_divisions, list_categories
 from queries.openings import open_problem
 from queries.submissions import KeyReused
 from render import go_to, local_path, page
-from screens import list_typed
+from screens import check_key, list_typed
 
 Offers = dict[str, Choices]  # by field
 
@@ -118,9 +118,7 @@ async def _create(request: Request, bulk: Bulk) -> Response:
     raw, state = request.state.raw, request.state
     offers = await bulk.offer(state.connection)
     selection = read_selection(raw.get("problems", "").split())
-    form = check_selection(bulk.read(raw, offers), selection)
-    if state.submission is None or state.key_reused:
-        form = form.with_message(KEY_REUSED if state.key_reused else BAD_KEY)
+    form = check_key(request, check_selection(bulk.read(raw, offers), selection))
     if not form.valid:
         return await _show(request, bulk, offers, form, selection, 422)
 

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drafts import restored
-from forms.envelope import BAD_KEY, KEY_REUSED
+from forms.envelope import KEY_REUSED
 from forms.form import Form
 from forms.login import DEACTIVATED, UNKNOWN, read_nik, too_many
 from forms.photos import note_for, with_photos
@@ -16,6 +16,7 @@ from queries.problems import Report, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
 from render import go_to, must_wait, page, partial, wants_partial
+from screens import check_key
 
 
 async def new(request: Request) -> Response:
@@ -38,8 +39,7 @@ async def create(request: Request) -> Response:
     """Record the report, once, however often it is sent."""
     form = with_photos(read_report(request.state.raw), request.state.photos)
     person, form = await _find_person(request, form)
-    if request.state.submission is None or request.state.key_reused:
-        form = form.with_message(KEY_REUSED if request.state.key_reused else BAD_KEY)
+    form = check_key(request, form)
     if not form.valid:
         return _wait(request, await _show(request, form, person, _status(request, form)))
     connection = request.state.connection

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forms.envelope import BAD_KEY, KEY_REUSED
+from forms.envelope import KEY_REUSED
 from forms.form import Form
 from forms.problems import ListForm, read_id, read_list
 from forms.views import BAD_FILTERS, FULL, read_view, split_query, view_query
@@ -13,6 +13,7 @@ from queries.problems import list_years
 from queries.submissions import KeyReused
 from queries.views import delete_view, list_views, save_view
 from render import go_to, page
+from screens import check_key
 
 
 async def index(request: Request) -> Response:
@@ -28,8 +29,7 @@ async def create(request: Request) -> Response:
     listing, query = await _read_filters(request, form)
     if not listing.form.valid:
         form = form.with_message(BAD_FILTERS)
-    if state.submission is None or state.key_reused:
-        form = form.with_message(KEY_REUSED if state.key_reused else BAD_KEY)
+    form = check_key(request, form)
     if form.valid:
         try:
             if not await save_view(state.connection, state.submission, form.values["name"], query):

@@ -49,7 +49,9 @@ def test_a_wait_is_said_in_whole_minutes(seconds: int, minutes: int) -> None:
 
 # Opening ----------------------------------------------------------------------------------------------------------------
 
-CHOICES = offer_identification([("Jaringan", "NET-WIFI", "Wi-Fi"), ("Kasir", "POS-PC", "PC"), ("Jaringan", "NET-LAN", "LAN")])
+CHOICES = offer_identification(
+    [("Jaringan", "NET-WIFI", "Wi-Fi"), ("Kasir", "POS-PC", "PC"), ("Jaringan", "NET-LAN", "LAN")]
+)
 OPENING = {"category": "NET-WIFI", "impact": "1", "urgency": "3", "identification": "Kabel"}
 
 
