@@ -5,6 +5,7 @@ from datetime import datetime
 from asyncpg import Connection, Record
 
 from queries.employees import Employee
+from queries.presence import LASTS, REMEMBERED
 
 LINES = 7  # of the lists on the screen: as many as can be read from afar
 
@@ -117,25 +118,30 @@ async def list_unanswered(connection: Connection, viewer: Employee) -> list[Reco
 
 
 async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:
-    """The next problem that waits for the viewer, oldest first, from `after` on and then from the beginning; not `after` itself.
+    """The id of what the viewer should turn to next, other than `after`; None if nothing waits.
 
-    What waits: what the viewer holds, and, for the desk, what is new.
+    What waits: what the viewer holds, and, for the desk, what is new. Last comes what somebody else is at, and before that,
+    so that one can pass something by and come round to it, what the viewer has been at lately; the longest ago first. The
+    rest by urgency: what nobody has identified yet, then by priority, and the oldest first.
     """
     return await connection.fetchval(
         """
-        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
-          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id > $4
-            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
-          ORDER BY p.id LIMIT 1)
-        UNION ALL
-        (SELECT p.id FROM problem p JOIN employee e ON e.nik = $3
-          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id < $4
-            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
-          ORDER BY p.id LIMIT 1)
-        LIMIT 1
+        SELECT p.id
+          FROM problem p
+          JOIN employee e ON e.nik = $3
+          LEFT JOIN presence mine ON mine.problem_id = p.id AND mine.nik = e.nik
+                                 AND mine.seen_at > now() - make_interval(secs => $6)
+         WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id <> $4
+           AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
+         ORDER BY EXISTS (SELECT FROM presence other WHERE other.problem_id = p.id AND other.nik <> e.nik
+                                                       AND other.seen_at > now() - make_interval(secs => $5)),
+                  mine.seen_at NULLS FIRST, p.priority NULLS FIRST, p.id
+         LIMIT 1
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         after,
+        float(LASTS),
+        float(REMEMBERED),
     )

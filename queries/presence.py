@@ -4,15 +4,16 @@ from asyncpg import Connection, Record
 
 FORMS = ("opening", "escalation", "closure")  # those that take a while to fill in
 LASTS = 60  # seconds after the last beat
+REMEMBERED = 600  # seconds that somebody's own visits count in what comes next for them
 
 
 async def note_presence(connection: Connection, problem_id: int, nik: str, editing: str | None) -> None:
-    """`nik` is at the problem, filling in the form `editing`, if any. Also forgets who has been gone for long."""
+    """`nik` is at the problem, filling in the form `editing`, if any. Also forgets what is no longer remembered."""
     await connection.execute(
         """
         WITH gone AS (
             DELETE FROM presence WHERE (problem_id, nik) IN (
-                SELECT problem_id, nik FROM presence WHERE seen_at < now() - make_interval(secs => $4 * 2)
+                SELECT problem_id, nik FROM presence WHERE seen_at < now() - make_interval(secs => $5)
                    AND (problem_id, nik) <> ($1, $2) FOR UPDATE SKIP LOCKED))
         INSERT INTO presence AS p (problem_id, nik, editing) VALUES ($1, $2, $3)
         ON CONFLICT (problem_id, nik) DO UPDATE
@@ -23,6 +24,7 @@ async def note_presence(connection: Connection, problem_id: int, nik: str, editi
         nik,
         editing,
         float(LASTS),
+        float(REMEMBERED),
     )
 
 

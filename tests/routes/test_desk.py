@@ -6,7 +6,7 @@ from asyncpg import Connection
 from tests.client import HTMX
 
 ANI, BUDI = "10001", "10002"
-DESK, NET, PIC, MANAGER, ADMIN = "20001", "20003", "30001", "40001", "90001"
+DESK, DODI, NET, PIC, MANAGER, ADMIN = "20001", "20002", "20003", "30001", "40001", "90001"
 
 
 async def report(people, title: str) -> str:
@@ -94,6 +94,36 @@ async def test_from_problem_to_problem(people):
     assert await after(net, first) == second
     assert await after(net, second) == "/problems", "the one that is left is no next one"
     assert (await desk.get("/desk/next?after=kosong")).headers["Location"] == first
+
+
+async def test_what_comes_next_is_new_then_urgent_and_what_one_was_at_lately_comes_round_again(
+    people, connection: Connection
+):
+    low, high, new, newer = [await report(people, f"Kendala {n}") for n in (1, 2, 3, 4)]
+    desk, dodi = await people(DESK), await people(DODI)
+    await open_problem(dodi, low, impact="3", urgency="3")
+    await open_problem(dodi, high, impact="1", urgency="1")
+    await connection.execute("DELETE FROM presence")
+    passed_by, here = [], "/problems/0"
+    for _ in range(6):
+        here = (await desk.get(f"/desk/next?after={here.rpartition('/')[2]}")).headers["Location"]
+        await desk.get(here)
+        passed_by.append(here)
+    assert passed_by == [new, newer, high, low, new, newer]
+    await connection.execute("UPDATE presence SET seen_at = now() - interval '11 minutes'")
+    assert (await desk.get("/desk/next")).headers["Location"] == new
+
+
+async def test_two_of_the_desk_are_not_led_to_the_same_problem(people):
+    first, second = [await report(people, f"Kendala {n}") for n in (1, 2)]
+    desk, dodi = await people(DESK), await people(DODI)
+    assert (await desk.get("/desk/next")).headers["Location"] == first
+    await desk.get(first)
+    assert (await dodi.get("/desk/next")).headers["Location"] == second
+    await dodi.get(second)
+    assert (await desk.get(f"/desk/next?after={first.rpartition('/')[2]}")).headers["Location"] == second, (
+        "rather than none"
+    )
 
 
 async def test_an_escalation_may_lead_to_the_next_problem(people):

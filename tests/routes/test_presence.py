@@ -32,7 +32,7 @@ async def test_it_ends_a_minute_after_the_last_beat(people, path, connection: Co
     assert "Dodi" in (await desk.get(path)).text
     await connection.execute("UPDATE presence SET seen_at = now() - interval '61 seconds'")
     assert "Dodi" not in (await desk.get(path)).text
-    await connection.execute("UPDATE presence SET seen_at = now() - interval '3 minutes' WHERE nik = $1", DODI)
+    await connection.execute("UPDATE presence SET seen_at = now() - interval '11 minutes' WHERE nik = $1", DODI)
     await desk.get(path)
     assert await connection.fetchval("SELECT array_agg(nik) FROM presence") == [DESK]
 
