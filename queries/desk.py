@@ -41,17 +41,17 @@ async def get_now(connection: Connection, viewer: Employee) -> Record:
 async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Record]:
     """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts:
 
-    division_code, pic_nik, code, name, reported, open, escalated (counts), oldest (id), age, longest (id), held_for, closed.
+    division_code, pic_nik, code, name, reported, open, escalated, critical (counts), oldest (id), age, longest (id), held_for, closed.
     """
     return await connection.fetch(
         """
         WITH unclosed AS (
-            SELECT p.id, p.status, p.reported_at, lower(k.during) AS since,
+            SELECT p.id, p.status, p.priority, p.reported_at, lower(k.during) AS since,
                    p.holder_division_code AS division, p.holder_department_code AS department, p.holder_pic_nik AS pic
               FROM problem p JOIN custody k ON k.problem_id = p.id AND upper_inf(k.during)
              WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3)
         ), closed AS (
-            SELECT p.id, p.status, NULL::timestamptz, NULL::timestamptz,
+            SELECT p.id, p.status, NULL::integer, NULL::timestamptz, NULL::timestamptz,
                    p.holder_division_code, p.holder_department_code, p.holder_pic_nik
               FROM problem p
              WHERE p.status = 'closed' AND p.changed_at >= $4 AND in_reach(p, $1, $2, $3)
@@ -63,6 +63,7 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
                count(*) FILTER (WHERE h.status = 'reported') AS reported,
                count(*) FILTER (WHERE h.status = 'open') AS open,
                count(*) FILTER (WHERE h.status = 'escalated') AS escalated,
+               count(*) FILTER (WHERE h.priority = 1) AS critical,
                (array_agg(h.id ORDER BY h.reported_at, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS oldest,
                now() - min(h.reported_at) AS age,
                (array_agg(h.id ORDER BY h.since, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS longest,
@@ -82,10 +83,10 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
 
 
 async def list_reported(connection: Connection, viewer: Employee) -> list[Record]:
-    """The new problems that wait longest: id, title, store_code, at, time_zone, since. New ones come at the end."""
+    """The new problems that wait longest: id, title, priority (None), store_code, at, time_zone, since. New ones come at the end."""
     return await connection.fetch(
         """
-        SELECT p.id, p.title, p.store_code, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
+        SELECT p.id, p.title, p.priority, p.store_code, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
           FROM problem p JOIN store s ON s.code = p.store_code
          WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3)
          ORDER BY p.id LIMIT $4
@@ -98,10 +99,10 @@ async def list_reported(connection: Connection, viewer: Employee) -> list[Record
 
 
 async def list_unanswered(connection: Connection, viewer: Employee) -> list[Record]:
-    """The escalations that wait longest for their answer: id, title, receiver, at, time_zone, since."""
+    """The escalations that wait longest for their answer: id, title, priority, receiver, at, time_zone, since."""
     return await connection.fetch(
         """
-        SELECT p.id, p.title, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS receiver,
+        SELECT p.id, p.title, p.priority, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS receiver,
                x.sent_at AS at, s.time_zone, now() - x.sent_at AS since
           FROM escalation x
           JOIN problem p ON p.id = x.problem_id

@@ -10,6 +10,7 @@ from forms.problems import read_id
 from queries.desk import get_next, get_now, get_version, list_holders, list_reported, list_unanswered
 from render import page, partial, see_other, unchanged, wants_partial
 
+TOTALS = ("reported", "open", "escalated", "critical", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
 
 
@@ -43,7 +44,7 @@ async def _read_board(request: Request, clock: Record) -> dict[str, Any]:
     return {
         "clock": clock,
         "holders": holders,
-        "totals": {name: sum(h[name] for h in holders) for name in ("reported", "open", "escalated", "closed")},
+        "totals": {name: sum(h[name] for h in holders) for name in TOTALS},
         "reported": await list_reported(connection, viewer),
         "unanswered": await list_unanswered(connection, viewer),
     }
