@@ -24,6 +24,8 @@ from render import go_to, page, partial, see_other, wants_partial
 Show = Callable[[Request, Form, int], Awaitable[Response]]
 Store = Callable[[Connection, Change], Awaitable[None]]
 
+CHANGED = "problem-changed"  # what a change tells the page that it was made on
+
 NO_CHOICES: Mapping[str, Choices] = {}
 
 
@@ -207,7 +209,9 @@ async def answer_changed(request: Request, notice: str | None) -> Response:
     if not wants_partial(request):
         return see_other(request, f"/problems/{request.state.problem['id']}", notice)
     await _reload(request)
-    return await show_problem(request, notice=notice)
+    response = await show_problem(request, notice=notice)
+    response.headers["HX-Trigger"] = CHANGED
+    return response
 
 
 async def answer_recorded(request: Request, problem_id: int) -> Response:

@@ -159,6 +159,7 @@ async def test_report_sent_again_after_the_answer_was_lost_makes_one_problem(cro
     await expect(ani.button("Kirim Laporan")).to_be_enabled()
     await expect(ani.field("Judul")).to_have_value("Printer mati")
     await expect(ani.page.get_by_text("502 Bad Gateway")).to_be_hidden()
+    await expect(ani.page.get_by_text("Belum terkirim: jaringan atau server tidak menjawab.")).to_be_focused()
     await ani.page.unroute("**/problems")
     await ani.press(ani.button("Kirim Laporan"))
     await expect(ani.page.get_by_role("heading", name="Printer mati")).to_be_visible()

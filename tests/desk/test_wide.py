@@ -22,13 +22,16 @@ def test_the_chosen_problem_is_beside_the_list_and_in_the_url(at):
     page.set_viewport_size(WIDE)
     page.goto("/problems?status=reported")
     beside = page.get_by_role("region", name="Kendala yang dipilih")
-    expect(beside.get_by_text("Belum ada kendala yang dipilih")).to_be_visible()
+    expect(beside).to_be_hidden()
+    whole = page.locator("#problem-list").bounding_box()["width"]
+    assert whole > 2400, "until then the list has all the room"
     before = page.evaluate("history.length")
     for path in (first, second):
         choose(page, path)
         expect(beside.get_by_text(f"K-{path.rpartition('/')[2]}", exact=True)).to_be_visible()
         expect(page).to_have_url(re.compile(rf"/problems\?year=\d+&status=reported&problem={path.rpartition('/')[2]}$"))
         expect(page.locator("tbody tr")).to_have_count(2)
+    assert page.locator("#problem-list").bounding_box()["width"] < whole
     assert page.evaluate("history.length") == before, "looking at one after the other is no step of the history"
 
     for again in (page.reload, lambda: page.goto(page.url)):
@@ -57,6 +60,9 @@ def test_what_is_done_there_stays_there(at):
     page.get_by_role("button", name="Simpan").click()
     expect(beside.get_by_text("Kendala dibuka.")).to_be_focused()
     expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("P1")  # the row tells of the change
+    expect(page.get_by_role("link", name=re.compile("^Dibuka"))).to_contain_text("1")
+    expect(beside.get_by_text("Kendala dibuka.")).to_be_focused()
 
 
 def test_elsewhere_the_row_leads_to_the_problem(at):

@@ -138,7 +138,7 @@ async def test_the_filters_of_the_list(make_phone):
     page = await phone.log_in(ANI)
     await phone.context.set_offline(True)
     await page.get_by_label("Status").select_option("open")
-    await expect(page.get_by_text(MESSAGE)).to_be_visible()
+    await expect(page.get_by_text("Daftar belum diperbarui: jaringan atau server tidak menjawab.")).to_be_visible()
 
 
 async def test_drafts_are_silent_about_the_network(make_phone):
