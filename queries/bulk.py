@@ -29,11 +29,14 @@ async def list_selectable(connection: Connection, viewer: Employee, ids: Sequenc
 
 
 async def list_selected(connection: Connection, viewer: Employee, ids: Sequence[int], action: str) -> dict[int, Record]:
-    """By id, in order, those of `ids` in the viewer's reach: id, version, title, status, holder_code, possible (now)."""
+    """By id, in order, those of `ids` in the viewer's reach:
+
+    id, version, title, status, holder_code, admitted (by its state), possible (for the viewer, now).
+    """
     rows = await connection.fetch(
         """
         SELECT p.id, p.version, p.title, p.status, coalesce(p.holder_division_code, p.holder_department_code) AS holder_code,
-               may($3, p, e) AS possible
+               $3 = ANY (admits(p)) AS admitted, may($3, p, e) AS possible
           FROM problem p JOIN employee e ON e.nik = $1
          WHERE p.id = ANY ($2) AND in_reach(p, e.sees_all, e.store_code, e.nik)
          ORDER BY p.id

@@ -35,6 +35,7 @@ class Bulk:
     path: str
     title: str
     notice: str
+    admits: str  # which problems it is for, as it is said of others
     labels: dict[str, str]
     offer: Callable[[Connection], Awaitable[Offers]]  # what its fields offer
     read: Callable[[dict[str, str], Offers], Form]
@@ -78,6 +79,7 @@ OPENING = Bulk(
     "/problems/openings",
     "Buka Kendala",
     "opened",
+    "Hanya kendala baru yang dapat dibuka.",
     LABELS,
     _offer_categories,
     read_opening,
@@ -88,6 +90,7 @@ ESCALATION = Bulk(
     "/problems/escalations",
     "Penyelesaian",
     "escalated",
+    "Hanya kendala yang sedang dibuka yang dapat dialihkan.",
     {"division": "Divisi tujuan", "reason": "Alasan"},
     _offer_divisions,
     read_passing_on,
@@ -98,6 +101,7 @@ VOIDING = Bulk(
     "/problems/voidings",
     "Batalkan Kendala",
     "voided",
+    "Hanya kendala baru dan yang sedang dibuka yang dapat dibatalkan.",
     {"reason": "Alasan"},
     _offer_nothing,
     lambda raw, offers: read_voiding(raw),

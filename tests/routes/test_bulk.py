@@ -134,9 +134,12 @@ async def test_what_cannot_be_chosen(people):
     many = "&".join(f"problem={n}:1" for n in range(1, 52))
     assert "Paling banyak 50" in (await desk.get(f"/problems/openings?{many}")).text
     assert "K-99 tidak ditemukan" in (await desk.get(f"/problems/openings?problem=99:1&problem={only}:1")).text
-    assert "Tidak dapat dilakukan sekarang" in (await desk.get(f"/problems/escalations?problem={only}:1")).text
+    for action, others in (("escalations", "sedang dibuka yang dapat dialihkan"), ("openings", None)):
+        text = (await desk.get(f"/problems/{action}?problem={only}:1")).text
+        assert (others in text) if others else ("Hanya kendala" not in text)
     net = await people(NET)
-    assert "/problems/voidings" not in (await net.get(f"/problems/voidings?problem={only}:1")).text.partition("<ul")[2]
+    refused = (await net.get(f"/problems/voidings?problem={only}:1")).text.partition("<ul")[2]
+    assert "/problems/voidings" not in refused and "Dipegang HD; hanya penanggungnya" in refused
 
 
 async def test_a_division_that_has_it_already_is_told(people, connection: Connection):
