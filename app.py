@@ -56,6 +56,7 @@ from routes import (
     problems,
     reports,
     sessions,
+    stores,
     views,
 )
 from serving import serve
@@ -105,6 +106,7 @@ DOORS = [
     Door("/desk",                                OVERSEER,               get=desk.show),
     Door("/desk/next",                           HANDLER,                get=desk.show_next),
 
+    Door("/stores",                              REPORTER,               get=stores.index),
     Door("/views",                               REPORTER,               get=views.index,        post=views.create),
     Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
     Door("/help",                                REPORTER,               get=help.show),

@@ -41,7 +41,8 @@ async def get_now(connection: Connection, viewer: Employee) -> Record:
 async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Record]:
     """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts:
 
-    division_code, pic_nik, code, name, reported, open, escalated, critical (counts), oldest (id), age, longest (id), held_for, closed.
+    division_code, pic_nik, code, name, reported, open, escalated, critical (counts), oldest (id), age, longest (id), held_for,
+    closed.
     """
     return await connection.fetch(
         """
@@ -83,7 +84,7 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
 
 
 async def list_reported(connection: Connection, viewer: Employee) -> list[Record]:
-    """The new problems that wait longest: id, title, priority (None), store_code, at, time_zone, since. New ones come at the end."""
+    """The new problems that wait longest: id, title, priority (None), store_code, at, time_zone, since. The newest is last."""
     return await connection.fetch(
         """
         SELECT p.id, p.title, p.priority, p.store_code, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since

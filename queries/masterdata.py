@@ -4,13 +4,44 @@ from asyncpg import Connection
 
 from queries.employees import Employee
 
+STORES_IN_A_SELECT = 200  # more of them are no help to who chooses, and weigh more than the rest of the page
 
-async def list_stores(connection: Connection, viewer: Employee) -> list[tuple[str, str]]:
-    """The stores whose problems the viewer may filter by: all, or the own one."""
+
+async def list_stores(connection: Connection, viewer: Employee) -> list[tuple[str, str]] | None:
+    """The stores whose problems the viewer may filter by: all, or the own one; None if they are too many for a select."""
     rows = await connection.fetch(
-        "SELECT code, name FROM store WHERE $1 OR code = $2 ORDER BY code", viewer.sees_all, viewer.store_code
+        "SELECT code, name FROM store WHERE $1 OR code = $2 ORDER BY code LIMIT $3",
+        viewer.sees_all,
+        viewer.store_code,
+        STORES_IN_A_SELECT + 1,
+    )
+    return [tuple(row) for row in rows] if len(rows) <= STORES_IN_A_SELECT else None
+
+
+async def search_stores(connection: Connection, viewer: Employee, text: str, limit: int) -> list[tuple[str, str]]:
+    """Those of the same stores that `text` may mean: all of a code or of both as they are shown, which come first, the
+    beginning of a code, or a part of a name."""
+    rows = await connection.fetch(
+        """
+        SELECT s.code, s.name FROM store s
+         WHERE ($1 OR s.code = $2) AND strpos(lower(s.code || ' — ' || s.name), lower($3)) > 0
+         ORDER BY lower($3) IN (lower(s.code), lower(s.code || ' — ' || s.name)) DESC,
+                  starts_with(lower(s.code), lower($3)) DESC, s.code
+         LIMIT $4
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        text,
+        limit,
     )
     return [tuple(row) for row in rows]
+
+
+async def find_store(connection: Connection, viewer: Employee, text: str) -> tuple[str, str] | None:
+    """The store that `text` names, by its code, by both as they are shown, or by a part that no other has; else None."""
+    found = await search_stores(connection, viewer, text, 2) if text else []
+    named = [(code, name) for code, name in found if text.lower() in (code.lower(), f"{code} — {name}".lower())]
+    return (named or found)[0] if named or len(found) == 1 else None
 
 
 async def list_divisions(connection: Connection) -> list[tuple[str, str]]:

@@ -5,13 +5,13 @@ from starlette.responses import Response
 
 from forms.login import too_many
 from forms.photos import with_photos
-from forms.problems import ListForm, read_comment, read_list
+from forms.problems import ListForm, read_comment
 from forms.views import view_query
+from listing import read_listing
 from queries.budgets import COMMENTS, count_use
 from queries.bulk import list_selectable
 from queries.events import insert_comment
-from queries.masterdata import list_divisions, list_stores
-from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems, list_years
+from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems
 from queries.views import list_views
 from render import must_wait, page, partial, wants_partial
 from screens import on_page, show_problem, submit
@@ -22,19 +22,15 @@ PAGE_SIZE = 50
 async def index(request: Request) -> Response:
     """The list, as its URL says. 422, and no rows, if the URL names a filter that there is not."""
     connection, viewer = request.state.connection, request.state.viewer
-    years = await list_years(connection, viewer)
-    divisions, stores = await list_divisions(connection), await list_stores(connection, viewer)
-    listing = read_list(request.query_params, years, divisions, stores)
+    listing, offers = await read_listing(request, request.query_params)
     context = {
         "section": "problems",
         "listing": listing,
         "form": listing.form,
-        "years": years,
-        "divisions": divisions,
-        "stores": stores,
+        "offers": offers,
         "count_limit": COUNT_LIMIT,
         "views": await list_views(connection, viewer.nik),
-        "view_query": view_query(listing, years),
+        "view_query": view_query(listing, offers.years),
     }
     if not listing.form.valid:
         return _answer(request, 422, rows=[], counts={}, selectable={}, newer=None, older=None, **context)

@@ -6,10 +6,9 @@ from starlette.responses import Response
 
 from forms.envelope import KEY_REUSED
 from forms.form import Form
-from forms.problems import ListForm, read_id, read_list
+from forms.problems import ListForm, read_id
 from forms.views import BAD_FILTERS, FULL, read_view, split_query, view_query
-from queries.masterdata import list_divisions, list_stores
-from queries.problems import list_years
+from listing import read_listing
 from queries.submissions import KeyReused
 from queries.views import delete_view, list_views, save_view
 from render import go_to, page
@@ -58,8 +57,5 @@ async def _show(request: Request, form: Form, status: int) -> Response:
 
 async def _read_filters(request: Request, form: Form) -> tuple[ListForm, str]:
     """The filters that are to be saved, and how they are kept."""
-    connection, viewer = request.state.connection, request.state.viewer
-    years = await list_years(connection, viewer)
-    divisions, stores = await list_divisions(connection), await list_stores(connection, viewer)
-    listing = read_list(split_query(form.values["query"]), years, divisions, stores)
-    return listing, view_query(listing, years)
+    listing, offers = await read_listing(request, split_query(form.values["query"]))
+    return listing, view_query(listing, offers.years)

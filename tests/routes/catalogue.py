@@ -184,6 +184,7 @@ EXAMPLES = [
     ),
     Example("GET", "/desk", MANAGER, refused={"": (ANI, ADMIN)}),
     Example("GET", "/desk/next", DESK, refused={"": (ANI, MANAGER, ADMIN)}, status=303, leads="/problems"),
+    Example("GET", "/stores", ANI, values={"store": "T01"}),
     Example("GET", "/views", ANI),
     Example(
         "POST",
