@@ -15,10 +15,9 @@ OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepa
 
 
 async def index(request: Request) -> Response:
-    """The search, by the beginning of a NIK or a part of a name."""
+    """The search, by the beginning of a NIK or a part of a name; without one, the first by name."""
     form = read(request.query_params, (Field("q", "Cari", 100, required=False),))
-    q = form.values["q"]
-    found = await list_employees(request.state.connection, q, LIMIT + 1) if form.valid and q else []
+    found = await list_employees(request.state.connection, form.values["q"], LIMIT + 1) if form.valid else []
     context = {"section": "employees", "form": form, "employees": found[:LIMIT], "more": len(found) > LIMIT}
     return page(request, "templates/employees/list.html", status=200 if form.valid else 422, **context)
 

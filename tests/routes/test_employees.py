@@ -1,0 +1,45 @@
+"""The employees, as an admin finds them."""
+
+import re
+
+import pytest
+from asyncpg import Connection
+
+from tests.conftest import People
+
+ADMIN = "90001"
+
+
+async def found(people: People, q: str | None) -> list[str]:
+    """The NIKs that the page lists."""
+    admin = await people(ADMIN)
+    response = await admin.get("/admin/employees", params={} if q is None else {"q": q})
+    assert response.status_code == 200
+    return re.findall(r'href="/admin/employees/(\d+)"', response.text)
+
+
+@pytest.mark.parametrize(
+    ("q", "niks"),
+    [("1000", ["10001", "10002", "10003", "10004", "10009"]), ("LESTARI", ["10001"]), ("0001", []), ("%", [])],
+)
+async def test_a_search(people: People, q: str, niks: list[str]) -> None:
+    assert sorted(await found(people, q)) == niks
+
+
+@pytest.mark.parametrize("q", [None, "", "  "])
+async def test_without_a_search_the_first_by_name(people: People, connection: Connection, q: str | None) -> None:
+    niks = await connection.fetch('SELECT nik FROM employee ORDER BY lower(name) COLLATE "C", nik LIMIT 50')
+    assert await found(people, q) == [row["nik"] for row in niks]
+
+
+async def test_more_than_a_page_says_so(people: People, connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO employee (nik, name, store_code, pin_hash)
+        SELECT (70000 + n)::text, 'Banyak ' || n, 'HO', '' FROM generate_series(1, 51) n
+        """
+    )
+    admin = await people(ADMIN)
+    assert "Hanya 50 yang pertama" in (await admin.get("/admin/employees?q=banyak")).text
+    assert "Hanya 50 yang pertama" not in (await admin.get("/admin/employees?q=banyak 1")).text
+    assert "Tidak ada karyawan yang cocok" in (await admin.get("/admin/employees?q=siapa")).text
