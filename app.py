@@ -110,8 +110,8 @@ DOORS = [
     Door("/views",                               REPORTER,               get=views.index,        post=views.create),
     Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
     Door("/help",                                REPORTER,               get=help.show),
-    Door("/drafts",                              REPORTER,                                       post=drafts.save),
-    Door("/drafts/discarding",                   REPORTER,                                       post=drafts.discard),
+    Door("/drafts/{form}",                       REPORTER,                                       post=drafts.save),
+    Door("/drafts/{form}/discarding",            REPORTER,                                       post=drafts.discard),
 
     Door("/admin/employees",                     ADMIN,                  get=employees.index),
     Door("/admin/employees/{nik}",               ADMIN,                  get=employees.show),

@@ -42,7 +42,7 @@ BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
 
 # The doors that a page knocks at by itself.
-UNNOTICED = ("/drafts", "/drafts/{form}", "/presence")
+UNNOTICED = ("/drafts/{form}", "/presence")
 
 # Twice what a form with photos may hold: a little too much is answered by the form itself, with what was typed.
 PHOTO_BODY_LIMIT = 2 * TOTAL_LIMIT + BODY_LIMIT
