@@ -15,8 +15,8 @@ import demo
 PIN = "482913"
 MANAGER_OF_THE_DEMO = "40000001"
 PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
-ANI, BUDI, DESK, DESK_TOO, NET, GA, MNT = (
-    "10001", "10002", "20001", "20002", "20003", "20004", "30001",
+ANI, BUDI, DESK, DESK_TOO, NET, GA, MNT, ADMIN = (
+    "10001", "10002", "20001", "20002", "20003", "20004", "30001", "90001",
 )  # fmt: skip
 
 expect.set_options(timeout=4000)
