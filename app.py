@@ -37,6 +37,7 @@ from logs import RequestLog, configure_logging
 from middleware import LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from pins import PinHasher
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
+from postgres_keeper import kept
 from queries.budgets import forget_old
 from routes import (
     bulk,
@@ -224,7 +225,7 @@ def main() -> None:
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:
     """Run our own Postgres until the stack closes; the workers, which read the environment anew, find it there."""
-    url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+    url = stack.enter_context(kept(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin)))
     os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
     os.environ.setdefault("pin_pepper", _generated_key(settings.data / "pin_pepper"))
 

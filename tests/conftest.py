@@ -3,7 +3,7 @@
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +20,7 @@ from postgres import EmbeddedPostgres
 from settings import Settings
 from tests.chromium import PROGRAM, SWITCHES
 from tests.client import Client
+from tests.processes import Process
 
 COMPANY = Path(__file__).parent / "company.sql"
 PIN = "482913"
@@ -97,6 +98,20 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     await db.initialise(connection)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts processes, and sees to it that none outlives the test."""
+    started: list[Process] = []
+
+    def start(**settings: str) -> Process:
+        started.append(Process(tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
 
 
 @pytest.fixture
