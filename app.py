@@ -214,6 +214,8 @@ def main() -> None:
         try:
             settings = read_settings()
             _check_port(settings)
+            if settings.short_keys:
+                log.warning("a key is short: secret_key and pin_pepper are to be 32 random characters or more")
             if settings.embedded:
                 _start_embedded(settings, stack)
             asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))

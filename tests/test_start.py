@@ -57,6 +57,7 @@ def test_the_first_start_serves_the_demo_company_and_the_second_keeps_what_was_d
     assert (data / "secret_key").stat().st_mode & 0o077 == 0
 
     began = time.monotonic()
+    assert "a key is short" not in first.err
     second = start(SIH_DATA=str(data)).serving()
     assert time.monotonic() - began < 20
     with second.browser() as browser:
@@ -112,6 +113,7 @@ def test_two_that_start_at_once_on_one_empty_database_both_work(start, empty_url
     assert [process.stop() for process in both] == [0, 0]
     for process in both:
         assert "Traceback" not in process.err
+        assert "a key is short" in process.err
 
 
 def test_several_workers_serve_and_go_together(start, empty_url: str) -> None:
