@@ -20,12 +20,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import db
 import demo
+from bodies import PHOTOS_AT_ONCE
 from doors import (
     ADMIN,
     HANDLER,
     NEWCOMER,
     OVERSEER,
-    PHOTOS_AT_ONCE,
     PUBLIC,
     REPORTER,
     Door,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 from databases import Database
+from databases.core import Connection
 
 log = logging.getLogger("sih.db")
 
@@ -91,7 +92,16 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
             raise DatabaseUnavailable(type(error).__name__) from error
         raise
     finally:
+        await _give_back(database, managed)
+
+
+async def _give_back(database: Database, managed: Connection) -> None:
+    try:
         await managed.__aexit__()
+    except (OSError, asyncpg.InterfaceError, *_AWAY) as error:
+        # It counts as taken still, and a task has but one: without this it could take no other.
+        database._connection = None
+        raise DatabaseUnavailable(type(error).__name__) from error
 
 
 async def disconnect(database: Database) -> None:

@@ -4,51 +4,35 @@ The order of the checks is fixed: not logged in (401, or to the login page), out
 follows, a conflict (409) or a mistake in what was typed (422), is the endpoint's to say.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 
-from anyio import to_thread
-from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 import auth
 import db
+from bodies import body_limit, bounded, read_body
 from drafts import keep_for_later
 from forms.envelope import Envelope, open_envelope
-from forms.photos import TOTAL_LIMIT, Photos, Upload, read_photos
+from forms.photos import Photos
 from forms.problems import read_id
 from queries.problems import get_problem
 from queries.submissions import KeyReused, Submission, get_recorded
 from render import asset_version, go_to, local_path, wants_partial
 from screens import answer_recorded
 
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-# Bytes of a post. The longest form is 10,000 characters, up to 12 bytes each when urlencoded; what is typed beyond that is
-# still answered with the form. The doors for everybody hear no more than a NIK, a PIN and where to go.
-BODY_LIMIT = 256 * 1024
-PUBLIC_BODY_LIMIT = 8 * 1024
-BODY_TIMEOUT = 30  # seconds for it to arrive
-FIELD_LIMIT = 50
 
 # The doors that a page knocks at by itself.
 UNNOTICED = ("/drafts/{form}", "/presence")
-
-# Twice what a form with photos may hold: a little too much is answered by the form itself, with what was typed.
-PHOTO_BODY_LIMIT = 2 * TOTAL_LIMIT + BODY_LIMIT
-PHOTO_BODY_TIMEOUT = 300  # seconds; five photos of a phone take that long on a slow network
-PHOTOS_AT_ONCE = 2  # posts whose photos are decoded at a time: each may take a hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -100,7 +84,8 @@ class Door(Route):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Name the door for the log, and bound what may be posted. Raises 413."""
         scope["sih.door"] = self.path
-        await super().handle(scope, _limited(receive, self._body_limit(Request(scope))), send)
+        limit = body_limit(Request(scope), self.files, self.policy == PUBLIC)
+        await super().handle(scope, bounded(receive, limit), send)
 
     async def admit(self, request: Request) -> Response:
         """Let the request pass if the policy allows, with one connection for all that it does.
@@ -110,7 +95,8 @@ class Door(Route):
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.photos = Photos()
         if request.method == "POST":
-            request.state.raw, request.state.photos = await self._read_body(request)
+            limit = body_limit(request, self.files, self.policy == PUBLIC)
+            request.state.raw, request.state.photos = await read_body(request, self.files, limit)
         if self.policy == PUBLIC:
             return await endpoint(request)
         async with AsyncExitStack() as request.state.lease:
@@ -122,33 +108,6 @@ class Door(Route):
             if viewer is not None:
                 return await _check(self.policy, request) or await endpoint(request)
         return await _to_login(request, self.path)
-
-    def _body_limit(self, request: Request) -> int:
-        """How many bytes may be posted. Only who has been logged in brings photos, though the session may have ended."""
-        if self.policy == PUBLIC:
-            return PUBLIC_BODY_LIMIT
-        return PHOTO_BODY_LIMIT if self.files and auth.has_session_id(request) else BODY_LIMIT
-
-    async def _read_body(self, request: Request) -> tuple[dict[str, str], Photos]:
-        """The fields that were posted, and the photos; of a repeated field the last counts. Raises 400, 408, 413 or 415."""
-        _check_media_type(request.headers.getlist("Content-Type"))
-        length = request.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > self._body_limit(request):
-            raise HTTPException(413, headers={"Connection": "close"})
-        timeout = PHOTO_BODY_TIMEOUT if self.files else BODY_TIMEOUT
-        try:
-            async with asyncio.timeout(timeout):
-                # More files than may be sent are answered by the form itself.
-                form = await request.form(max_files=4 * self.files, max_fields=FIELD_LIMIT)
-        except TimeoutError:
-            raise HTTPException(408, headers={"Connection": "close"}) from None
-        except ClientDisconnect:
-            raise HTTPException(400) from None
-        try:
-            raw = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-            return raw, await _make_photos(request, form)
-        finally:
-            await form.close()
 
 
 class StaticDoor(Mount):
@@ -168,46 +127,6 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
     for route in routes:
         if not isinstance(getattr(route, "policy", None), Policy):
             raise RuntimeError(f"{route!r} names no policy: nobody may pass, so it should not be there")
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    """Raises 413 as soon as more than `limit` bytes have arrived. Not Starlette's own, which answers in English."""
-    size = 0
-
-    async def counting() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
-            raise HTTPException(413, headers={"Connection": "close"})
-        return message
-
-    return counting
-
-
-def _check_media_type(headers: list[str]) -> None:
-    """Raise 415 for a body that is no form. Python knows encodings that take minutes or raise: a form is UTF-8."""
-    if not headers:
-        return  # an empty post
-    media_type, *parameters = (part.strip() for part in headers[0].lower().split(";"))
-    charsets = [value.strip("\"' ") for name, _, value in (p.partition("=") for p in parameters) if "charset" in name]
-    if len(headers) > 1 or media_type not in FORM_TYPES or any(charset != "utf-8" for charset in charsets):
-        raise HTTPException(415)
-
-
-async def _make_photos(request: Request, form: FormData) -> Photos:
-    """What came of the photos that were sent; of nobody's nothing. Who asks is found out on a connection that is given back at
-    once: decoding must keep none from others. Until their turn comes, the files lie on disk."""
-    # An empty choice comes as a file without a name.
-    files = [file for file in form.getlist("photo") if isinstance(file, UploadFile) and (file.filename or file.size)]
-    if not files:
-        return Photos()
-    async with db.acquire(request.app.state.database) as connection:
-        if await auth.get_viewer(request, connection) is None:
-            return Photos()
-    async with request.app.state.photo_limiter:
-        uploads = [Upload(file.filename or "", await file.read()) for file in files]
-        return await to_thread.run_sync(read_photos, uploads)
 
 
 async def _to_login(request: Request, door: str) -> Response:

@@ -446,7 +446,7 @@ CREATE TABLE draft (
     form        text NOT NULL CHECK (form IN ('report', 'openings', 'escalations', 'voidings', 'comment', 'opening', 'escalation',
                                               'answer', 'closure', 'reopening', 'voiding')),
     key         uuid NOT NULL,          -- of the form in which it was typed: once that is recorded, the draft counts no more
-    fields      jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object' AND length(fields::text) <= 100000),
+    fields      jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object' AND length(fields::text) <= 200000),  -- quotes count twice
     at          timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT draft_one_a_form UNIQUE NULLS NOT DISTINCT (nik, problem_id, form),
     CONSTRAINT draft_of_a_problem CHECK ((problem_id IS NULL) = (form IN ('report', 'openings', 'escalations', 'voidings')))

@@ -15,8 +15,11 @@ _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
 
 
 def read_selection(texts: Sequence[str]) -> list[tuple[int, int]]:
-    """(id, version seen) of the problems that were chosen, each written `id:version`; what is not is left out."""
-    chosen = {int(match[1]): int(match[2]) for text in texts if (match := _SEEN.fullmatch(text))}
+    """(id, version seen) of the problems that were chosen, each written `id:version`; what is not is left out.
+
+    Of too many no more are read than it takes to see that.
+    """
+    chosen = {int(match[1]): int(match[2]) for text in texts[: LIMIT + 1] if (match := _SEEN.fullmatch(text))}
     return sorted(chosen.items())
 
 

@@ -33,12 +33,12 @@ async def insert_session(connection: Connection, id_hash: bytes, nik: str, lifet
 async def replace_session(connection: Connection, old_hash: bytes, id_hash: bytes) -> bool | None:
     """Go on under another id with a session that has ended in this transaction, no longer than it would have lasted.
 
-    Whether it is one of days, not of hours; None if it had ended before: it does not go on.
+    Whether it is one of days, not of hours; None if it had ended before: it does not go on. The row stays the same, so that
+    whoever waits to end it does.
     """
     return await connection.fetchval(
         """
-        INSERT INTO session (id_hash, nik, browser, idle, created_at, expires_at)
-        SELECT $2, nik, browser, idle, created_at, expires_at FROM session WHERE id_hash = $1 AND ended_at = now()
+        UPDATE session SET id_hash = $2, ended_at = NULL WHERE id_hash = $1 AND ended_at = now()
         RETURNING idle > interval '1 day'
         """,
         old_hash,
@@ -82,8 +82,13 @@ async def list_sessions(connection: Connection, nik: str, id_hash: bytes | None 
 
 async def end_session(connection: Connection, id_hash: bytes) -> str | None:
     """Log out whoever is logged in under `id_hash`; whose session it was, None if it had ended before."""
+    # Found by the id, ended by the number: it may be getting another id at this moment.
     return await connection.fetchval(
-        "UPDATE session s SET ended_at = now() WHERE id_hash = $1 AND is_live(s) RETURNING nik", id_hash
+        """
+        UPDATE session s SET ended_at = now()
+         WHERE id = (SELECT i.id FROM session i WHERE i.id_hash = $1) AND is_live(s) RETURNING nik
+        """,
+        id_hash,
     )
 
 

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-import auth
+import accounts
 from forms.form import Field, read
 from queries.employees import get_employee, list_employees
 from queries.sessions import list_sessions
@@ -32,14 +32,14 @@ async def reset_pin(request: Request) -> Response:
     employee = await _other(request)
     if employee is None:
         return await _refuse_own(request)
-    pin, until = await auth.reset_pin(request, employee["nik"])
+    pin, until = await accounts.reset_pin(request, employee["nik"])
     return await _show(request, await _employee(request), pin=pin, until=until)
 
 
 async def end_sessions(request: Request) -> Response:
     """Log an employee out everywhere."""
     employee = await _employee(request)
-    await auth.end_sessions_of(request, employee["nik"])
+    await accounts.end_sessions_of(request, employee["nik"])
     return see_other(request, f"/admin/employees/{employee['nik']}", "all-sessions-ended")
 
 
@@ -57,7 +57,7 @@ async def _set_active(request: Request, active: bool, notice: str) -> Response:
     employee = await _other(request)
     if employee is None:
         return await _refuse_own(request)
-    await auth.set_active(request, employee["nik"], active)
+    await accounts.set_active(request, employee["nik"], active)
     return see_other(request, f"/admin/employees/{employee['nik']}", notice)
 
 

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+import accounts
 import auth
 from forms.form import INVALID, Form
 from forms.login import EXPIRED, too_many
@@ -22,7 +23,10 @@ async def update(request: Request) -> Response:
     form = read_pins(request.state.raw, viewer.nik, await get_birth_date(request.state.connection, viewer.nik))
     if not form.valid:
         return _pin_page(request, form, 422)
-    change = await auth.change_pin(request, form.values["old_pin"], form.values["new_pin"])
+    try:
+        change = await accounts.change_pin(request, form.values["old_pin"], form.values["new_pin"])
+    except accounts.SessionEnded:
+        return see_other(request, "/login?next=/pin")
     if change.session_id:
         response = see_other(request, next_path(request), "pin-changed")
         auth.set_session(request, response, change.session_id, change.personal)

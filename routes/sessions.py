@@ -4,6 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+import accounts
 import auth
 from forms.problems import read_id
 from queries.employees import get_time_zone
@@ -22,12 +23,12 @@ async def index(request: Request) -> Response:
 async def end(request: Request) -> Response:
     """End one, by its number. Somebody else's is not there."""
     number = read_id(request.path_params["session"])
-    if number is None or not await auth.end_own_session(request, number):
+    if number is None or not await accounts.end_own_session(request, number):
         raise HTTPException(404)
     return see_other(request, "/sessions", "session-ended")
 
 
 async def end_others(request: Request) -> Response:
     """End all but this one."""
-    await auth.end_other_sessions(request)
+    await accounts.end_other_sessions(request)
     return see_other(request, "/sessions", "sessions-ended")

@@ -41,6 +41,7 @@ MAY_USE = {
     "postgres_child": set(),
     "demo": {"demo"},
     "auth": {"browsers", "cookies", "db", "pins", "queries"},
+    "accounts": {"auth", "cookies", "db", "pins", "queries"},
     "browsers": set(),
     "cookies": set(),
     "pins": {"forms"},
@@ -49,8 +50,10 @@ MAY_USE = {
     "drafts": {"db", "forms", "indonesian", "queries", "tickets"},
     "listing": {"forms", "queries"},
     "screens": {"drafts", "forms", "queries", "render"},
-    "doors": {"auth", "db", "drafts", "forms", "pictures", "queries", "render", "screens"},
+    "bodies": {"auth", "db", "forms"},
+    "doors": {"auth", "bodies", "db", "drafts", "forms", "pictures", "queries", "render", "screens"},
     "routes": {
+        "accounts",
         "auth",
         "db",
         "drafts",
@@ -64,6 +67,7 @@ MAY_USE = {
         "middleware",
     },
     "app": {
+        "bodies",
         "auth",
         "db",
         "demo",
@@ -115,10 +119,12 @@ def test_a_route_knows_no_other_route(path: Path) -> None:
     ("package", "rooms"),
     [
         ("databases", {"db"}),
-        ("asyncpg", {"db", "queries", "auth", "screens", "demo", "routes", "security_log"}),
+        ("asyncpg", {"accounts", "db", "queries", "auth", "screens", "demo", "routes", "security_log"}),
         (
             "starlette",
             {
+                "accounts",
+                "bodies",
                 "app",
                 "auth",
                 "cookies",

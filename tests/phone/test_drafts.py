@@ -273,6 +273,14 @@ async def test_a_text_too_long_is_kept_too(people):
     assert values((await ani.get("/problems/new")).text, "/problems")["description"] == "é" * 5000 + "'\"<b>"
 
 
+async def test_as_much_as_can_be_kept_of_what_takes_the_most_room(people):
+    ani = await people(ANI)
+    quotes = dict.fromkeys(DRAFT_FORMS["report"].fields, '"' * 20_000)
+    fields = await ani.form("/problems/new", "/problems") | quotes
+    assert (await ani.post("/drafts/report", fields, htmx=True)).status_code == 204
+    assert values((await ani.get("/problems/new")).text, "/problems")["description"] == quotes["description"]
+
+
 async def test_after_a_month_it_goes(people, connection: Connection):
     ani, budi = await people(ANI), await people(BUDI)
     fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir"}

@@ -205,7 +205,7 @@ async def test_beyond_the_body_limit(people):
 
 
 async def test_nobody_makes_the_server_decode(nobody, monkeypatch):
-    monkeypatch.setattr("doors.read_photos", lambda uploads: pytest.fail("decoded for nobody"))
+    monkeypatch.setattr("bodies.read_photos", lambda uploads: pytest.fail("decoded for nobody"))
     response = await nobody.post("/problems", TEXTS, files=files(images.jpeg()))
     assert response.status_code == 303 and response.headers["Location"].startswith("/login")
 

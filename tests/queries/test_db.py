@@ -9,7 +9,7 @@ import pytest
 from asyncpg import Connection
 
 import db
-from tests.conftest import of_database
+from tests.conftest import apart, execute, of_database
 
 
 @pytest.fixture
@@ -113,6 +113,16 @@ async def test_a_connection_that_is_lost_during_a_question_is_said_and_replaced(
         async with db.acquire(database) as own:
             await own.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
     assert await backend(database)
+
+
+async def test_a_connection_that_is_lost_as_it_is_given_back_is_said_and_replaced(
+    database, database_url: str, connection: Connection
+):
+    """The server ends it while this process does something else, so that the driver has not noticed."""
+    with pytest.raises(db.DatabaseUnavailable):
+        async with db.acquire(database) as own:
+            apart(execute(database_url, f"SELECT pg_terminate_backend({own.get_server_pid()}, 5000)"))
+    assert await backend(database), "the same task gets another one"
 
 
 async def test_what_the_driver_says_when_it_has_half_noticed_is_no_mistake_of_ours(database):

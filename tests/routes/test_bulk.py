@@ -144,6 +144,15 @@ async def test_what_cannot_be_chosen(people):
     assert "/problems/voidings" not in refused and "Dipegang HD; hanya penanggungnya" in refused
 
 
+async def test_of_far_too_many_no_more_is_read_than_it_takes_to_see_that(people):
+    desk = await people(DESK)
+    (only,) = await report(people, 1)
+    fields = await desk.form(f"/problems/voidings?problem={only}:1", "/problems/voidings")
+    response = await desk.post("/problems/voidings", fields | {"problems": " ".join(f"{n}:1" for n in range(1, 5000))})
+    assert response.status_code == 422 and "Paling banyak 50" in response.text
+    assert response.text.count('id="line-') <= 51
+
+
 async def test_a_division_that_has_it_already_is_told(people, connection: Connection):
     await report(people, 2)
     desk, net = await people(DESK), await people(NET)

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 import auth
 from app import create_app
-from doors import BODY_LIMIT
+from bodies import BODY_LIMIT
 from render import asset
 from settings import Settings
 from tests.client import HTMX, Client
@@ -204,10 +204,7 @@ async def test_the_addresses_of_static_files_change_with_their_content(nobody: C
 
 
 @pytest.mark.parametrize("path", ["/login", "/login/nik", "/problems", "/problems/1/comments", "/logout"])
-async def test_a_body_that_is_too_large_is_refused(
-    path: str, app: Starlette, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("doors.PHOTO_BODY_LIMIT", BODY_LIMIT)  # tests/photos sends as much as may be sent
+async def test_a_body_that_is_too_large_is_refused(path: str, app: Starlette, people: People) -> None:
     client = browser(app, (await people(ANI)).cookies)
     client.headers["Sec-Fetch-Site"] = "same-origin"
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -223,6 +220,15 @@ async def test_a_body_that_is_too_large_is_refused(
     response = await client.post(path, content=b"x=" + b"x" * BODY_LIMIT, headers=kind | HTMX)
     assert response.status_code == 413
     assert not is_page(response)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "status"), [(2, BODY_LIMIT // 2, 413), (1, BODY_LIMIT + 1, 400), (2, 1000, 422)]
+)
+async def test_the_room_for_photos_is_not_for_text(people: People, count: int, size: int, status: int) -> None:
+    ani = await people(ANI)
+    parts = {f"field{n}": (None, "\u00ad" * size) for n in range(count)}
+    assert (await ani.request("POST", "/problems", files=parts)).status_code == status
 
 
 async def test_the_longest_form_that_is_allowed_is_no_body_too_large(people: People, connection: Connection) -> None:

@@ -168,7 +168,7 @@ VIOLATIONS = [
     ("saved_view_name", f"{VIEW} ('10001', 'Meja', 'a'), ('10001', 'MEJA', 'b')"),
     ("draft_form_check", f"{DRAFT} ('10001', 1, 'confirmation', {ONE}, '{{}}')"),
     ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, '[]')"),
-    ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, jsonb_build_object('comment', repeat('x', 100000)))"),
+    ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, jsonb_build_object('comment', repeat('x', 200000)))"),
     ("draft_of_a_problem", f"{DRAFT} ('10001', 1, 'report', {ONE}, '{{}}')"),
     ("draft_of_a_problem", f"{DRAFT} ('10001', NULL, 'comment', {ONE}, '{{}}')"),
     ("draft_one_a_form", f"{DRAFT} ('10001', 1, 'comment', {ONE}, '{{}}'), ('10001', 1, 'comment', {ONE}, '{{}}')"),

@@ -8,10 +8,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-import doors
 import middleware
 from app import DOORS, create_app
-from doors import PUBLIC, PUBLIC_BODY_LIMIT, Door
+from bodies import BODY_LIMIT, PUBLIC_BODY_LIMIT
+from doors import PUBLIC, Door
 from render import asset
 from tests.client import HTMX, Client
 from tests.security.world import World, door_at
@@ -96,7 +96,7 @@ UNREADABLE = {
     413: [
         ("POST", "/login", b"a" * (PUBLIC_BODY_LIMIT + 1), FORM),
         ("POST", "/login", [b"a" * PUBLIC_BODY_LIMIT, b"a"], FORM),
-        ("POST", "/problems", b"a" * (doors.BODY_LIMIT + 1), FORM),
+        ("POST", "/problems", b"a" * (BODY_LIMIT + 1), FORM),
         ("POST", "/problems", [b"a" * 65536] * 5, FORM),
     ],
     415: [
@@ -176,7 +176,7 @@ async def test_a_body_that_does_not_arrive_is_408(nobody: Client, monkeypatch: p
         yield b"nik="
         await anyio.sleep(5)
 
-    monkeypatch.setattr("doors.BODY_TIMEOUT", 0.05)
+    monkeypatch.setattr("bodies.BODY_TIMEOUT", 0.05)
     response = await nobody.request("POST", "/login", content=slowly(), headers=FORM)
     assert response.status_code == 408
     assert_headers(response)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 
+import asyncpg
 import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
@@ -287,12 +288,68 @@ async def test_a_pin_that_changed_while_it_was_checked_is_not_changed(
     assert (await ani.get("/problems")).headers["Location"].startswith("/login")
 
 
-async def test_a_session_that_was_ended_meanwhile_does_not_go_on(app, people, connection: Connection, while_hashing):
+async def test_a_session_that_was_ended_meanwhile_changes_nothing(app, people, connection: Connection, while_hashing):
     ani = await people(ANI)
     while_hashing(lambda: connection.execute("UPDATE session SET ended_at = now() WHERE nik = $1", ANI))
-    assert (await ani.post("/pin", NEW)).status_code == 303
-    assert (await ani.get("/problems")).headers["Location"].startswith("/login")
+    answer = await ani.post("/pin", NEW)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/pin")
     assert await connection.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL") == 0
+    pin_hash = await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", ANI)
+    assert await PinHasher(KEYS).matches(pin_hash, PIN), "nothing was changed"
+    assert await connection.fetchval("SELECT count(*) FROM security_event WHERE kind = 'pin changed'") == 0
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "UPDATE employee SET active = false WHERE nik = $1",
+        "UPDATE employee SET is_admin = false WHERE nik = $1",
+        "UPDATE session SET ended_at = now() WHERE nik = $1",
+    ],
+)
+async def test_who_is_no_admin_any_more_resets_no_pin(people, connection: Connection, while_hashing, meanwhile: str):
+    admin = await people(ADMIN)
+    before = await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", ANI)
+    while_hashing(lambda: connection.execute(meanwhile, ADMIN))
+    answer = await admin.post(f"/admin/employees/{ANI}/pin")
+    assert answer.status_code == 403 and "pin-shown" not in answer.text
+    assert await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", ANI) == before
+    assert await connection.fetchval("SELECT count(*) FROM security_event WHERE kind = 'pin reset'") == 0
+
+
+@pytest.mark.parametrize("how", ["by the admin", "by the person elsewhere", "by logging out"])
+async def test_sessions_that_are_ended_while_the_pin_changes_are_all_ended(
+    app: Starlette, people, connection: Connection, database_url: str, how: str
+):
+    """The change has begun to be written; who ends the sessions waits for it, and then ends the one that goes on too."""
+    ani, admin, elsewhere, copy = await people(ANI), await people(ADMIN), Client(app), Client(app)
+    await log_in(elsewhere, ANI, PIN)
+    copy.cookies.set("sih", ani.cookies["sih"])
+    ends = {
+        "by the admin": lambda: admin.post(f"/admin/employees/{ANI}/sessions/ending"),
+        "by the person elsewhere": lambda: elsewhere.post("/sessions/ending"),
+        "by logging out": lambda: copy.post("/logout"),
+    }
+
+    async def until_waiting(count: int) -> None:
+        while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < count:  # noqa: ASYNC110 -- a database has no event
+            await asyncio.sleep(0.01)
+
+    other = await asyncpg.connect(database_url)
+    try:
+        async with asyncio.timeout(10):
+            async with other.transaction():
+                await other.execute("SELECT lock_security_events()")
+                change = asyncio.create_task(ani.post("/pin", NEW))
+                await until_waiting(1)
+                end = asyncio.create_task(ends[how]())
+                await until_waiting(2)
+            assert {(await change).status_code, (await end).status_code} == {303}
+    finally:
+        await other.close()
+    assert (await ani.get("/problems")).headers["Location"].startswith("/login")
+    live = await connection.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL AND nik = $1", ANI)
+    assert live == 0
 
 
 async def test_two_changes_at_once_make_one(app: Starlette, people, connection: Connection):
