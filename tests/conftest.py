@@ -10,7 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 import db
@@ -18,8 +17,10 @@ from app import create_app
 from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
-from tests.chromium import PROGRAM, SWITCHES
 from tests.client import Client
+
+# Where what is looked at in a browser comes from.
+pytest_plugins = ["tests.site"]
 
 COMPANY = Path(__file__).parent / "company.sql"
 PIN = "482913"
@@ -51,15 +52,6 @@ def template(server: str) -> Iterator[str]:
     apart(_drop_databases(server, name))
 
 
-@pytest.fixture(scope="session")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    """A Chromium for all tests of a process."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture
 def database_url(server: str, template: str) -> str:
     """The URL of a fresh database with the schema and the small company."""
@@ -70,16 +62,7 @@ def database_url(server: str, template: str) -> str:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(
-        database_url=database_url,
-        secret_keys=KEYS,
-        host="127.0.0.1",
-        port=8080,
-        workers=1,
-        allowed_hosts=("testserver", "localhost", "127.0.0.1"),
-        data=tmp_path,
-        postgres_bin=None,
-    )
+    return settings_for(database_url, tmp_path)
 
 
 @pytest.fixture
@@ -125,6 +108,20 @@ class People:
             assert response.status_code == 303, response.text
             self._clients[nik] = client
         return self._clients[nik]
+
+
+def settings_for(database_url: str, data: Path) -> Settings:
+    """Those of every test: one worker, which keeps its data in `data`."""
+    return Settings(
+        database_url=database_url,
+        secret_keys=KEYS,
+        host="127.0.0.1",
+        port=8080,
+        workers=1,
+        allowed_hosts=("testserver", "localhost", "127.0.0.1"),
+        data=data,
+        postgres_bin=None,
+    )
 
 
 def of_database(url: str, name: str) -> str:

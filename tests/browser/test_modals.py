@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, DESK, DESK_TOO, DESKTOP, NET, PHONE
+from tests.journeys import ANI, DESK, DESK_TOO, NET
+from tests.person import DESKTOP, PHONE
 
-OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 PROXY_PAGE = "<!doctype html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx"
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -110,9 +110,7 @@ async def test_double_click_makes_one_event_only(crowd, made, scripting):
 @both_ways
 async def test_double_click_on_a_report_makes_one_problem(crowd, scripting):
     ani = await crowd(ANI, scripting=scripting)
-    await ani.go("/problems/new")
-    await ani.field("Judul").fill("Printer mati")
-    await ani.field("Uraian").fill("Sejak pagi.")
+    await ani.fill_report()
     await ani.button("Kirim Laporan").dblclick()
     await expect(ani.page.get_by_role("heading", name="Printer mati")).to_be_visible()
     assert await _count(ani) == 1
@@ -142,9 +140,7 @@ async def test_report_sent_again_from_the_page_before_makes_one_problem(crowd, s
 async def test_report_sent_again_after_the_answer_was_lost_makes_one_problem(crowd):
     """The report arrives, a proxy's page comes in place of its answer; the form stays as it is, and is sent again."""
     ani = await crowd(ANI)
-    await ani.go("/problems/new")
-    await ani.field("Judul").fill("Printer mati")
-    await ani.field("Uraian").fill("Sejak pagi.")
+    await ani.fill_report()
 
     async def lose_the_answer(route) -> None:
         if route.request.method == "POST":
@@ -252,13 +248,11 @@ async def test_network_cut_in_a_modal_keeps_what_was_typed(crowd, made):
     await desk.go(await made.opened())
     modal = await desk.form_of("Tutup Kendala")
     await desk.field("Solusi", modal).fill("Kabel diganti")
-    desk.watch.expect(OFFLINE)
-    await desk.context.set_offline(True)
-    async with desk.page.expect_event("requestfailed"):
-        await desk.press(desk.button("Simpan", modal))
-    await expect(desk.field("Solusi", modal)).to_have_value("Kabel diganti")
-    await expect(desk.button("Simpan", modal)).to_be_enabled()
-    await desk.context.set_offline(False)
+    async with desk.offline():
+        async with desk.page.expect_event("requestfailed"):
+            await desk.press(desk.button("Simpan", modal))
+        await expect(desk.field("Solusi", modal)).to_have_value("Kabel diganti")
+        await expect(desk.button("Simpan", modal)).to_be_enabled()
     await desk.press(desk.button("Simpan", modal))
     await expect(desk.status).to_have_text("Selesai")
 
@@ -267,12 +261,10 @@ async def test_network_cut_while_a_modal_opens(crowd, made):
     """What says that it is loading also says how to go on; opening it again loads it."""
     desk = await crowd(DESK)
     await desk.go(await made.opened())
-    desk.watch.expect(OFFLINE)
-    await desk.context.set_offline(True)
-    async with desk.page.expect_event("requestfailed"):
-        await desk.press(desk.button("Tutup Kendala"))
-    await expect(desk.link("Buka sebagai halaman", desk.modal)).to_be_visible()
-    await desk.context.set_offline(False)
+    async with desk.offline():
+        async with desk.page.expect_event("requestfailed"):
+            await desk.press(desk.button("Tutup Kendala"))
+        await expect(desk.link("Buka sebagai halaman", desk.modal)).to_be_visible()
     await desk.page.keyboard.press("Escape")
     await desk.press(desk.button("Tutup Kendala"))
     await expect(desk.field("Solusi", desk.modal)).to_be_visible()
