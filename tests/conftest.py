@@ -110,6 +110,13 @@ class People:
         return self._clients[nik]
 
 
+async def end_sessions(connection: asyncpg.Connection) -> None:
+    """Let every session end by its age, as if the night had passed."""
+    await connection.execute(
+        "UPDATE session SET created_at = created_at - interval '13 hours', expires_at = now() - interval '1 hour'"
+    )
+
+
 def settings_for(database_url: str, data: Path) -> Settings:
     """Those of every test: one worker, which keeps its data in `data`."""
     return Settings(

@@ -39,6 +39,11 @@ LISTEN = "addEventListener('securitypolicyviolation', e => told(`${e.violatedDir
 Photos = Sequence[FilePayload]
 
 
+def photo(content: bytes, name: str = "foto.jpg") -> FilePayload:
+    """A photo to be chosen in a form; phones call all of theirs JPEG."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
 @dataclass(frozen=True)
 class Size:
     """A screen, and what is in front of it."""
@@ -248,14 +253,18 @@ class Person:
         await expect(self.modal.locator("form")).to_be_visible()
         return self.modal
 
-    async def open(self, path: str, category: str = "NET-WIFI") -> None:
+    async def fill_identification(self, text: str = "Kabel putus") -> None:
+        """Fill in the form of Buka Kendala that is open, which is not sent yet."""
+        await self.field("Kategori").select_option("NET-WIFI")
+        await self.field("Dampak").select_option("1")
+        await self.field("Urgensi").select_option("2")
+        await self.field("Identifikasi masalah").fill(text)
+
+    async def open(self, path: str) -> None:
         """Buka Kendala, with its identification."""
         await self.go(path)
         form = await self.form_of("Buka Kendala")
-        await self.field("Kategori", form).select_option(category)
-        await self.field("Dampak", form).select_option("1")
-        await self.field("Urgensi", form).select_option("2")
-        await self.field("Identifikasi masalah", form).fill("Kabel putus")
+        await self.fill_identification()
         await self.press(self.button("Simpan", form))
         await expect(self.status).to_have_text("Dibuka")
 
