@@ -253,11 +253,11 @@ class Person:
         await expect(self.modal.locator("form")).to_be_visible()
         return self.modal
 
-    async def fill_identification(self, text: str = "Kabel putus") -> None:
+    async def fill_identification(self, text: str = "Kabel putus", urgency: str = "2") -> None:
         """Fill in the form of Buka Kendala that is open, which is not sent yet."""
         await self.field("Kategori").select_option("NET-WIFI")
         await self.field("Dampak").select_option("1")
-        await self.field("Urgensi").select_option("2")
+        await self.field("Urgensi").select_option(urgency)
         await self.field("Identifikasi masalah").fill(text)
 
     async def open(self, path: str) -> None:
