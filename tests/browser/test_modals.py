@@ -1,15 +1,24 @@
 """Modals, and forms that are sent twice, at the wrong time, or into the void."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.journeys import ANI, DESK, DESK_TOO, NET
-from tests.person import DESKTOP, PHONE
+from tests.person import DESKTOP, PHONE, Person
 
 PROXY_PAGE = "<!doctype html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx"
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 both_ways = pytest.mark.parametrize("scripting", [True, False], ids=["", "noscript"])
+
+
+async def typing_a_solution(crowd, made, **kwargs) -> tuple[Person, Locator]:
+    """The desk, with a solution typed in the modal of Tutup Kendala; the modal."""
+    desk = await crowd(DESK, **kwargs)
+    await desk.go(await made.opened())
+    modal = await desk.form_of("Tutup Kendala")
+    await desk.field("Solusi", modal).fill("Kabel diganti")
+    return desk, modal
 
 
 @both_sizes
@@ -26,10 +35,7 @@ async def test_modal_takes_the_focus_and_gives_it_back_on_escape(crowd, made, si
 
 
 async def test_modal_keeps_what_was_typed_when_it_is_closed_by_mistake(crowd, made):
-    desk = await crowd(DESK, size=PHONE)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made, size=PHONE)
     await desk.press(desk.button("Tutup jendela", modal))
     await expect(desk.modal).to_have_count(0)
     modal = await desk.form_of("Tutup Kendala")
@@ -241,10 +247,7 @@ async def test_comment_is_no_conflict(crowd, made):
 
 
 async def test_network_cut_in_a_modal_keeps_what_was_typed(crowd, made):
-    desk = await crowd(DESK, size=PHONE)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made, size=PHONE)
     async with desk.offline():
         async with desk.page.expect_event("requestfailed"):
             await desk.press(desk.button("Simpan", modal))
@@ -278,10 +281,7 @@ async def test_a_proxys_503_page_leaves_the_form_in_place(crowd, made):
 
 
 async def _meets_a_proxy_that_says(status: int, crowd, made) -> None:
-    desk = await crowd(DESK)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made)
     await desk.page.route(
         "**/closure", lambda route: route.fulfill(status=status, content_type="text/html", body=PROXY_PAGE)
     )
@@ -297,10 +297,7 @@ async def _meets_a_proxy_that_says(status: int, crowd, made) -> None:
 
 
 async def test_database_away_is_told_in_the_modal_and_what_was_typed_stays(crowd, made, outage):
-    desk = await crowd(DESK)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made)
     desk.watch.expect(503)
     async with outage("problem"):
         for _ in range(2):
