@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -46,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(server: str) -> Iterator[str]:
     """The name of a database with the schema and the small company, to be cloned."""
     name = f"sih_template_{uuid.uuid4().hex[:12]}"
-    apart(_make_template(server, name))
+    apart(make_template(server, name))
     yield name
     # Its clones have names that begin with its own. Dropping them all at the end costs less than one after each test.
     apart(_drop_databases(server, name))
@@ -76,10 +77,8 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the test's own to the same database, with the codecs of the application's."""
-    connection = await asyncpg.connect(database_url)
-    await db.initialise(connection)
-    yield connection
-    await connection.close()
+    async with connected(database_url) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -143,29 +142,32 @@ def apart(work: Coroutine) -> object:
         return thread.submit(asyncio.run, work).result()
 
 
-async def execute(url: str, statement: str) -> None:
-    """Run a statement on a connection of its own."""
-    connection = await asyncpg.connect(url)
+@asynccontextmanager
+async def connected(url: str, **settings: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection with the codecs of the application's, and these settings of the server."""
+    connection = await asyncpg.connect(url, server_settings=settings)
     try:
-        await connection.execute(statement)
+        await db.initialise(connection)
+        yield connection
     finally:
         await connection.close()
+
+
+async def make_template(server: str, name: str) -> None:
+    """Make a database with the schema and the small company."""
+    await execute(server, f'CREATE DATABASE "{name}"')
+    async with connected(of_database(server, name)) as connection:
+        assert await db.apply_schema(connection)
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
+
+
+async def execute(url: str, statement: str) -> None:
+    """Run a statement on a connection of its own."""
+    async with connected(url) as connection:
+        await connection.execute(statement)
 
 
 async def _drop_databases(url: str, prefix: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         for name in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix):
             await connection.execute(f'DROP DATABASE "{name[0]}" WITH (FORCE)')
-    finally:
-        await connection.close()
-
-
-async def _make_template(server: str, name: str) -> None:
-    await execute(server, f'CREATE DATABASE "{name}"')
-    connection = await asyncpg.connect(of_database(server, name))
-    try:
-        await db.apply_schema(connection)
-        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
-    finally:
-        await connection.close()

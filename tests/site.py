@@ -27,7 +27,7 @@ from serving import KEEP_ALIVE, BoundedProtocol
 from settings import Settings
 from tests import journeys
 from tests.chromium import PROGRAM, SWITCHES
-from tests.conftest import KEYS, People, apart, execute, of_database, settings_for
+from tests.conftest import KEYS, People, apart, connected, execute, of_database, settings_for
 from tests.person import Crowd
 
 
@@ -162,8 +162,6 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 async def _load_demo(url: str) -> None:
-    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
-    await db.initialise(connection)
-    await db.apply_schema(connection)
-    await demo.load_demo(connection, PinHasher(KEYS).hash)
-    await connection.close()
+    async with connected(url, timezone="UTC") as connection:
+        await db.apply_schema(connection)
+        await demo.load_demo(connection, PinHasher(KEYS).hash)
