@@ -212,7 +212,11 @@ class Person:
 
     @asynccontextmanager
     async def offline(self) -> AsyncIterator[None]:
-        """Without a network as long as the block lasts, in which something has to be asked of it."""
+        """Without a network as long as the block lasts, in which something has to be asked of it.
+
+        It goes when the page has all that it fetches by itself, the message for this case among it.
+        """
+        await self.page.wait_for_load_state("networkidle")
         self.watch.expect(OFFLINE)
         await self.context.set_offline(True)
         yield
