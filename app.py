@@ -37,6 +37,7 @@ from logs import RequestLog, configure_logging
 from middleware import LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from pins import PinHasher
 from postgres import EmbeddedPostgres, EmbeddedPostgresError
+from postgres_keeper import kept
 from queries.budgets import forget_old
 from routes import (
     bulk,
@@ -110,8 +111,8 @@ DOORS = [
     Door("/views",                               REPORTER,               get=views.index,        post=views.create),
     Door("/views/{id}/deletion",                 REPORTER,                                       post=views.delete),
     Door("/help",                                REPORTER,               get=help.show),
-    Door("/drafts",                              REPORTER,                                       post=drafts.save),
-    Door("/drafts/discarding",                   REPORTER,                                       post=drafts.discard),
+    Door("/drafts/{form}",                       REPORTER,                                       post=drafts.save),
+    Door("/drafts/{form}/discarding",            REPORTER,                                       post=drafts.discard),
 
     Door("/admin/employees",                     ADMIN,                  get=employees.index),
     Door("/admin/employees/{nik}",               ADMIN,                  get=employees.show),
@@ -213,6 +214,8 @@ def main() -> None:
         try:
             settings = read_settings()
             _check_port(settings)
+            if settings.short_keys:
+                log.warning("a key is short: secret_key and pin_pepper are to be 32 random characters or more")
             if settings.embedded:
                 _start_embedded(settings, stack)
             asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
@@ -224,7 +227,7 @@ def main() -> None:
 
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:
     """Run our own Postgres until the stack closes; the workers, which read the environment anew, find it there."""
-    url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+    url = stack.enter_context(kept(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin)))
     os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
     os.environ.setdefault("pin_pepper", _generated_key(settings.data / "pin_pepper"))
 

@@ -1,5 +1,7 @@
 """Who is asking: logging in and out, choosing a PIN. Every try is counted before it is made."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -189,20 +191,27 @@ class PinChange:
 
 
 async def change_pin(request: Request, old_pin: str, new_pin: str) -> PinChange:
-    """Give the viewer another PIN, if the old one is right, and end all their sessions; this one goes on under a new id."""
-    connection, nik = request.state.connection, request.state.viewer.nik
-    pins, address = request.app.state.pins, cookies.client_address(request)
-    attempt = await count_old_pin(connection, nik)
+    """Give the viewer another PIN, if the old one is right, and end all their sessions; this one goes on under a new id.
+
+    If it has been ended meanwhile, the new id opens nothing.
+    """
+    nik, pins, address = request.state.viewer.nik, request.app.state.pins, cookies.client_address(request)
+    attempt = await count_old_pin(request.state.connection, nik)
     if attempt.wait:
-        await note_once(connection, "login must wait", nik, address, seconds=attempt.wait, budget=attempt.budget)
+        await note_once(
+            request.state.connection, "login must wait", nik, address, seconds=attempt.wait, budget=attempt.budget
+        )
         return PinChange(wait=attempt.wait)
-    credentials = await get_credentials(connection, nik)
-    if credentials is None or not await pins.matches(credentials.pin_hash, old_pin):
+    credentials = await get_credentials(request.state.connection, nik)
+    async with _disconnected(request):
+        right = await pins.matches(credentials and credentials.pin_hash, old_pin)
+        new_hash = await pins.hash_apart(new_pin) if right and credentials and not credentials.expired else None
+    connection = request.state.connection
+    if not right or credentials is None:
         await note_once(connection, "login failed", nik, address, budget="old pin")
         return PinChange()
-    if credentials.expired:
+    if new_hash is None:
         return PinChange(expired=True)
-    new_hash = await pins.hash_apart(new_pin)
     session_id = cookies.new_id()
     async with connection.transaction():
         if not await set_pin(connection, nik, new_hash, credentials.pin_hash):
@@ -211,20 +220,33 @@ async def change_pin(request: Request, old_pin: str, new_pin: str) -> PinChange:
         old_hash = cookies.read_hash(request, cookies.SESSION)
         personal = await replace_session(connection, old_hash, cookies.hash_id(session_id))
         await note(connection, "pin changed", nik, address)
-    return PinChange(session_id, personal=personal)
+    return PinChange(session_id, personal=bool(personal))
 
 
 async def reset_pin(request: Request, nik: str) -> tuple[str, datetime]:
     """Give `nik` a random initial PIN in the name of the viewer, and end their sessions: the PIN, and until when it is good."""
+    pin = new_initial_pin(nik, await get_birth_date(request.state.connection, nik))
+    async with _disconnected(request):
+        pin_hash = await request.app.state.pins.hash_apart(pin)
     connection, by = request.state.connection, request.state.viewer.nik
-    pin = new_initial_pin(nik, await get_birth_date(connection, nik))
-    pin_hash = await request.app.state.pins.hash_apart(pin)
     async with connection.transaction():
         await set_actor(connection, by)
         until = await set_initial_pin(connection, nik, pin_hash)
         await forget_waits(connection, nik)
         await note(connection, "pin reset", nik, cookies.client_address(request), by=by)
     return pin, until
+
+
+@asynccontextmanager
+async def _disconnected(request: Request) -> AsyncIterator[None]:
+    """Hold no connection meanwhile, so that hashing keeps none from others; the request has another one afterwards.
+
+    Raises DatabaseUnavailable if there is none.
+    """
+    await request.state.lease.aclose()
+    del request.state.connection
+    yield
+    request.state.connection = await request.state.lease.enter_async_context(db.acquire(request.app.state.database))
 
 
 def session_hash(request: Request) -> bytes | None:

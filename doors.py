@@ -6,6 +6,7 @@ follows, a conflict (409) or a mistake in what was typed (422), is the endpoint'
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
@@ -42,7 +43,7 @@ BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
 
 # The doors that a page knocks at by itself.
-UNNOTICED = ("/drafts", "/drafts/{form}", "/presence")
+UNNOTICED = ("/drafts/{form}", "/presence")
 
 # Twice what a form with photos may hold: a little too much is answered by the form itself, with what was typed.
 PHOTO_BODY_LIMIT = 2 * TOTAL_LIMIT + BODY_LIMIT
@@ -102,14 +103,18 @@ class Door(Route):
         await super().handle(scope, _limited(receive, self._body_limit(Request(scope))), send)
 
     async def admit(self, request: Request) -> Response:
-        """Let the request pass if the policy allows, with one connection for all that it does."""
+        """Let the request pass if the policy allows, with one connection for all that it does.
+
+        `request.state.lease` is what it is held by; auth.py gives it back while a PIN is hashed.
+        """
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.photos = Photos()
         if request.method == "POST":
             request.state.raw, request.state.photos = await self._read_body(request)
         if self.policy == PUBLIC:
             return await endpoint(request)
-        async with db.acquire(request.app.state.database) as connection:
+        async with AsyncExitStack() as request.state.lease:
+            connection = await request.state.lease.enter_async_context(db.acquire(request.app.state.database))
             request.state.connection = connection
             viewer = request.state.viewer = await auth.get_viewer(request, connection)
             if viewer is not None and viewer.has_initial_pin and not self.policy.with_initial_pin:

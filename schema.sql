@@ -438,17 +438,18 @@ CREATE TABLE saved_view (
 );
 CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
 
--- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or the report of a new problem.
+-- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or, of no single problem, a report or what is
+-- done to several.
 CREATE TABLE draft (
     nik         text NOT NULL REFERENCES employee,
     problem_id  bigint REFERENCES problem,
-    form        text NOT NULL CHECK (form IN ('report', 'comment', 'opening', 'escalation', 'answer', 'closure', 'reopening',
-                                              'voiding')),
+    form        text NOT NULL CHECK (form IN ('report', 'openings', 'escalations', 'voidings', 'comment', 'opening', 'escalation',
+                                              'answer', 'closure', 'reopening', 'voiding')),
     key         uuid NOT NULL,          -- of the form in which it was typed: once that is recorded, the draft counts no more
     fields      jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object' AND length(fields::text) <= 100000),
     at          timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT draft_one_a_form UNIQUE NULLS NOT DISTINCT (nik, problem_id, form),
-    CONSTRAINT draft_of_a_problem CHECK ((problem_id IS NULL) = (form = 'report'))
+    CONSTRAINT draft_of_a_problem CHECK ((problem_id IS NULL) = (form IN ('report', 'openings', 'escalations', 'voidings')))
 );
 CREATE INDEX draft_at ON draft (at);
 

@@ -39,6 +39,11 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
 
     @property
+    def short_keys(self) -> bool:
+        """Whether a key is shorter than a random one of 128 bits, in base64."""
+        return any(len(key) < 22 for key in (*self.secret_keys, *self.pin_peppers))
+
+    @property
     def embedded(self) -> bool:
         """Whether SIH runs its own Postgres."""
         return self.database_url is None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from urllib.parse import urlencode
 
 from forms.escalations import REASON
 from forms.form import Choices, Field, Form, read, with_texts
@@ -17,6 +18,12 @@ def read_selection(texts: Sequence[str]) -> list[tuple[int, int]]:
     """(id, version seen) of the problems that were chosen, each written `id:version`; what is not is left out."""
     chosen = {int(match[1]): int(match[2]) for text in texts if (match := _SEEN.fullmatch(text))}
     return sorted(chosen.items())
+
+
+def selection_query(selection: Collection[tuple[int, int]], back: str) -> str:
+    """The query that the page of a form is opened with for these problems; empty if there are none."""
+    chosen = [("problem", f"{problem_id}:{version}") for problem_id, version in selection]
+    return urlencode([*chosen, *([("back", back)] if back else [])], safe=":") if chosen else ""
 
 
 def check_selection(form: Form, selection: Collection[tuple[int, int]]) -> Form:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms.bulk import read_selection, selection_query
 from forms.form import Form, clean
 
 TEXT_LIMIT = 20_000  # characters of a field; more than any may have, so that what was typed too long is kept as well
@@ -13,44 +14,60 @@ TYPED = frozenset({"title", "description", "asset", "comment", "identification",
 
 @dataclass(frozen=True)
 class DraftForm:
-    """A form whose text is kept: its fields, the doors that it is sent to, and the page on which it stands."""
+    """A form whose text is kept: its fields, the page on which it stands, and the doors that it is sent to, if not its page's."""
 
     fields: tuple[str, ...]
-    doors: tuple[str, ...]
     page: str
+    other_doors: tuple[str, ...] = ()
+
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """Where it is sent to."""
+        return self.other_doors or (self.page,)
+
+    @property
+    def of_a_problem(self) -> bool:
+        """Whether a draft of it is kept for each problem."""
+        return "{id}" in self.page
 
 
-# By name: that of the action, or "report".
+IDENTIFICATION = ("category", "impact", "urgency", "identification")
+
+# By name: that of the action, or, of the forms that are no single problem's, that of what they make.
 DRAFT_FORMS = {
-    "report": DraftForm(("title", "description", "asset", "reporter"), ("/problems",), "/problems/new"),
-    "comment": DraftForm(("comment",), ("/problems/{id}/comments",), "/problems/{id}"),
-    "opening": DraftForm(
-        ("category", "impact", "urgency", "identification"), ("/problems/{id}/opening",), "/problems/{id}/opening"
-    ),
+    "report": DraftForm(("title", "description", "asset", "reporter"), "/problems/new", ("/problems",)),
+    "openings": DraftForm(IDENTIFICATION, "/problems/openings"),
+    "escalations": DraftForm(("division", "reason"), "/problems/escalations"),
+    "voidings": DraftForm(("reason",), "/problems/voidings"),
+    "comment": DraftForm(("comment",), "/problems/{id}", ("/problems/{id}/comments",)),
+    "opening": DraftForm(IDENTIFICATION, "/problems/{id}/opening"),
     "escalation": DraftForm(
         ("kind", "division", "reason"),
-        ("/problems/{id}/escalation", "/problems/{id}/escalation/pic"),
         "/problems/{id}/escalation",
+        ("/problems/{id}/escalation", "/problems/{id}/escalation/pic"),
     ),
-    "answer": DraftForm(("reason",), ("/problems/{id}/escalation/return",), "/problems/{id}"),
-    "closure": DraftForm(("solution",), ("/problems/{id}/closure",), "/problems/{id}/closure"),
-    "reopening": DraftForm(("reason",), ("/problems/{id}/reopening",), "/problems/{id}"),
-    "voiding": DraftForm(("reason",), ("/problems/{id}/voiding",), "/problems/{id}"),
+    "answer": DraftForm(("reason",), "/problems/{id}", ("/problems/{id}/escalation/return",)),
+    "closure": DraftForm(("solution",), "/problems/{id}/closure"),
+    "reopening": DraftForm(("reason",), "/problems/{id}", ("/problems/{id}/reopening",)),
+    "voiding": DraftForm(("reason",), "/problems/{id}", ("/problems/{id}/voiding",)),
 }
 
 
-def form_of_door(door: str, form_name: str | None) -> str | None:
-    """The name of the form that is sent to a door, or that a door for drafts names; None if there is none."""
-    if door == "/drafts":
-        return "report"
-    if form_name is not None:
-        return form_name if form_name in DRAFT_FORMS and form_name != "report" else None
+def form_sent_to(door: str) -> str | None:
+    """The name of the form that is sent to a door; None if nothing is kept of it."""
     return next((name for name, form in DRAFT_FORMS.items() if door in form.doors), None)
 
 
-def page_of(name: str, problem_id: int | None) -> str:
-    """The page on which a draft is restored."""
-    return DRAFT_FORMS[name].page.replace("{id}", str(problem_id))
+def named_form(name: str, of_a_problem: bool) -> str | None:
+    """`name`, if drafts are kept under it: of a problem, or of none."""
+    return name if name in DRAFT_FORMS and DRAFT_FORMS[name].of_a_problem is of_a_problem else None
+
+
+def page_of(name: str, problem_id: int | None, raw: Mapping[str, str]) -> str:
+    """The page on which a draft is restored; of a form for several problems, with those that were posted as `raw`."""
+    page = DRAFT_FORMS[name].page.replace("{id}", str(problem_id))
+    query = selection_query(read_selection(raw.get("problems", "").split()), raw.get("back", ""))
+    return f"{page}?{query}" if query else page
 
 
 def read_draft(raw: Mapping[str, str], name: str) -> dict[str, str] | None:

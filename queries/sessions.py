@@ -30,15 +30,16 @@ async def insert_session(connection: Connection, id_hash: bytes, nik: str, lifet
     )
 
 
-async def replace_session(connection: Connection, old_hash: bytes, id_hash: bytes) -> bool:
+async def replace_session(connection: Connection, old_hash: bytes, id_hash: bytes) -> bool | None:
     """Go on under another id with a session that has ended in this transaction, no longer than it would have lasted.
 
-    Whether it is one of days, not of hours.
+    Whether it is one of days, not of hours; None if it had ended before: it does not go on.
     """
     return await connection.fetchval(
         """
         INSERT INTO session (id_hash, nik, browser, idle, created_at, expires_at)
-        SELECT $2, nik, browser, idle, created_at, expires_at FROM session WHERE id_hash = $1 RETURNING idle > interval '1 day'
+        SELECT $2, nik, browser, idle, created_at, expires_at FROM session WHERE id_hash = $1 AND ended_at = now()
+        RETURNING idle > interval '1 day'
         """,
         old_hash,
         id_hash,

@@ -8,6 +8,7 @@ from asyncpg import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drafts import restored
 from forms.bulk import check_selection, read_passing_on, read_selection
 from forms.closures import read_voiding
 from forms.envelope import KEY_REUSED
@@ -32,7 +33,7 @@ class Bulk:
     """What can be done with several: the right that it needs, and its form."""
 
     action: str
-    path: str
+    draft: str  # the name that drafts of the form are kept under
     title: str
     notice: str
     admits: str  # which problems it is for, as it is said of others
@@ -40,6 +41,11 @@ class Bulk:
     offer: Callable[[Connection], Awaitable[Offers]]  # what its fields offer
     read: Callable[[dict[str, str], Offers], Form]
     store: Callable[[Connection, Change, dict[str, str]], Awaitable[None]]
+
+    @property
+    def path(self) -> str:
+        """Where its form stands, and is sent to."""
+        return f"/problems/{self.draft}"
 
     async def new(self, request: Request) -> Response:
         """The form, for the problems that were chosen."""
@@ -76,7 +82,7 @@ async def _void(connection: Connection, change: Change, values: dict[str, str]) 
 
 OPENING = Bulk(
     "opening",
-    "/problems/openings",
+    "openings",
     "Buka Kendala",
     "opened",
     "Hanya kendala baru yang dapat dibuka.",
@@ -87,7 +93,7 @@ OPENING = Bulk(
 )
 ESCALATION = Bulk(
     "escalation",
-    "/problems/escalations",
+    "escalations",
     "Penyelesaian",
     "escalated",
     "Hanya kendala yang sedang dibuka yang dapat dialihkan.",
@@ -98,7 +104,7 @@ ESCALATION = Bulk(
 )
 VOIDING = Bulk(
     "voiding",
-    "/problems/voidings",
+    "voidings",
     "Batalkan Kendala",
     "voided",
     "Hanya kendala baru dan yang sedang dibuka yang dapat dibatalkan.",
@@ -154,6 +160,7 @@ async def _show(
 ) -> Response:
     """The form, for those of the problems that admit it now; of the others, and of those that changed, what happened."""
     connection = request.state.connection
+    form = (await restored(request, {bulk.draft: form}, None))[bulk.draft]
     now = await list_selected(connection, request.state.viewer, [i for i, _ in selection], bulk.action)
     lines = []
     for problem_id, version in selection:

@@ -4,8 +4,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from drafts import keep
-from forms.drafts import form_of_door, page_of
+from drafts import form_named, keep
+from forms.drafts import page_of
 from queries.drafts import delete_draft
 from render import see_other
 
@@ -21,11 +21,11 @@ async def discard(request: Request) -> Response:
     name = _form(request)
     problem_id = request.state.problem["id"] if hasattr(request.state, "problem") else None
     await delete_draft(request.state.connection, request.state.viewer.nik, problem_id, name)
-    return see_other(request, page_of(name, problem_id))
+    return see_other(request, page_of(name, problem_id, request.state.raw))
 
 
 def _form(request: Request) -> str:
-    name = form_of_door("/drafts" if "id" not in request.path_params else "", request.path_params.get("form"))
+    name = form_named(request)
     if name is None:
         raise HTTPException(404)
     return name

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
 from tests.client import Client
+from tests.processes import Process
 
 # Where what is looked at in a browser comes from.
 pytest_plugins = ["tests.site"]
@@ -79,6 +80,20 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the test's own to the same database, with the codecs of the application's."""
     async with connected(database_url) as connection:
         yield connection
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts processes, and sees to it that none outlives the test."""
+    started: list[Process] = []
+
+    def start(**settings: str) -> Process:
+        started.append(Process(tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
 
 
 @pytest.fixture

@@ -347,8 +347,15 @@ class Person:
         )
 
     async def violations(self, name: str = "", rules: dict = WCAG) -> list[str]:
-        """What axe finds on the page that is open, called `name`."""
+        """What axe finds on the page that is open, called `name`, in a window as high as the page is.
+
+        axe scrolls nothing from behind the bar at the bottom.
+        """
+        window = self.page.viewport_size
+        content = await self.page.evaluate("document.documentElement.scrollHeight")
+        await self.page.set_viewport_size(window | {"height": max(window["height"], content)})
         results = await Axe().run(self.page, options=rules)
+        await self.page.set_viewport_size(window)
         return [
             f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
             for violation in results.response["violations"]

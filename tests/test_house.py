@@ -35,7 +35,9 @@ MAY_USE = {
     "pictures": set(),
     "tickets": set(),
     "serving": {"middleware"},
-    "postgres": set(),
+    "postgres": {"postgres_programs"},
+    "postgres_keeper": {"postgres"},
+    "postgres_programs": set(),
     "postgres_child": set(),
     "demo": {"demo"},
     "auth": {"browsers", "cookies", "db", "pins", "queries"},
@@ -70,6 +72,7 @@ MAY_USE = {
         "middleware",
         "pins",
         "postgres",
+        "postgres_keeper",
         "queries",
         "routes",
         "serving",
@@ -140,7 +143,7 @@ def test_a_package_is_used_only_where_it_belongs(package: str, rooms: set[str]) 
 def test_only_the_settings_read_the_environment() -> None:
     readers = {room_of(path) for path in MODULES if "os.environ" in path.read_text() or "getenv" in path.read_text()}
     # app.py hands its workers what it has found; the launcher hands the server's programs their own environment.
-    assert readers <= {"settings", "app", "postgres", "postgres_child"}
+    assert readers <= {"settings", "app", "postgres_programs", "postgres_child"}
 
 
 def strings_of(path: Path) -> Iterator[str]:

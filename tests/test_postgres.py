@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, Timer
 
 import asyncpg
 import pytest
@@ -188,6 +189,46 @@ def test_a_pid_file_naming_another_program_does_not_keep_the_server_from_startin
     finally:
         bystander.kill()
         bystander.wait(5)
+
+
+def test_a_killed_server_starts_again_under_the_same_dsn(tmp_path: Path, made_once: Path):
+    data = Path(shutil.copytree(made_once, tmp_path / ("long" * 30)))
+    server = EmbeddedPostgres(data)
+    dsn = server.start()
+    query(dsn, "CREATE TABLE kept AS SELECT 7 AS number")
+    os.kill(server_pid(data), signal.SIGKILL)
+    # The lock beside the socket names a process, and its number may be another program's by now.
+    [lock] = (data / "socket").glob(".*.lock")
+    bystander = subprocess.Popen(["sleep", "60"])
+    try:
+        lock.write_text(lock.read_text().replace(str(server_pid(data)), str(bystander.pid), 1))
+        server.restart(Event())
+        assert query(dsn, "SELECT number FROM kept") == 7
+        with pytest.raises(DataFolderInUse):
+            EmbeddedPostgres(data).start()
+    finally:
+        bystander.kill()
+        bystander.wait(5)
+        server.stop()
+    assert not is_running(data)
+
+
+def test_a_restart_that_waits_for_a_leftover_is_given_up_at_once(data: Path):
+    async def restart_beside_a_stopped_process() -> None:
+        connection = await asyncpg.connect(server.start())
+        os.kill(connection.get_server_pid(), signal.SIGSTOP)
+        os.kill(server_pid(data), signal.SIGKILL)
+        Timer(0.3, stopping.set).start()
+        begin = time.monotonic()
+        with pytest.raises(EmbeddedPostgresError):
+            server.restart(stopping)
+        assert 0.2 < time.monotonic() - begin < 2
+        connection.terminate()
+
+    server, stopping = EmbeddedPostgres(data, durable=False), Event()
+    asyncio.run(restart_beside_a_stopped_process())
+    server.stop()
+    assert_ends(data)
 
 
 def test_a_killed_parent_leaves_no_server_and_the_next_start_works(data: Path, start_app):

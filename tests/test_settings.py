@@ -116,6 +116,20 @@ def test_several_keys_so_that_they_can_be_replaced() -> None:
     assert read_settings({"secret_key": "lama  baru\n"}).secret_keys == ("lama", "baru")
 
 
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ({}, False),
+        ({"secret_key": "k" * 22}, False),
+        ({"secret_key": "k" * 21}, True),
+        ({"secret_key": f"{'k' * 22} kunci"}, True),
+        ({"secret_key": "k" * 22, "pin_pepper": "lada"}, True),
+    ],
+)
+def test_a_short_key_is_told(given: dict[str, str], short: bool) -> None:
+    assert read_settings(given).short_keys is short
+
+
 @pytest.mark.parametrize("name", ["PORT", "WORKERS"])
 @pytest.mark.parametrize("value", ["0", "-1", "abc", "8080x", "1.5", " 80", "６４", "²", "65536", "1" * 30])
 def test_a_number_that_is_none_is_named(name: str, value: str) -> None:

@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,93 +15,10 @@ import httpx2
 import pytest
 
 import demo
-from settings import DATABASE_PARTS, ROOT
+from settings import DATABASE_PARTS
 from tests.client import forms
 from tests.conftest import apart, execute, of_database
-
-OURS = (
-    *DATABASE_PARTS,
-    "DATABASE_URL",
-    "secret_key",
-    "HOST",
-    "PORT",
-    "WORKERS",
-    "ALLOWED_HOSTS",
-    "SIH_DATA",
-    "POSTGRES_BIN",
-)
-PATIENCE = 60  # seconds; a start takes two, on a machine with nothing else to do
-
-
-class Process:
-    """`python app.py` with only the settings that are given, on a free port unless one is named."""
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.port = int(settings.setdefault("PORT", str(free_port())))
-        environment = {name: value for name, value in os.environ.items() if name not in OURS}
-        self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
-        with self._out.open("w") as out, self._err.open("w") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py"],
-                cwd=ROOT,
-                env=environment | settings,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-
-    @property
-    def out(self) -> str:
-        return self._out.read_text()
-
-    @property
-    def err(self) -> str:
-        return self._err.read_text()
-
-    def serving(self) -> "Process":
-        """Wait until it answers that it is ready."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            assert self.process.poll() is None, self.err
-            with suppress(httpx2.TransportError):
-                if self.status("/health/ready") == 200:
-                    return self
-            time.sleep(0.05)
-        pytest.fail(f"does not serve: {self.err}")
-
-    def browser(self) -> httpx2.Client:
-        base = f"http://127.0.0.1:{self.port}"
-        return httpx2.Client(base_url=base, headers={"Sec-Fetch-Site": "same-origin"})
-
-    def status(self, path: str) -> int:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}").status_code
-
-    def stop(self, how: int = signal.SIGTERM) -> int:
-        """Send the signal, as a terminal or a service manager would; the exit status."""
-        self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
-
-    def wait(self) -> int:
-        return self.process.wait(PATIENCE)
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator:
-    """Starts processes, and sees to it that none outlives the test."""
-    started: list[Process] = []
-
-    def start(**settings: str) -> Process:
-        started.append(Process(tmp_path, **settings))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
+from tests.processes import PATIENCE, Process, assert_nobody_works_on, free_port, log_in, working_on
 
 
 @pytest.fixture
@@ -120,35 +34,6 @@ def empty_url(server: str) -> Iterator[str]:
     apart(execute(server, f'CREATE DATABASE "{name}"'))
     yield of_database(server, name)
     apart(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def working_on(folder: Path) -> list[str]:
-    """The command lines of all processes that name the folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            command = (process / "cmdline").read_bytes()
-            if os.fsencode(folder) in command:
-                found.append(command.replace(b"\0", b" ").decode())
-    return found
-
-
-def assert_nobody_works_on(folder: Path) -> None:
-    end = time.monotonic() + 10
-    while working_on(folder):
-        assert time.monotonic() < end, working_on(folder)
-        time.sleep(0.05)
-
-
-def log_in(browser: httpx2.Client, nik: str, pin: str) -> None:
-    response = browser.post("/login", data={"nik": nik, "pin": pin})
-    assert (response.status_code, response.headers["Location"]) == (303, "/problems"), response.text
 
 
 # On its own database ----------------------------------------------------------------------------------------------------
@@ -172,6 +57,7 @@ def test_the_first_start_serves_the_demo_company_and_the_second_keeps_what_was_d
     assert (data / "secret_key").stat().st_mode & 0o077 == 0
 
     began = time.monotonic()
+    assert "a key is short" not in first.err
     second = start(SIH_DATA=str(data)).serving()
     assert time.monotonic() - began < 20
     with second.browser() as browser:
@@ -227,6 +113,7 @@ def test_two_that_start_at_once_on_one_empty_database_both_work(start, empty_url
     assert [process.stop() for process in both] == [0, 0]
     for process in both:
         assert "Traceback" not in process.err
+        assert "a key is short" in process.err
 
 
 def test_several_workers_serve_and_go_together(start, empty_url: str) -> None:

@@ -41,7 +41,9 @@ async def kept(connection: Connection) -> list[tuple]:
 async def test_a_report_is_restored(people, connection: Connection):
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems")
-    assert (await ani.post("/drafts", fields | {"title": "Kasir", "description": TEXT}, htmx=True)).status_code == 204
+    assert (
+        await ani.post("/drafts/report", fields | {"title": "Kasir", "description": TEXT}, htmx=True)
+    ).status_code == 204
     html = (await ani.get("/problems/new")).text
     assert NOTE.search(html) and "Foto tidak ikut tersimpan" in html
     form = values(html, "/problems")
@@ -52,11 +54,11 @@ async def test_a_report_is_restored(people, connection: Connection):
 async def test_it_goes_when_the_report_is_recorded(people, connection: Connection):
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
-    await ani.post("/drafts", fields, htmx=True)
+    await ani.post("/drafts/report", fields, htmx=True)
     assert (await ani.post("/problems", fields)).status_code == 303
     assert await kept(connection) == []
     # What was on its way when the form was sent arrives too late to count.
-    assert (await ani.post("/drafts", fields, htmx=True)).status_code == 204
+    assert (await ani.post("/drafts/report", fields, htmx=True)).status_code == 204
     assert await kept(connection) == []
     assert not NOTE.search((await ani.get("/problems/new")).text)
 
@@ -75,7 +77,7 @@ async def test_what_overtakes_its_form_does_not_count(people, connection: Connec
     assert not NOTE.search((await ani.get("/problems/new")).text)
 
 
-@pytest.mark.parametrize("name", [name for name in DRAFT_FORMS if name != "report"])
+@pytest.mark.parametrize("name", [name for name, form in DRAFT_FORMS.items() if form.of_a_problem])
 async def test_every_form_of_a_problem(people, connection: Connection, name: str):
     path = await report(people) if name == "opening" else await opened(people)
     desk, ani, net = await people(DESK), await people(ANI), await people(NET)
@@ -116,7 +118,7 @@ async def test_two_people_at_the_same_form(people):
         client = await people(nik)
         for page, door, draft, field in (
             (path, f"{path}/comments", f"{path}/drafts/comment", "comment"),
-            ("/problems/new", "/problems", "/drafts", "description"),
+            ("/problems/new", "/problems", "/drafts/report", "description"),
         ):
             await client.post(draft, await client.form(page, door) | {field: text}, htmx=True)
     for nik, text in texts.items():
@@ -173,12 +175,12 @@ async def test_typing_goes_on_without_a_session(people, connection: Connection):
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems")
     await end_sessions(connection)
-    response = await ani.post("/drafts", fields | {"description": TEXT}, htmx=True)
+    response = await ani.post("/drafts/report", fields | {"description": TEXT}, htmx=True)
     assert response.status_code == 204 and "HX-Redirect" not in response.headers
     assert await kept(connection) == [(ANI, None, "report")]
 
 
-@pytest.mark.parametrize("door", ["/drafts", "/drafts/discarding", "/problems/1/drafts/comment"])
+@pytest.mark.parametrize("door", ["/drafts/report", "/drafts/report/discarding", "/problems/1/drafts/comment"])
 async def test_without_a_ticket_nothing_is_kept(people, nobody: Client, connection: Connection, door: str):
     await report(people)
     response = await nobody.post(door, {"key": str(uuid.uuid4()), "comment": TEXT, "description": TEXT}, htmx=True)
@@ -196,20 +198,20 @@ async def test_a_ticket_is_for_one_form_of_one_person(people, nobody: Client, co
         fields | {"ticket": tickets.issue_ticket(("another key",), ANI, fields["key"])},
     ]
     for attempt in forged:
-        assert (await nobody.post("/drafts", attempt, htmx=True)).status_code == 204
+        assert (await nobody.post("/drafts/report", attempt, htmx=True)).status_code == 204
     # Neither beyond the reach of the person, nor of one who is deactivated.
     key = fields["key"]
     citra = fields | {"ticket": tickets.issue_ticket(("a key for tests",), CITRA, key), "comment": TEXT}
     assert (await nobody.post(f"{path}/drafts/comment", citra, htmx=True)).status_code == 204
     gone = fields | {"ticket": tickets.issue_ticket(("a key for tests",), "10009", key)}
-    assert (await nobody.post("/drafts", gone, htmx=True)).status_code == 204
+    assert (await nobody.post("/drafts/report", gone, htmx=True)).status_code == 204
     assert await kept(connection) == []
 
 
 async def test_a_ticket_grows_old(people, nobody: Client, connection: Connection, monkeypatch):
     fields = await (await people(ANI)).form("/problems/new", "/problems") | {"description": TEXT}
     monkeypatch.setattr(tickets, "VALID", -1)
-    assert (await nobody.post("/drafts", fields, htmx=True)).status_code == 204
+    assert (await nobody.post("/drafts/report", fields, htmx=True)).status_code == 204
     assert await kept(connection) == []
 
 
@@ -235,8 +237,8 @@ async def test_reach(people, connection: Connection):
 async def test_an_emptied_form_is_no_draft(people, connection: Connection):
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems")
-    await ani.post("/drafts", fields | {"title": "Kasir"}, htmx=True)
-    await ani.post("/drafts", fields | {"title": "  ", "reporter": "10002"}, htmx=True)
+    await ani.post("/drafts/report", fields | {"title": "Kasir"}, htmx=True)
+    await ani.post("/drafts/report", fields | {"title": "  ", "reporter": "10002"}, htmx=True)
     assert await kept(connection) == []
 
 
@@ -244,7 +246,7 @@ async def test_what_is_typed_stays_above_what_was_kept(people):
     """A form that comes back with a mistake shows what was sent, not an older draft."""
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems")
-    await ani.post("/drafts", fields | {"title": "Lama", "description": TEXT}, htmx=True)
+    await ani.post("/drafts/report", fields | {"title": "Lama", "description": TEXT}, htmx=True)
     for sent in ({"title": "Baru", "description": ""}, {"title": "", "description": ""}):
         response = await ani.post("/problems", fields | sent)
         assert response.status_code == 422 and not NOTE.search(response.text)
@@ -254,17 +256,17 @@ async def test_what_is_typed_stays_above_what_was_kept(people):
 async def test_a_text_too_long_is_kept_too(people):
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems")
-    await ani.post("/drafts", fields | {"description": "é" * 5000 + "\x00'\"<b>"}, htmx=True)
+    await ani.post("/drafts/report", fields | {"description": "é" * 5000 + "\x00'\"<b>"}, htmx=True)
     assert values((await ani.get("/problems/new")).text, "/problems")["description"] == "é" * 5000 + "'\"<b>"
 
 
 async def test_after_a_month_it_goes(people, connection: Connection):
     ani, budi = await people(ANI), await people(BUDI)
     fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir"}
-    await ani.post("/drafts", fields, htmx=True)
+    await ani.post("/drafts/report", fields, htmx=True)
     await connection.execute("UPDATE draft SET at = now() - interval '31 days'")
     assert not NOTE.search((await ani.get("/problems/new")).text)
-    await budi.post("/drafts", await budi.form("/problems/new", "/problems") | {"title": "Lain"}, htmx=True)
+    await budi.post("/drafts/report", await budi.form("/problems/new", "/problems") | {"title": "Lain"}, htmx=True)
     await forget_old(connection)
     assert await kept(connection) == [(BUDI, None, "report")]
 
@@ -281,9 +283,9 @@ async def test_the_log_holds_no_text(people, connection: Connection, caplog):
     caplog.set_level(logging.DEBUG, "sih")
     ani = await people(ANI)
     fields = await ani.form("/problems/new", "/problems") | {"title": "Kasir", "description": TEXT}
-    await ani.post("/drafts", fields, htmx=True)
+    await ani.post("/drafts/report", fields, htmx=True)
     await end_sessions(connection)
     await ani.post("/problems", fields)
     said = "".join(str(vars(record)) for record in caplog.records if record.name.startswith("sih"))
-    assert "/drafts" in said
+    assert "/drafts/{form}" in said
     assert "Layar" not in said and "Kasir" not in said and fields["ticket"] not in said

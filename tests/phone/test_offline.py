@@ -124,7 +124,7 @@ async def test_drafts_are_silent_about_the_network(crowd):
     page = ani.page
     await page.goto("/problems/new")
     async with ani.offline():
-        async with page.expect_event("requestfailed", lambda request: request.url.endswith("/drafts")):
+        async with page.expect_event("requestfailed", lambda request: request.url.endswith("/drafts/report")):
             await page.get_by_label("Uraian").press_sequentially("Gelap")
         await page.wait_for_timeout(300)
         await expect(page.get_by_text(MESSAGE)).to_have_count(0)

@@ -89,7 +89,7 @@ async def test_a_draft_is_kept_on_a_pause_and_restored(crowd, connection: Connec
     await page.goto("/problems/new")
     await page.get_by_label("Judul").fill("Kasir")
     await page.get_by_label("Foto").set_input_files(photo(images.jpeg()))
-    async with page.expect_response(lambda response: response.url.endswith("/drafts")) as saved:
+    async with page.expect_response(lambda response: response.url.endswith("/drafts/report")) as saved:
         await page.get_by_label("Uraian").press_sequentially(TEXT)
     assert (await saved.value).status == 204
     assert "image" not in ((await (await saved.value).request.header_value("content-type")) or "")

@@ -67,7 +67,8 @@ class Example:
     def at(self, problem: str) -> str:
         """The path of the door at the problem with the path `problem`; at Citra, and at the first session and view there was."""
         path = self.path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
-        return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", "comment")
+        form = "comment" if "{id}" in self.path else "report"
+        return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", form)
 
 
 # Whoever sees a problem of Ani's and has no hand in it. The admin is moved to Ani's store for it.
@@ -197,8 +198,8 @@ EXAMPLES = [
     ),
     Example("POST", "/views/{id}/deletion", ANI, given=save_view, status=303, leads="/views"),
     Example("GET", "/help", ANI),
-    Example("POST", "/drafts", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204),
-    Example("POST", "/drafts/discarding", ANI, status=303, leads="/problems/new"),
+    Example("POST", "/drafts/{form}", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204),
+    Example("POST", "/drafts/{form}/discarding", ANI, status=303, leads="/problems/new"),
     Example("GET", "/pin", ANI),
     Example(
         "POST",

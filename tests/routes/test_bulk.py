@@ -1,9 +1,13 @@
 """Several problems at once: each by itself, and what could not be done is told."""
 
 import re
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from asyncpg import Connection
+
+from tests.client import forms
+from tests.conftest import PIN
 
 ANI, DESK, DODI, NET, MANAGER = "10001", "20001", "20002", "20003", "40001"
 OPENING = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identification": "Kabel"}
@@ -72,8 +76,6 @@ async def test_who_came_first_is_told_and_the_others_succeed(people, connection:
     assert f'id="line-{first}"' not in response.text and f'id="line-{third}"' not in response.text
     assert await states(connection) == ["void", "open", "void"]
     assert "kirim lagi bila masih sesuai" in response.text
-
-    from tests.client import forms
 
     again = forms(response.text)["/problems/voidings"]
     assert again["problems"] == f"{second}:2" and again["reason"] == "Laporan ganda"
@@ -162,3 +164,32 @@ async def test_only_handlers_pass(people, nobody, action):
         assert (await client.get(f"/problems/{action}?problem=1:1")).status_code == 403
         assert (await client.post(f"/problems/{action}", {"problems": "1:1"})).status_code == 403
     assert (await nobody.get(f"/problems/{action}")).status_code == 303
+
+
+async def test_what_was_typed_outlives_the_session(people, connection: Connection):
+    await report(people, 2)
+    desk = await people(DESK)
+    page = f"/problems/openings?{chosen((await desk.get('/problems')).text)}&back={quote('/problems?status=reported')}"
+    fields = await desk.form(page, "/problems/openings") | OPENING | {"identification": "Kabel di dinding"}
+    await connection.execute("UPDATE session SET ended_at = now()")
+    response = await desk.post("/problems/openings", fields)
+    login = urlsplit(response.headers["Location"])
+    assert (response.status_code, login.path) == (303, "/login")
+    assert await states(connection) == ["reported"] * 2
+
+    await desk.post("/login", {"nik": DESK, "pin": PIN})
+    (page,) = parse_qs(login.query)["next"]
+    html = (await desk.get(page)).text
+    restored = forms(html)
+    assert "dipulihkan" in html and restored["/problems/openings"]["identification"] == "Kabel di dinding"
+    assert restored["/problems/openings"]["problems"] == fields["problems"]
+    assert restored["/problems/openings"]["back"] == "/problems?status=reported"
+    discarded = await desk.post("/drafts/openings/discarding", restored["/drafts/openings/discarding"])
+    assert "dipulihkan" not in (await desk.get(discarded.headers["Location"])).text
+
+    saved = restored["/problems/openings"] | {"identification": "Kabel di lantai"}
+    assert (await desk.post("/drafts/openings", saved, htmx=True)).status_code == 204
+    assert "Kabel di lantai" in (await desk.get(page)).text
+    assert (await desk.post("/problems/openings", saved)).status_code == 303
+    assert "dipulihkan" not in (await desk.get("/problems/openings?problem=1:2")).text, "it was sent"
+    assert "dipulihkan" not in (await desk.get("/problems/voidings?problem=1:2")).text

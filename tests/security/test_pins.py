@@ -1,19 +1,22 @@
 """PINs: how they are kept, which ones nobody may have, and how they change."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
+import db
 import demo
 from app import create_app
 from forms.pins import weakness
 from pins import PinHasher, new_initial_pin
 from settings import Settings
 from tests.client import Client
-from tests.conftest import KEYS, PIN
+from tests.conftest import KEYS, PIN, People
 
 ANI, BUDI, ADMIN = "10001", "10002", "90001"
 NEW = {"old_pin": PIN, "new_pin": "715829", "repeat_pin": "715829"}
@@ -229,3 +232,73 @@ async def test_the_pin_of_the_moment_counts(app: Starlette, nobody: Client, conn
     monkeypatch.setattr(PinHasher, "matches", slowly)
     assert (await log_in(nobody, ANI, PIN)).status_code == 422
     assert await connection.fetchval("SELECT count(*) FROM session") == 0
+
+
+@pytest.fixture
+def while_hashing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Awaitable]], None]:
+    """Has something done, in another task, during every hash that is computed or checked from now on."""
+
+    def with_act(compute: Callable, act: Callable[[], Awaitable]) -> Callable:
+        async def slowly(self: PinHasher, *args: str) -> object:
+            result = await compute(self, *args)
+            await asyncio.gather(act())
+            return result
+
+        return slowly
+
+    def arrange(act: Callable[[], Awaitable]) -> None:
+        for name in ("matches", "hash_apart"):
+            monkeypatch.setattr(PinHasher, name, with_act(getattr(PinHasher, name), act))
+
+    return arrange
+
+
+async def test_hashing_holds_no_connection(settings: Settings, monkeypatch: pytest.MonkeyPatch, while_hashing):
+    """There is only one, and somebody else needs it."""
+    monkeypatch.setattr(db, "POOL_SIZE", 1)
+    monkeypatch.setattr(db, "ACQUIRE_TIMEOUT", 1)
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        people = People(app)
+        ani, budi, admin = await people(ANI), await people(BUDI), await people(ADMIN)
+        others: list[int] = []
+
+        async def act() -> None:
+            others.append((await budi.get("/problems")).status_code)
+
+        while_hashing(act)
+        assert (await log_in(Client(app), ANI, PIN)).status_code == 303
+        assert (await ani.post("/pin", NEW | {"old_pin": "000001"})).status_code == 422
+        assert (await ani.post("/pin", NEW)).status_code == 303
+        await reset(admin)
+        assert others == [200] * 5
+
+
+@pytest.mark.parametrize("change", ["pin_hash = '!', pin_changed_at = now()", "active = false"])
+async def test_a_pin_that_changed_while_it_was_checked_is_not_changed(
+    people, connection: Connection, while_hashing, change: str
+):
+    ani = await people(ANI)
+    while_hashing(lambda: connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", ANI))
+    answer = await ani.post("/pin", NEW)
+    assert answer.status_code == 422 and "PIN lama salah!" in answer.text
+    pin_hash = await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", ANI)
+    assert not await PinHasher(KEYS).matches(pin_hash, NEW["new_pin"])
+    assert (await ani.get("/problems")).headers["Location"].startswith("/login")
+
+
+async def test_a_session_that_was_ended_meanwhile_does_not_go_on(app, people, connection: Connection, while_hashing):
+    ani = await people(ANI)
+    while_hashing(lambda: connection.execute("UPDATE session SET ended_at = now() WHERE nik = $1", ANI))
+    assert (await ani.post("/pin", NEW)).status_code == 303
+    assert (await ani.get("/problems")).headers["Location"].startswith("/login")
+    assert await connection.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL") == 0
+
+
+async def test_two_changes_at_once_make_one(app: Starlette, people, connection: Connection):
+    ani, elsewhere = await people(ANI), Client(app)
+    await log_in(elsewhere, ANI, PIN)
+    other = NEW | {"new_pin": "620947", "repeat_pin": "620947"}
+    answers = await asyncio.gather(ani.post("/pin", NEW), elsewhere.post("/pin", other))
+    assert [answer.headers.get("Location") for answer in answers].count("/problems") == 1
+    assert await connection.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1

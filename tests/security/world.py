@@ -71,7 +71,8 @@ async def report_with_photo(client: Client, title: str) -> str:
 
 def door_at(path: str, number: int | str = 1, *, nik: str = "10001", session: int = 1) -> str:
     """The address of a door at a problem, its first photo and its comment; at a person, and at a session."""
-    return path.format(id=number, seq=1, form="comment", nik=nik, session=session)
+    form = "comment" if "{id}" in path else "report"
+    return path.format(id=number, seq=1, form=form, nik=nik, session=session)
 
 
 async def identify(client: Client, path: str, **values: str) -> None:

@@ -1,0 +1,114 @@
+"""`python app.py` as a process of its own, and what is left of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from settings import DATABASE_PARTS, ROOT
+
+OURS = (
+    *DATABASE_PARTS,
+    "DATABASE_URL",
+    "secret_key",
+    "HOST",
+    "PORT",
+    "WORKERS",
+    "ALLOWED_HOSTS",
+    "SIH_DATA",
+    "POSTGRES_BIN",
+)
+PATIENCE = 60  # seconds; a start takes two, on a machine with nothing else to do
+
+
+class Process:
+    """`python app.py` with only the settings that are given, on a free port unless one is named."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port = int(settings.setdefault("PORT", str(free_port())))
+        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=ROOT,
+                env=environment | settings,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    def serving(self) -> "Process":
+        """Wait until it answers that it is ready."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.err
+            with suppress(httpx2.TransportError):
+                if self.status("/health/ready") == 200:
+                    return self
+            time.sleep(0.05)
+        pytest.fail(f"does not serve: {self.err}")
+
+    def browser(self) -> httpx2.Client:
+        base = f"http://127.0.0.1:{self.port}"
+        return httpx2.Client(base_url=base, headers={"Sec-Fetch-Site": "same-origin"})
+
+    def status(self, path: str) -> int:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}").status_code
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Send the signal, as a terminal or a service manager would; the exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def wait(self) -> int:
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def working_on(folder: Path) -> list[str]:
+    """The command lines of all processes that name the folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if os.fsencode(folder) in command:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def assert_nobody_works_on(folder: Path) -> None:
+    end = time.monotonic() + 10
+    while working_on(folder):
+        assert time.monotonic() < end, working_on(folder)
+        time.sleep(0.05)
+
+
+def log_in(browser: httpx2.Client, nik: str, pin: str) -> None:
+    response = browser.post("/login", data={"nik": nik, "pin": pin})
+    assert (response.status_code, response.headers["Location"]) == (303, "/problems"), response.text
