@@ -5,12 +5,12 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 import db
@@ -18,9 +18,11 @@ from app import create_app
 from pins import PinHasher
 from postgres import EmbeddedPostgres
 from settings import Settings
-from tests.chromium import PROGRAM, SWITCHES
 from tests.client import Client
 from tests.processes import Process
+
+# Where what is looked at in a browser comes from.
+pytest_plugins = ["tests.site"]
 
 COMPANY = Path(__file__).parent / "company.sql"
 PIN = "482913"
@@ -46,19 +48,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(server: str) -> Iterator[str]:
     """The name of a database with the schema and the small company, to be cloned."""
     name = f"sih_template_{uuid.uuid4().hex[:12]}"
-    apart(_make_template(server, name))
+    apart(make_template(server, name))
     yield name
     # Its clones have names that begin with its own. Dropping them all at the end costs less than one after each test.
     apart(_drop_databases(server, name))
-
-
-@pytest.fixture(scope="session")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    """A Chromium for all tests of a process."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -71,16 +64,7 @@ def database_url(server: str, template: str) -> str:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(
-        database_url=database_url,
-        secret_keys=KEYS,
-        host="127.0.0.1",
-        port=8080,
-        workers=1,
-        allowed_hosts=("testserver", "localhost", "127.0.0.1"),
-        data=tmp_path,
-        postgres_bin=None,
-    )
+    return settings_for(database_url, tmp_path)
 
 
 @pytest.fixture
@@ -94,10 +78,8 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the test's own to the same database, with the codecs of the application's."""
-    connection = await asyncpg.connect(database_url)
-    await db.initialise(connection)
-    yield connection
-    await connection.close()
+    async with connected(database_url) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -142,6 +124,27 @@ class People:
         return self._clients[nik]
 
 
+async def end_sessions(connection: asyncpg.Connection) -> None:
+    """Let every session end by its age, as if the night had passed."""
+    await connection.execute(
+        "UPDATE session SET created_at = created_at - interval '13 hours', expires_at = now() - interval '1 hour'"
+    )
+
+
+def settings_for(database_url: str, data: Path) -> Settings:
+    """Those of every test: one worker, which keeps its data in `data`."""
+    return Settings(
+        database_url=database_url,
+        secret_keys=KEYS,
+        host="127.0.0.1",
+        port=8080,
+        workers=1,
+        allowed_hosts=("testserver", "localhost", "127.0.0.1"),
+        data=data,
+        postgres_bin=None,
+    )
+
+
 def of_database(url: str, name: str) -> str:
     """The URL of another database on the same server."""
     parts = urlsplit(url)
@@ -154,29 +157,32 @@ def apart(work: Coroutine) -> object:
         return thread.submit(asyncio.run, work).result()
 
 
-async def execute(url: str, statement: str) -> None:
-    """Run a statement on a connection of its own."""
-    connection = await asyncpg.connect(url)
+@asynccontextmanager
+async def connected(url: str, **settings: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection with the codecs of the application's, and these settings of the server."""
+    connection = await asyncpg.connect(url, server_settings=settings)
     try:
-        await connection.execute(statement)
+        await db.initialise(connection)
+        yield connection
     finally:
         await connection.close()
+
+
+async def make_template(server: str, name: str) -> None:
+    """Make a database with the schema and the small company."""
+    await execute(server, f'CREATE DATABASE "{name}"')
+    async with connected(of_database(server, name)) as connection:
+        assert await db.apply_schema(connection)
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
+
+
+async def execute(url: str, statement: str) -> None:
+    """Run a statement on a connection of its own."""
+    async with connected(url) as connection:
+        await connection.execute(statement)
 
 
 async def _drop_databases(url: str, prefix: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         for name in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix):
             await connection.execute(f'DROP DATABASE "{name[0]}" WITH (FORCE)')
-    finally:
-        await connection.close()
-
-
-async def _make_template(server: str, name: str) -> None:
-    await execute(server, f'CREATE DATABASE "{name}"')
-    connection = await asyncpg.connect(of_database(server, name))
-    try:
-        await db.apply_schema(connection)
-        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
-    finally:
-        await connection.close()

@@ -13,6 +13,7 @@ import pytest
 import db
 import demo
 from demo.company import NO_LOGIN, Problem
+from tests.conftest import connected, execute, of_database
 
 pytestmark = pytest.mark.anyio
 
@@ -26,15 +27,11 @@ ENGLISH = re.compile(
 async def an_empty_database(server: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database with the schema and nothing in it."""
     name = f"sih_demo_{uuid.uuid4().hex[:12]}"
-    keeper = await asyncpg.connect(server)
-    await keeper.execute(f'CREATE DATABASE "{name}"')
-    connection = await asyncpg.connect(server, database=name, server_settings={"timezone": "UTC"})
-    await db.initialise(connection)
-    await db.apply_schema(connection)
-    yield connection
-    await connection.close()
-    await keeper.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await keeper.close()
+    await execute(server, f'CREATE DATABASE "{name}"')
+    async with connected(of_database(server, name), timezone="UTC") as connection:
+        await db.apply_schema(connection)
+        yield connection
+    await execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")

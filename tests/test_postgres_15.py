@@ -4,15 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from asyncpg import Connection
 
-import db
-from pins import PinHasher
 from postgres import EmbeddedPostgres
 from tests.client import forms
-from tests.conftest import COMPANY, KEYS, PIN, apart, of_database
+from tests.conftest import apart, make_template
 
 OLDEST = 15
 
@@ -36,18 +33,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
     """The name of a database on it with the schema and the small company."""
-    apart(_make_template(server))
+    apart(make_template(server, "template_15"))
     return "template_15"
-
-
-async def _make_template(server: str) -> None:
-    connection = await asyncpg.connect(server)
-    await connection.execute("CREATE DATABASE template_15")
-    await connection.close()
-    connection = await asyncpg.connect(of_database(server, "template_15"))
-    assert await db.apply_schema(connection)
-    await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
-    await connection.close()
 
 
 # Who opens which page, sends which form of it, and types what. {p} is the address of the problem.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, DESK, NET, PHONE, Person
+from tests.journeys import ANI, DESK, NET
+from tests.person import PHONE, Person
 
 LONG = "x" * 4001
 

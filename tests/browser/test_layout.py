@@ -1,28 +1,22 @@
 """Every page at every width, and with words that are too long; nothing scrolls sideways, and axe finds nothing."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.browser.person import ADMIN, ANI, DESK, DESKTOP, NET, PHONE, Person, Size
+from tests.journeys import ADMIN, ANI, DESK, NET
+from tests.person import DARK, DESKTOP, FORCED, LIGHT, PHONE, Person, Size
 
 LONG = "Kasirtidakmenyala" * 7  # without a blank, 119 characters
 SIZES = ((320, 640), (360, 740), (768, 1024), (1440, 900), (2560, 1440), (3840, 2160))
 ZOOMED = (320, 256)  # a window of 1280 × 1024 at 400 %
-COLOURS = (
-    {"color_scheme": "light", "forced_colors": "none"},
-    {"color_scheme": "dark", "forced_colors": "none"},
-    {"color_scheme": "light", "forced_colors": "active"},
-)
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that colours can change
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
 @pytest.fixture
 async def long_words(made) -> dict[str, str]:
     """Paths of problems in which everything that can be typed is one long word, by state."""
     text = f"{LONG}\n{'https://contoh.invalid/' + 'a' * 300}"
-    reported = await made.reported(LONG, text)
+    reported = await made.reported(LONG, description=text)
     opened = await made.opened(LONG)
     escalated = await made.opened(LONG)
     await made.sent(DESK, escalated, "escalation", kind="it", division="IT-NET", reason=text)
@@ -129,11 +123,11 @@ async def test_every_page(crowd, long_words, size):
     person = await crowd(size=size)
     found = []
     async for name in walk(person, long_words):
-        found += await violations(person, name)
-        for colours in COLOURS[1:]:
+        found += await person.violations(name)
+        for colours in (DARK, FORCED):
             await person.page.emulate_media(**colours)
-            found += await violations(person, f"{name}, {colours}", CONTRAST)
-        await person.page.emulate_media(**COLOURS[0])
+            found += await person.violations(f"{name}, {colours}", CONTRAST)
+        await person.page.emulate_media(**LIGHT)
         if size.touch:
             found += [f"{name}: too small for a finger: {what}" for what in await small_targets(person)]
         for width, height in (*SIZES, ZOOMED, (size.width, size.height)):
@@ -158,7 +152,7 @@ async def test_every_page_at_other_sizes(crowd, long_words, width, height):
         "/views",
     ):
         await person.page.goto(path, wait_until="networkidle")
-        found += await violations(person, path)
+        found += await person.violations(path)
     assert not found, "\n".join(found)
 
 
@@ -172,20 +166,6 @@ async def small_targets(person: Person) -> list[str]:
             return seen && !e.closest('p, dd, .prose, .steps, .visually-hidden, .skip-link') && (width < 43.9 || height < 43.9)
         }).map(e => e.outerHTML.slice(0, 120))"""
     )
-
-
-async def violations(person: Person, name: str = "", rules: dict = RULES) -> list[str]:
-    """What axe finds on the page that is open, in a window as high as it: axe scrolls nothing from behind a bar at the bottom."""
-    page, size = person.page, person.size
-    content = await page.evaluate("document.documentElement.scrollHeight")
-    await page.set_viewport_size({"width": size.width, "height": max(size.height, content)})
-    results = await Axe().run(page, options=rules)
-    await page.set_viewport_size({"width": size.width, "height": size.height})
-    return [
-        f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
-        for violation in results.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 async def test_nothing_scrolls_sideways_in_a_modal(crowd, long_words):
@@ -207,7 +187,7 @@ async def test_axe_finds_nothing_in_a_conflict(crowd, made):
     desk.watch.expect(409)
     await desk.send(desk.button("Simpan", modal))
     await expect(modal.get_by_role("alert")).to_be_visible()
-    assert not await violations(desk)
+    assert not await desk.violations()
     assert not await desk.scrolls_sideways()
 
 
@@ -215,4 +195,4 @@ async def test_axe_finds_nothing_on_the_page_of_an_escalation_to_answer(crowd, m
     net = await crowd(NET, size=PHONE)
     await net.go(await made.escalated())
     await expect(net.button("Terima")).to_be_visible()
-    assert not await violations(net)
+    assert not await net.violations()

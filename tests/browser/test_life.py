@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, DESK, DESKTOP, GA, MNT, NET, PHONE
+from tests.journeys import ANI, DESK, GA, NET, PIC
+from tests.person import DESKTOP, PHONE
 
 everywhere = pytest.mark.parametrize(
     ("size", "scripting"),
@@ -14,7 +15,7 @@ everywhere = pytest.mark.parametrize(
 
 @everywhere
 async def test_life_from_report_to_confirmation(crowd, size, scripting):
-    ani, desk, net, mnt, ga = [await crowd(nik, size=size, scripting=scripting) for nik in (ANI, DESK, NET, MNT, GA)]
+    ani, desk, net, pic, ga = [await crowd(nik, size=size, scripting=scripting) for nik in (ANI, DESK, NET, PIC, GA)]
     path = await ani.report("Printer mati")
     await expect(ani.page.get_by_text("Kendala sudah dicatat.")).to_be_visible()
     await expect(ani.status).to_have_text("Baru")
@@ -35,13 +36,13 @@ async def test_life_from_report_to_confirmation(crowd, size, scripting):
 
     await desk.go(path)
     await expect(desk.facts).to_contain_text("HD — Meja Bantuan")
-    await desk.escalate_to_pic(path, MNT, "Perlu tukang")
+    await desk.escalate_to_pic(path, PIC, "Perlu tukang")
     await expect(desk.facts).to_contain_text("MNT — Maintenance, PIC Gita Permata")
 
-    await mnt.accept(path)
-    await mnt.says("Kendala diterima.")
-    await mnt.escalate_elsewhere(path, "Bukan urusan kami")
-    await expect(mnt.facts).to_contain_text("GA — Umum")
+    await pic.accept(path)
+    await pic.says("Kendala diterima.")
+    await pic.escalate_elsewhere(path, "Bukan urusan kami")
+    await expect(pic.facts).to_contain_text("GA — Umum")
 
     await ga.accept(path)
     await ga.close(path, "Kabel diganti")

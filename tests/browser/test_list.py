@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.person import DESKTOP, MANAGER_OF_THE_DEMO, PHONE, Person
+from tests.person import DESKTOP, MANAGER_OF_THE_DEMO, PHONE, Person
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 

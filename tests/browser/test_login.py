@@ -3,7 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, BUDI, DESK, DESKTOP, PHONE, PIN, Person
+from tests.conftest import PIN
+from tests.journeys import ANI, BUDI, DESK
+from tests.person import DESKTOP, PHONE, Person
 
 in_two_ways = pytest.mark.parametrize(
     ("size", "scripting"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone-noscript"]
@@ -178,11 +180,9 @@ async def test_login_while_the_data_cannot_be_read_then_again_with_the_same_nik(
 
 async def test_login_lookup_without_network_then_again_with_the_same_nik(crowd):
     person = await at_login(crowd)
-    person.watch.expect("net::ERR_INTERNET_DISCONNECTED")
-    await person.context.set_offline(True)
-    async with person.page.expect_event("requestfailed", lambda request: request.url.endswith("/login/nik")):
+    lookup_fails = person.page.expect_event("requestfailed", lambda request: request.url.endswith("/login/nik"))
+    async with person.offline(), lookup_fails:
         await person.field("NIK").press_sequentially(ANI)
-    await person.context.set_offline(False)
     await person.field("NIK").press("Enter")
     await expect(person.field("PIN")).to_be_visible()
 

@@ -1,15 +1,24 @@
 """Modals, and forms that are sent twice, at the wrong time, or into the void."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
-from tests.browser.person import ANI, DESK, DESK_TOO, DESKTOP, NET, PHONE
+from tests.journeys import ANI, DESK, DESK_TOO, NET
+from tests.person import DESKTOP, PHONE, Person
 
-OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 PROXY_PAGE = "<!doctype html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx"
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 both_ways = pytest.mark.parametrize("scripting", [True, False], ids=["", "noscript"])
+
+
+async def typing_a_solution(crowd, made, **kwargs) -> tuple[Person, Locator]:
+    """The desk, with a solution typed in the modal of Tutup Kendala; the modal."""
+    desk = await crowd(DESK, **kwargs)
+    await desk.go(await made.opened())
+    modal = await desk.form_of("Tutup Kendala")
+    await desk.field("Solusi", modal).fill("Kabel diganti")
+    return desk, modal
 
 
 @both_sizes
@@ -26,10 +35,7 @@ async def test_modal_takes_the_focus_and_gives_it_back_on_escape(crowd, made, si
 
 
 async def test_modal_keeps_what_was_typed_when_it_is_closed_by_mistake(crowd, made):
-    desk = await crowd(DESK, size=PHONE)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made, size=PHONE)
     await desk.press(desk.button("Tutup jendela", modal))
     await expect(desk.modal).to_have_count(0)
     modal = await desk.form_of("Tutup Kendala")
@@ -93,10 +99,7 @@ async def test_double_click_makes_one_event_only(crowd, made, scripting):
     desk = await crowd(DESK, scripting=scripting)
     await desk.go(path)
     form = await desk.form_of("Buka Kendala")
-    await desk.field("Kategori", form).select_option("NET-WIFI")
-    await desk.field("Dampak", form).select_option("1")
-    await desk.field("Urgensi", form).select_option("2")
-    await desk.field("Identifikasi masalah", form).fill("Kabel putus")
+    await desk.fill_identification()
     await desk.button("Simpan", form).dblclick()
     await expect(desk.status).to_have_text("Dibuka")
     await desk.field("Komentar").fill("Sedang dikerjakan")
@@ -110,9 +113,7 @@ async def test_double_click_makes_one_event_only(crowd, made, scripting):
 @both_ways
 async def test_double_click_on_a_report_makes_one_problem(crowd, scripting):
     ani = await crowd(ANI, scripting=scripting)
-    await ani.go("/problems/new")
-    await ani.field("Judul").fill("Printer mati")
-    await ani.field("Uraian").fill("Sejak pagi.")
+    await ani.fill_report()
     await ani.button("Kirim Laporan").dblclick()
     await expect(ani.page.get_by_role("heading", name="Printer mati")).to_be_visible()
     assert await _count(ani) == 1
@@ -142,9 +143,7 @@ async def test_report_sent_again_from_the_page_before_makes_one_problem(crowd, s
 async def test_report_sent_again_after_the_answer_was_lost_makes_one_problem(crowd):
     """The report arrives, a proxy's page comes in place of its answer; the form stays as it is, and is sent again."""
     ani = await crowd(ANI)
-    await ani.go("/problems/new")
-    await ani.field("Judul").fill("Printer mati")
-    await ani.field("Uraian").fill("Sejak pagi.")
+    await ani.fill_report()
 
     async def lose_the_answer(route) -> None:
         if route.request.method == "POST":
@@ -248,17 +247,12 @@ async def test_comment_is_no_conflict(crowd, made):
 
 
 async def test_network_cut_in_a_modal_keeps_what_was_typed(crowd, made):
-    desk = await crowd(DESK, size=PHONE)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
-    desk.watch.expect(OFFLINE)
-    await desk.context.set_offline(True)
-    async with desk.page.expect_event("requestfailed"):
-        await desk.press(desk.button("Simpan", modal))
-    await expect(desk.field("Solusi", modal)).to_have_value("Kabel diganti")
-    await expect(desk.button("Simpan", modal)).to_be_enabled()
-    await desk.context.set_offline(False)
+    desk, modal = await typing_a_solution(crowd, made, size=PHONE)
+    async with desk.offline():
+        async with desk.page.expect_event("requestfailed"):
+            await desk.press(desk.button("Simpan", modal))
+        await expect(desk.field("Solusi", modal)).to_have_value("Kabel diganti")
+        await expect(desk.button("Simpan", modal)).to_be_enabled()
     await desk.press(desk.button("Simpan", modal))
     await expect(desk.status).to_have_text("Selesai")
 
@@ -267,12 +261,10 @@ async def test_network_cut_while_a_modal_opens(crowd, made):
     """What says that it is loading also says how to go on; opening it again loads it."""
     desk = await crowd(DESK)
     await desk.go(await made.opened())
-    desk.watch.expect(OFFLINE)
-    await desk.context.set_offline(True)
-    async with desk.page.expect_event("requestfailed"):
-        await desk.press(desk.button("Tutup Kendala"))
-    await expect(desk.link("Buka sebagai halaman", desk.modal)).to_be_visible()
-    await desk.context.set_offline(False)
+    async with desk.offline():
+        async with desk.page.expect_event("requestfailed"):
+            await desk.press(desk.button("Tutup Kendala"))
+        await expect(desk.link("Buka sebagai halaman", desk.modal)).to_be_visible()
     await desk.page.keyboard.press("Escape")
     await desk.press(desk.button("Tutup Kendala"))
     await expect(desk.field("Solusi", desk.modal)).to_be_visible()
@@ -289,10 +281,7 @@ async def test_a_proxys_503_page_leaves_the_form_in_place(crowd, made):
 
 
 async def _meets_a_proxy_that_says(status: int, crowd, made) -> None:
-    desk = await crowd(DESK)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made)
     await desk.page.route(
         "**/closure", lambda route: route.fulfill(status=status, content_type="text/html", body=PROXY_PAGE)
     )
@@ -308,10 +297,7 @@ async def _meets_a_proxy_that_says(status: int, crowd, made) -> None:
 
 
 async def test_database_away_is_told_in_the_modal_and_what_was_typed_stays(crowd, made, outage):
-    desk = await crowd(DESK)
-    await desk.go(await made.opened())
-    modal = await desk.form_of("Tutup Kendala")
-    await desk.field("Solusi", modal).fill("Kabel diganti")
+    desk, modal = await typing_a_solution(crowd, made)
     desk.watch.expect(503)
     async with outage("problem"):
         for _ in range(2):

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.person import ANI, BUDI, DESK, DESKTOP, MANAGER_OF_THE_DEMO, MNT, PHONE, PIN
+from tests.conftest import PIN
+from tests.journeys import ANI, BUDI, DESK, PIC
+from tests.person import DESKTOP, MANAGER_OF_THE_DEMO, PHONE
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
@@ -65,7 +67,7 @@ async def test_case_4_departemen_then_a_modal_to_choose_the_pic(crowd, made, siz
     await expect(desk.history).to_have_count(2)  # nothing has been escalated yet
     choices = await desk.field("PIC", desk.modal).locator("option").all_inner_texts()
     assert choices[1:] == ["Gita Permata — 0 kendala", "Hadi Wijaya — 0 kendala"]
-    await desk.field("PIC", desk.modal).select_option(MNT)
+    await desk.field("PIC", desk.modal).select_option(PIC)
     await desk.press(desk.button("Simpan", desk.modal))
     await expect(desk.status).to_have_text("Dialihkan")
     await expect(desk.facts).to_contain_text("MNT — Maintenance, PIC Gita Permata")

@@ -4,7 +4,7 @@ nothing stands in the console: every person is watched for that."""
 import pytest
 
 from bench.first_view import OBSERVE, View, first_view, slow_down
-from tests.browser.person import MANAGER_OF_THE_DEMO, PHONE
+from tests.person import MANAGER_OF_THE_DEMO, PHONE
 
 KB = 1024
 

@@ -11,36 +11,23 @@ import tickets
 from forms.drafts import DRAFT_FORMS
 from queries.budgets import forget_old
 from tests.client import Client, forms
-from tests.conftest import PIN
+from tests.conftest import PIN, end_sessions
+from tests.journeys import ANI, BUDI, CITRA, DESK, DESK_TOO, MANAGER, NET, opened, report
 
-ANI, BUDI, CITRA, DESK, NET, INDRA = "10001", "10002", "10003", "20001", "20003", "40001"
 TEXT = "Layar kasir gelap\nsejak pukul 7."
 NOTE = re.compile(r"Draf tersimpan \d+ \w+ \d{4} \d\d\.\d\d W\w+ dipulihkan")
 
 
-async def reported(people, nik: str = ANI) -> str:
-    response = await (await people(nik)).submit("/problems/new", "/problems", title="Printer", description="Mati")
-    return response.headers["Location"]
+async def stay_away(connection: Connection) -> None:
+    """Let every session end because nobody asked for anything in it."""
+    await connection.execute("UPDATE session SET last_seen_at = last_seen_at - interval '13 hours'")
 
 
-async def opened(people) -> str:
-    path = await reported(people)
-    desk = await people(DESK)
-    form = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identification": "Kabel"}
-    assert (await desk.submit(f"{path}/opening", f"{path}/opening", **form)).status_code == 303
-    return path
+async def log_everybody_out(connection: Connection) -> None:
+    await connection.execute("UPDATE session SET ended_at = now()")
 
 
-ENDS = {
-    "age": "UPDATE session SET created_at = created_at - interval '13 hours', expires_at = now() - interval '1 hour'",
-    "idle": "UPDATE session SET last_seen_at = last_seen_at - interval '13 hours'",
-    "logout": "UPDATE session SET ended_at = now()",
-}
-
-
-async def end_sessions(connection: Connection) -> None:
-    """Let every session end by its age, as if the night had passed."""
-    await connection.execute(ENDS["age"])
+ENDS = {"age": end_sessions, "idle": stay_away, "logout": log_everybody_out}
 
 
 def values(html: str, action: str) -> dict[str, str]:
@@ -92,7 +79,7 @@ async def test_what_overtakes_its_form_does_not_count(people, connection: Connec
 
 @pytest.mark.parametrize("name", [name for name, form in DRAFT_FORMS.items() if form.of_a_problem])
 async def test_every_form_of_a_problem(people, connection: Connection, name: str):
-    path = await reported(people) if name == "opening" else await opened(people)
+    path = await report(people) if name == "opening" else await opened(people)
     desk, ani, net = await people(DESK), await people(ANI), await people(NET)
     field = {"comment": "comment", "opening": "identification", "closure": "solution"}.get(name, "reason")
     client = {"comment": ani, "reopening": ani, "answer": net}.get(name, desk)
@@ -109,7 +96,7 @@ async def test_every_form_of_a_problem(people, connection: Connection, name: str
         assert len(NOTE.findall(html)) == 1
         assert values(html, door)[field] == TEXT
     # Another person sees nothing of it.
-    other = await people(INDRA if name in ("comment",) else ANI if client is desk else DESK)
+    other = await people(MANAGER if name in ("comment",) else ANI if client is desk else DESK)
     assert TEXT not in (await other.get(path)).text
     # Let go.
     response = await client.post(f"{path}/drafts/{name}/discarding")
@@ -125,7 +112,7 @@ async def test_every_form_of_a_problem(people, connection: Connection, name: str
 
 async def test_two_people_at_the_same_form(people):
     """Each finds the own text, whoever of them is first by number."""
-    path = await reported(people)
+    path = await report(people)
     texts = {ANI: "Dari Ani", BUDI: "Dari Budi", DESK: "Dari meja"}
     for nik, text in texts.items():
         client = await people(nik)
@@ -146,13 +133,13 @@ async def test_two_people_at_the_same_form(people):
 async def test_the_session_has_ended_when_it_is_sent(
     people, nobody: Client, connection: Connection, how: str, htmx: bool
 ):
-    path = await reported(people)
+    path = await report(people)
     desk = await people(DESK)
     fields = await desk.form(f"{path}/opening", f"{path}/opening")
     if how == "cookie":
         desk.cookies.clear()
     else:
-        await connection.execute(ENDS[how])
+        await ENDS[how](connection)
     typed = {"category": "NET-WIFI", "impact": "2", "identification": TEXT}
     headers = {"HX-Current-URL": f"http://testserver{path}"} if htmx else {}
     response = await desk.post(f"{path}/opening", fields | typed, htmx=htmx, headers=headers)
@@ -168,7 +155,7 @@ async def test_the_session_has_ended_when_it_is_sent(
     assert (form["category"], form["impact"], form["urgency"], form["identification"]) == ("NET-WIFI", "2", "", TEXT)
     # Somebody else who logs in on the same phone gets none of it.
     desk.cookies.clear()
-    await desk.post("/login", {"nik": "20002", "pin": PIN})
+    await desk.post("/login", {"nik": DESK_TOO, "pin": PIN})
     assert TEXT not in (await desk.get(f"{path}/opening")).text
 
 
@@ -195,14 +182,14 @@ async def test_typing_goes_on_without_a_session(people, connection: Connection):
 
 @pytest.mark.parametrize("door", ["/drafts/report", "/drafts/report/discarding", "/problems/1/drafts/comment"])
 async def test_without_a_ticket_nothing_is_kept(people, nobody: Client, connection: Connection, door: str):
-    await reported(people)
+    await report(people)
     response = await nobody.post(door, {"key": str(uuid.uuid4()), "comment": TEXT, "description": TEXT}, htmx=True)
     assert response.status_code == (401 if door.endswith("discarding") else 204)
     assert await kept(connection) == []
 
 
 async def test_a_ticket_is_for_one_form_of_one_person(people, nobody: Client, connection: Connection):
-    path = await reported(people)
+    path = await report(people)
     fields = await (await people(ANI)).form("/problems/new", "/problems") | {"description": TEXT}
     forged = [
         fields | {"key": str(uuid.uuid4())},
@@ -235,7 +222,7 @@ async def test_a_ticket_opens_nothing(nobody: Client, people):
 
 
 async def test_reach(people, connection: Connection):
-    path = await reported(people)
+    path = await report(people)
     citra = await people(CITRA)
     fields = {"key": str(uuid.uuid4()), "comment": TEXT}
     for door in (f"{path}/drafts/comment", f"{path}/drafts/comment/discarding", "/problems/999/drafts/comment"):

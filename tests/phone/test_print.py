@@ -2,35 +2,32 @@
 
 import re
 
-from asyncpg import Connection
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-ANI, DESK = "10001", "20001"
-A4 = {"width": 718, "height": 1047}  # CSS pixels within margins of a centimetre
+from tests.journeys import ANI, DESK
+from tests.person import Person, Size
 
-
-async def on_paper(page: Page) -> None:
-    await page.emulate_media(media="print")
-    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+A4 = Size(718, 1047)  # CSS pixels within margins of a centimetre
 
 
-async def test_a_problem_and_a_list(make_phone):
-    phone = await make_phone(viewport=A4, is_mobile=False)
-    page = await phone.log_in(ANI)
+async def on_paper(person: Person) -> None:
+    await person.page.emulate_media(media="print")
+    assert not await person.scrolls_sideways()
+
+
+async def test_a_problem_and_a_list(crowd):
+    ani = await crowd(ANI, size=A4)
+    page = ani.page
     for title in ("Kasir mati sejak pagi", "Pendingin ruangan gudang bocor", "x" * 100):
-        await page.goto("/problems/new")
-        await page.get_by_label("Judul").fill(title)
-        await page.get_by_label("Uraian").fill("Sejak pagi.")
-        await page.get_by_role("button", name="Kirim Laporan").click()
-        await page.wait_for_url(re.compile(r"/problems/\d+$"))
-    await on_paper(page)
+        await ani.report(title)
+    await on_paper(ani)
     await expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
     await expect(page.get_by_role("heading", name="Fakta")).to_be_visible()
     for gone in ("Komentar", "Foto"):
         await expect(page.get_by_label(gone, exact=True)).to_be_hidden()
     await expect(page.get_by_role("link", name="Lapor Kendala")).to_be_hidden()
     await page.goto("/problems")
-    await on_paper(page)
+    await on_paper(ani)
     # A table, each row a few lines high, with the heads of its columns.
     await expect(page.get_by_role("columnheader", name="Penanggung")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Kasir mati")
@@ -40,19 +37,15 @@ async def test_a_problem_and_a_list(make_phone):
     assert len(set(cells)) == 1
 
 
-async def test_what_asks_for_an_answer_is_not_printed(make_phone, connection: Connection):
-    phone = await make_phone(viewport=A4, is_mobile=False)
-    page = await phone.log_in(DESK)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill("Sejak pagi.")
-    await page.get_by_role("button", name="Kirim Laporan").click()
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+async def test_what_asks_for_an_answer_is_not_printed(crowd):
+    desk = await crowd(DESK, size=A4)
+    page = desk.page
+    await desk.report("Kasir")
     async with page.expect_response(re.compile("drafts/comment")):
         await page.get_by_label("Komentar").fill("Masih")
     await page.reload()
     await expect(page.get_by_text("Draf tersimpan")).to_be_visible()
-    await on_paper(page)
+    await on_paper(desk)
     for gone in ("Draf tersimpan", "Batalkan Kendala", "Buka Kendala"):
         for found in await page.get_by_text(gone).all():
             await expect(found).to_be_hidden()

@@ -7,17 +7,12 @@ import pytest
 from asyncpg import Connection
 from playwright.async_api import Page, expect
 
-from tests.phone.conftest import type_login
+from tests.conftest import end_sessions
+from tests.journeys import ANI, DESK
+from tests.person import PHONE, Size, photo
 from tests.photos import images
 
-ANI, DESK = "10001", "20001"
 TEXT = "Layar kasir gelap\nsejak pukul 7."
-FORMS = ["/problems/new"]
-ENDED = "UPDATE session SET created_at = created_at - interval '13 hours', expires_at = now() - interval '1 hour'"
-
-
-def photo(content: bytes, name: str = "foto.jpg") -> dict:
-    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
 
 
 async def until(page: Page, expression: str) -> None:
@@ -27,50 +22,40 @@ async def until(page: Page, expression: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def overflow(page: Page) -> int:
-    return await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-async def send(page: Page) -> None:
-    await page.get_by_role("button", name="Kirim Laporan").tap()
-
-
 @pytest.mark.parametrize("scripting", [True, False])
-async def test_three_taps_and_the_text(make_phone, scripting: bool):
-    phone = await make_phone(java_script_enabled=scripting)
-    page = await phone.log_in(ANI)
+async def test_three_taps_and_the_text(crowd, scripting: bool):
+    ani = await crowd(ANI, size=PHONE, scripting=scripting)
+    page = ani.page
+    await page.goto("/problems")
     await page.get_by_role("link", name="Lapor Kendala").tap()  # the first
     await expect(page.get_by_label("Judul")).to_be_focused()  # the keyboard is there without a tap
     await page.keyboard.type("Kasir mati")
     await page.get_by_label("Uraian").tap()  # the second
     await page.keyboard.type("Sejak pagi.")
-    await send(page)  # the third
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+    await ani.send_report()  # the third
     await expect(page.get_by_text("Kendala sudah dicatat.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripting", [True, False])
 @pytest.mark.parametrize("width", [320, 360])
-async def test_photos_from_the_gallery(make_phone, scripting: bool, width: int):
-    phone = await make_phone(java_script_enabled=scripting, viewport={"width": width, "height": 640})
-    page = await phone.log_in(ANI)
-    await page.goto("/problems/new")
+async def test_photos_from_the_gallery(crowd, scripting: bool, width: int):
+    ani = await crowd(ANI, size=Size(width, 640, touch=True), scripting=scripting)
+    page = ani.page
+    await ani.fill_report(
+        "Kasir", TEXT, [photo(images.jpeg(orientation=6)), photo(images.png(2000, 300)), photo(images.webp())]
+    )
     field = page.get_by_label("Foto")
     assert await field.get_attribute("accept") == "image/*" and await field.get_attribute("multiple") is not None
     assert (await field.bounding_box())["height"] >= 44
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await field.set_input_files([photo(images.jpeg(orientation=6)), photo(images.png(2000, 300)), photo(images.webp())])
     if scripting:
-        assert await overflow(page) == 0
-    await send(page)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+        assert not await ani.scrolls_sideways()
+    await ani.send_report()
     pictures = page.get_by_role("img", name=re.compile("^Foto"))
     await expect(pictures).to_have_count(3)
     if scripting:
         await pictures.first.scroll_into_view_if_needed()
         await until(page, "[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-        assert await overflow(page) == 0
+        assert not await ani.scrolls_sideways()
     await page.get_by_role("link", name="Foto 1 dari 3").tap()
     await page.wait_for_url("**/photos/1")
     await expect(page).to_have_title("Foto 1 dari 3 · K-1 · SIH")
@@ -78,21 +63,18 @@ async def test_photos_from_the_gallery(make_phone, scripting: bool, width: int):
     await page.wait_for_url("**/photos/2")
     if scripting:
         await until(page, "[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-        assert await overflow(page) == 0
+        assert not await ani.scrolls_sideways()
     await page.get_by_role("link", name="K-1").tap()
     await page.wait_for_url("**/problems/1")
-    assert not [line for line in phone.said if "Content Security Policy" in line]
 
 
 @pytest.mark.parametrize("scripting", [True, False])
-async def test_a_photo_at_fault(make_phone, scripting: bool):
-    phone = await make_phone(java_script_enabled=scripting)
-    page = await phone.log_in(ANI)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await page.get_by_label("Foto").set_input_files([photo(images.jpeg(), "a.jpg"), photo(images.SVG, "b.jpg")])
-    await send(page)
+async def test_a_photo_at_fault(crowd, scripting: bool):
+    ani = await crowd(ANI, size=PHONE, scripting=scripting)
+    page = ani.page
+    await ani.fill_report("Kasir", TEXT, [photo(images.jpeg(), "a.jpg"), photo(images.SVG, "b.jpg")])
+    ani.watch.expect(422)
+    await ani.send(ani.button("Kirim Laporan"))
     summary = page.get_by_role("alert").filter(has_text="Foto ke-2 (b.jpg) bukan gambar JPEG, PNG, atau WebP.")
     await expect(summary).to_be_focused()
     await expect(page.get_by_label("Uraian")).to_have_value(TEXT)
@@ -101,9 +83,9 @@ async def test_a_photo_at_fault(make_phone, scripting: bool):
     await expect(page.get_by_label("Foto")).to_be_focused()
 
 
-async def test_a_draft_is_kept_on_a_pause_and_restored(make_phone, connection: Connection):
-    phone = await make_phone()
-    page = await phone.log_in(ANI)
+async def test_a_draft_is_kept_on_a_pause_and_restored(crowd, connection: Connection):
+    ani = await crowd(ANI, size=PHONE)
+    page = ani.page
     await page.goto("/problems/new")
     await page.get_by_label("Judul").fill("Kasir")
     await page.get_by_label("Foto").set_input_files(photo(images.jpeg()))
@@ -113,10 +95,10 @@ async def test_a_draft_is_kept_on_a_pause_and_restored(make_phone, connection: C
     assert "image" not in ((await (await saved.value).request.header_value("content-type")) or "")
     assert len((await saved.value).request.post_data_buffer or b"") < 2000, "photos do not travel on every pause"
     # The session ends; later the person logs in again.
-    await phone.context.clear_cookies()
-    await connection.execute(ENDED)
+    await ani.context.clear_cookies()
+    await end_sessions(connection)
     await page.goto("/problems/new")
-    await type_login(page, ANI)
+    await ani.log_in(ANI)
     await page.wait_for_url("**/problems/new")
     await expect(page.get_by_text(re.compile("Draf tersimpan .* dipulihkan"))).to_be_visible()
     await expect(page.get_by_label("Uraian")).to_have_value(TEXT)
@@ -126,39 +108,35 @@ async def test_a_draft_is_kept_on_a_pause_and_restored(make_phone, connection: C
 
 
 @pytest.mark.parametrize("scripting", [True, False])
-async def test_sent_after_the_session_has_ended(make_phone, connection: Connection, scripting: bool):
-    phone = await make_phone(java_script_enabled=scripting)
-    page = await phone.log_in(ANI)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await connection.execute(ENDED)
-    await send(page)
+async def test_sent_after_the_session_has_ended(crowd, connection: Connection, scripting: bool):
+    ani = await crowd(ANI, size=PHONE, scripting=scripting)
+    page = ani.page
+    await ani.fill_report("Kasir", TEXT)
+    await end_sessions(connection)
+    if scripting:
+        ani.watch.expect(401)
+    await ani.press(ani.button("Kirim Laporan"))
     await page.wait_for_url("**/login?next=/problems/new")
     await expect(page.get_by_text("Isian Anda tersimpan")).to_be_visible()
-    await type_login(page, ANI)
+    await ani.log_in(ANI)
     await page.wait_for_url("**/problems/new")
     await expect(page.get_by_label("Uraian")).to_have_value(TEXT)
-    await send(page)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+    await ani.send_report()
     assert await connection.fetchval("SELECT description FROM problem") == TEXT
     await page.goto("/problems/new")
     await expect(page.get_by_text("Draf tersimpan")).to_have_count(0)
 
 
-async def test_a_comment_after_the_session_has_ended(make_phone, connection: Connection):
-    phone = await make_phone()
-    page = await phone.log_in(ANI)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await send(page)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+async def test_a_comment_after_the_session_has_ended(crowd, connection: Connection):
+    ani = await crowd(ANI, size=PHONE)
+    page = ani.page
+    await ani.report("Kasir", TEXT)
     await page.get_by_label("Komentar").fill("Masih gelap")
-    await connection.execute(ENDED)
+    await end_sessions(connection)
+    ani.watch.expect(401)
     await page.get_by_role("button", name="Kirim Komentar").tap()
     await page.wait_for_url("**/login?next=**")
-    await type_login(page, ANI)
+    await ani.log_in(ANI)
     await page.wait_for_url(re.compile(r"/problems/\d+$"))
     await expect(page.get_by_label("Komentar")).to_have_value("Masih gelap")
     await page.get_by_role("button", name="Buang draf").tap()
@@ -166,14 +144,10 @@ async def test_a_comment_after_the_session_has_ended(make_phone, connection: Con
     await expect(page.get_by_text("Draf tersimpan")).to_have_count(0)
 
 
-async def test_a_draft_in_a_modal(make_phone, connection: Connection):
-    phone = await make_phone()
-    page = await phone.log_in(DESK)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await send(page)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+async def test_a_draft_in_a_modal(crowd, connection: Connection):
+    desk = await crowd(DESK, size=PHONE)
+    page = desk.page
+    await desk.report("Kasir", TEXT)
     await page.get_by_role("button", name="Buka Kendala").tap()
     await page.get_by_label("Kategori").select_option("NET-WIFI")
     async with page.expect_response(re.compile("/drafts/opening$")) as saved:
@@ -190,15 +164,10 @@ async def test_a_draft_in_a_modal(make_phone, connection: Connection):
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 
-async def test_a_comment_with_a_photo(make_phone):
-    phone = await make_phone()
-    page = await phone.log_in(ANI)
-    await page.goto("/problems/new")
-    await page.get_by_label("Judul").fill("Kasir")
-    await page.get_by_label("Uraian").fill(TEXT)
-    await page.get_by_label("Foto").set_input_files(photo(images.jpeg()))
-    await send(page)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+async def test_a_comment_with_a_photo(crowd):
+    ani = await crowd(ANI, size=PHONE)
+    page = ani.page
+    await ani.report("Kasir", TEXT, [photo(images.jpeg())])
     await page.get_by_label("Komentar").fill("Sesudah dibersihkan")
     await page.get_by_label("Foto").set_input_files([photo(images.png()), photo(images.webp())])
     await page.get_by_role("button", name="Kirim Komentar").tap()

@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-import db
+from tests.conftest import connected
 
 
 @pytest.fixture
 async def other(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """Another connection to the test's database."""
-    connection = await asyncpg.connect(database_url)
-    await db.initialise(connection)
-    yield connection
-    await connection.close()
+    async with connected(database_url) as connection:
+        yield connection

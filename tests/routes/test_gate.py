@@ -16,8 +16,8 @@ from render import asset
 from settings import Settings
 from tests.client import HTMX, Client
 from tests.conftest import PIN, People
-from tests.journeys import ANI, DESK, opened, problem_in
-from tests.routes.catalogue import CHANGES, EXAMPLES, Example, ask, contents, envelope, is_page
+from tests.journeys import ANI, DESK, opened
+from tests.routes.catalogue import CHANGES, EXAMPLES, Example, arrange, ask, contents, envelope, is_page
 
 POSTS = [example for example in EXAMPLES if example.method == "POST"]
 
@@ -46,6 +46,12 @@ def browser(app: Starlette, cookies: httpx2.Cookies | None = None) -> httpx2.Asy
     return httpx2.AsyncClient(transport=transport, base_url="http://testserver", cookies=cookies)
 
 
+async def prepared(example: Example, people: People, connection: Connection) -> tuple[Client, str, dict[str, str]]:
+    """Who sends the example, the path of its problem if it has one, and what its form would carry."""
+    person, problem = await people(example.who or ANI), await arrange(example, people)
+    return person, problem, dict(example.values) | (await envelope(connection, problem) if problem else {})
+
+
 # Other sites ------------------------------------------------------------------------------------------------------------
 
 
@@ -53,9 +59,7 @@ def browser(app: Starlette, cookies: httpx2.Cookies | None = None) -> httpx2.Asy
 async def test_an_order_from_another_site_is_refused(
     example: Example, app: Starlette, people: People, connection: Connection
 ) -> None:
-    person = await people(example.who or ANI)
-    problem = await problem_in(people, example.state) if example.state else ""
-    fields = dict(example.values) | (await envelope(connection, problem) if problem else {})
+    person, problem, fields = await prepared(example, people, connection)
     before = await contents(connection)
     outside = browser(app, person.cookies)
     for headers in FOREIGN:
@@ -75,9 +79,7 @@ async def test_an_order_from_another_site_is_refused(
 async def test_an_order_from_our_own_pages_passes_by_origin_alone(
     example: Example, app: Starlette, people: People, connection: Connection
 ) -> None:
-    person = await people(example.who or ANI)
-    problem = await problem_in(people, example.state) if example.state else ""
-    fields = dict(example.values) | (await envelope(connection, problem) if problem else {})
+    person, problem, fields = await prepared(example, people, connection)
     response = await browser(app, person.cookies).post(
         example.at(problem), data=fields, headers={"Origin": "http://testserver"}
     )

@@ -4,25 +4,44 @@ With scripting the form of an action is in a modal, without it is a page; `form_
 """
 
 import asyncio
+import re
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FilePayload,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
 import demo
+from tests.conftest import PIN
 
-PIN = "482913"
 MANAGER_OF_THE_DEMO = "40000001"
 PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
-ANI, BUDI, DESK, DESK_TOO, NET, GA, MNT, ADMIN = (
-    "10001", "10002", "20001", "20002", "20003", "20004", "30001", "90001",
-)  # fmt: skip
 
-expect.set_options(timeout=4000)
+PATIENCE = 8000  # milliseconds; a machine that makes thumbnails beside other tests takes its time
+expect.set_options(timeout=PATIENCE)
 
 # The browser tells of a violation as an event; counted in the page, and read before it is left.
 LISTEN = "addEventListener('securitypolicyviolation', e => told(`${e.violatedDirective} ${e.sourceFile}`))"
+
+Photos = Sequence[FilePayload]
+
+
+def photo(content: bytes, name: str = "foto.jpg") -> FilePayload:
+    """A photo to be chosen in a form; phones call all of theirs JPEG."""
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,15 @@ class Size:
 
 PHONE = Size(360, 740, touch=True)
 DESKTOP = Size(1440, 900)
+WIDE = Size(2560, 1440)
+
+# What somebody has asked their system for.
+LIGHT = {"color_scheme": "light", "forced_colors": "none"}
+DARK = {"color_scheme": "dark", "forced_colors": "none"}
+FORCED = {"color_scheme": "light", "forced_colors": "active"}
+
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 class Watch:
@@ -168,14 +196,56 @@ class Person:
         await self.press(self.button("Keluar"))
         await expect(self.field("NIK")).to_be_visible()
 
-    async def report(self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.") -> str:
-        """Report a problem; its path."""
+    async def alt(self, letter: str) -> None:
+        """Press an access key as a keyboard does: Playwright's own leaves out the text that access keys are found by."""
+        keyboard = await self.context.new_cdp_session(self.page)
+        event = {
+            "modifiers": 1,
+            "key": letter,
+            "code": f"Key{letter.upper()}",
+            "windowsVirtualKeyCode": ord(letter.upper()),
+        }
+        down = {"type": "keyDown", "text": letter, "unmodifiedText": letter}
+        await keyboard.send("Input.dispatchKeyEvent", event | down)
+        await keyboard.send("Input.dispatchKeyEvent", event | {"type": "keyUp"})
+        await keyboard.detach()
+
+    @asynccontextmanager
+    async def offline(self) -> AsyncIterator[None]:
+        """Without a network as long as the block lasts, in which something has to be asked of it.
+
+        It goes when the page has all that it fetches by itself, the message for this case among it.
+        """
+        await self.page.wait_for_load_state("networkidle")
+        self.watch.expect(OFFLINE)
+        await self.context.set_offline(True)
+        yield
+        await self.context.set_offline(False)
+
+    async def fill_report(
+        self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.", photos: Photos = ()
+    ) -> None:
+        """Fill in a report, which is not sent yet."""
         await self.go("/problems/new")
         await self.field("Judul").fill(title)
         await self.field("Uraian").fill(description)
+        if photos:
+            await self.field("Foto").set_input_files(photos)
+
+    async def send_report(self) -> str:
+        """Send the report that is filled in, which has nothing at fault; the path of the problem."""
         await self.press(self.button("Kirim Laporan"))
-        await expect(self.page.get_by_role("heading", name=title)).to_be_visible()
+        await self.page.wait_for_url(re.compile(r"/problems/\d+$"))
         return urlsplit(self.page.url).path
+
+    async def report(
+        self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.", photos: Photos = ()
+    ) -> str:
+        """Report a problem; its path."""
+        await self.fill_report(title, description, photos)
+        path = await self.send_report()
+        await expect(self.page.get_by_role("heading", name=title)).to_be_visible()
+        return path
 
     async def form_of(self, action: str) -> Locator:
         """Open the form of an action by its button, or without scripting by the link that stands in its place."""
@@ -187,14 +257,18 @@ class Person:
         await expect(self.modal.locator("form")).to_be_visible()
         return self.modal
 
-    async def open(self, path: str, category: str = "NET-WIFI") -> None:
+    async def fill_identification(self, text: str = "Kabel putus", urgency: str = "2") -> None:
+        """Fill in the form of Buka Kendala that is open, which is not sent yet."""
+        await self.field("Kategori").select_option("NET-WIFI")
+        await self.field("Dampak").select_option("1")
+        await self.field("Urgensi").select_option(urgency)
+        await self.field("Identifikasi masalah").fill(text)
+
+    async def open(self, path: str) -> None:
         """Buka Kendala, with its identification."""
         await self.go(path)
         form = await self.form_of("Buka Kendala")
-        await self.field("Kategori", form).select_option(category)
-        await self.field("Dampak", form).select_option("1")
-        await self.field("Urgensi", form).select_option("2")
-        await self.field("Identifikasi masalah", form).fill("Kabel putus")
+        await self.fill_identification()
         await self.press(self.button("Simpan", form))
         await expect(self.status).to_have_text("Dibuka")
 
@@ -272,14 +346,30 @@ class Person:
             }"""
         )
 
+    async def violations(self, name: str = "", rules: dict = WCAG) -> list[str]:
+        """What axe finds on the page that is open, called `name`, in a window as high as the page is.
+
+        axe scrolls nothing from behind the bar at the bottom.
+        """
+        window = self.page.viewport_size
+        content = await self.page.evaluate("document.documentElement.scrollHeight")
+        await self.page.set_viewport_size(window | {"height": max(window["height"], content)})
+        results = await Axe().run(self.page, options=rules)
+        await self.page.set_viewport_size(window)
+        return [
+            f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+
     async def focused(self) -> str:
-        """A word on what has the focus: tag, id, classes."""
+        """What has the focus: the id, name or text of it, or BODY."""
         return await self.page.evaluate(
-            "() => { const e = document.activeElement; return `${e.localName}#${e.id}.${[...e.classList].join('.')}` }"
+            "() => { const e = document.activeElement; return e === document.body ? 'BODY' : e.id || e.name || e.innerText }"
         )
 
 
-class People:
+class Crowd:
     """The people of a test, who are all watched until they leave."""
 
     def __init__(self, browser: Browser, site: str) -> None:
@@ -287,7 +377,12 @@ class People:
         self._there: list[Person] = []
 
     async def __call__(
-        self, nik: str | None = None, *, size: Size = DESKTOP, scripting: bool = True, dark: bool = False
+        self,
+        nik: str | None = None,
+        *,
+        size: Size = DESKTOP,
+        scripting: bool = True,
+        colours: dict[str, str] = LIGHT,
     ) -> Person:
         """Somebody with a fresh browser, at no page yet; with the session of `nik`, got without the login page."""
         context = await self._browser.new_context(
@@ -296,11 +391,11 @@ class People:
             has_touch=size.touch,
             is_mobile=size.touch,
             java_script_enabled=scripting,
-            color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale="id-ID",
+            **colours,
         )
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(self.site)
         await watch.look_at(context, scripting)
         person = Person(context, await context.new_page(), watch, size, scripting)

@@ -17,16 +17,27 @@ from functools import partial
 import asyncpg
 import pytest
 import uvicorn
-from playwright.async_api import Browser
+from playwright.async_api import Browser, async_playwright
 
 import db
 import demo
 from app import create_app
 from pins import PinHasher
+from serving import KEEP_ALIVE, BoundedProtocol
 from settings import Settings
-from tests.browser.person import ANI, DESK, People
-from tests.conftest import KEYS, apart, of_database
-from tests.conftest import People as Clients
+from tests import journeys
+from tests.chromium import PROGRAM, SWITCHES
+from tests.conftest import KEYS, People, apart, connected, execute, of_database, settings_for
+from tests.person import Crowd
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    """A Chromium for all tests of a process."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
+        yield browser
+        await browser.close()
 
 
 @pytest.fixture
@@ -40,73 +51,61 @@ def site(settings: Settings) -> Iterator[str]:
 def demo_site(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application with the demo company, which many tests look at and none changes."""
     name = f"sih_shown_{uuid.uuid4().hex[:12]}"
-    apart(_make_demo(server, name))
-    settings = Settings(
-        database_url=of_database(server, name),
-        secret_keys=("a key for tests",),
-        host="127.0.0.1",
-        port=8080,
-        workers=1,
-        allowed_hosts=("127.0.0.1",),
-        data=tmp_path_factory.mktemp("data"),
-        postgres_bin=None,
-    )
-    with serving(settings) as address:
+    url = of_database(server, name)
+    apart(execute(server, f'CREATE DATABASE "{name}"'))
+    apart(_load_demo(url))
+    with serving(settings_for(url, tmp_path_factory.mktemp("data"))) as address:
         yield address
-    apart(_drop(server, name))
+    apart(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
-async def crowd(browser: Browser, site: str) -> AsyncIterator[People]:
+async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
     """Whoever comes to the small company: `await crowd(DESK)` is logged in there, at a screen."""
-    everybody = People(browser, site)
+    everybody = Crowd(browser, site)
     yield everybody
     await everybody.leave()
 
 
 @pytest.fixture
-async def onlookers(browser: Browser, demo_site: str) -> AsyncIterator[People]:
+async def onlookers(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
     """Whoever comes to the demo company, to look."""
-    everybody = People(browser, demo_site)
+    everybody = Crowd(browser, demo_site)
     yield everybody
     await everybody.leave()
 
 
 @pytest.fixture
-def made(people: Clients) -> "Made":
+def made(people: People) -> "Made":
     """Problems of the small company as a test needs them, made without a browser."""
     return Made(people)
 
 
 class Made:
-    """Each method leaves a problem in a state, and gives its path."""
+    """Each method leaves a problem of Ani's in a state, and gives its path."""
 
-    def __init__(self, people: Clients) -> None:
+    def __init__(self, people: People) -> None:
         self._people = people
 
-    async def reported(self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.") -> str:
-        ani = await self._people(ANI)
-        response = await ani.submit("/problems/new", "/problems", title=title, description=description)
-        return response.headers["Location"]
+    async def reported(self, title: str = "Printer mati", **values: str) -> str:
+        return await journeys.report(self._people, title=title, **values)
 
-    async def opened(self, title: str = "Printer mati", category: str = "NET-WIFI") -> str:
+    async def opened(self, title: str = "Printer mati") -> str:
         path = await self.reported(title)
-        identification = {"category": category, "impact": "1", "urgency": "2", "identification": "Kabel putus"}
-        return await self.sent(DESK, path, "opening", **identification)
+        await journeys.open_it(self._people, path)
+        return path
 
     async def escalated(self) -> str:
-        path = await self.opened()
-        return await self.sent(DESK, path, "escalation", kind="it", division="IT-NET", reason="Perlu ahli jaringan")
+        return await journeys.escalated(self._people)
 
     async def closed(self) -> str:
-        return await self.sent(DESK, await self.opened(), "closure", solution="Kabel diganti")
+        return await journeys.closed(self._people)
 
-    async def sent(self, nik: str, path: str, action: str, page: str = "", **values: str) -> str:
+    async def sent(self, nik: str, path: str, action: str, page: str = "", **values: str) -> None:
         """Send the form of `action`, which stands on a page of its own, or else on `page`."""
         client = await self._people(nik)
         response = await client.submit(page or f"{path}/{action}", f"{path}/{action}", **values)
         assert response.status_code == 303, response.text
-        return path
 
 
 @pytest.fixture
@@ -145,8 +144,8 @@ def serving(settings: Settings) -> Iterator[str]:
         port = listener.getsockname()[1]
         application = create_app(replace(settings, port=port))
         config = uvicorn.Config(
-            application, loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False,
-            server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
+            application, loop="uvloop", http=BoundedProtocol, ws="none", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=5,
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -162,18 +161,7 @@ def serving(settings: Settings) -> Iterator[str]:
             assert not thread.is_alive(), "the application did not stop"
 
 
-async def _make_demo(server: str, name: str) -> None:
-    keeper = await asyncpg.connect(server)
-    await keeper.execute(f'CREATE DATABASE "{name}"')
-    await keeper.close()
-    connection = await asyncpg.connect(of_database(server, name), server_settings={"timezone": "UTC"})
-    await db.initialise(connection)
-    await db.apply_schema(connection)
-    await demo.load_demo(connection, PinHasher(KEYS).hash)
-    await connection.close()
-
-
-async def _drop(server: str, name: str) -> None:
-    keeper = await asyncpg.connect(server)
-    await keeper.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await keeper.close()
+async def _load_demo(url: str) -> None:
+    async with connected(url, timezone="UTC") as connection:
+        await db.apply_schema(connection)
+        await demo.load_demo(connection, PinHasher(KEYS).hash)
