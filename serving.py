@@ -10,6 +10,7 @@ HEAD_TIMEOUT = 10  # seconds for them to arrive, from the connection's beginning
 KEEP_ALIVE = 5  # seconds that a connection may idle after an answer
 WRITE_TIMEOUT = 60  # seconds for a client to read on; a photo of 400 KB over 2G takes twenty
 CONNECTION_LIMIT = 800  # a worker; the usual limit of open files is 1,024
+REFUSED_LIMIT = 100  # of those beyond, how many are told so; the others are cut off at once
 
 MALFORMED = "Permintaan tidak dapat dibaca."
 TOO_LARGE = "Permintaan terlalu besar."
@@ -24,8 +25,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._head_size, self._head_timer, self._write_timer = 0, None, None
         self._in_body, self._beside_body, self._linger_timer = False, 0, None
-        if len(self.connections) > CONNECTION_LIMIT:
-            self._refuse(503, BUSY)
+        # Told when it has asked: what is closed with something unread is reset, and the answer is lost with it.
+        self._beyond = len(self.connections) - CONNECTION_LIMIT
+        if self._beyond > REFUSED_LIMIT:
+            self.transport.abort()
         else:
             self._await_head()
 
@@ -37,6 +40,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
+            return
+        if self._beyond > 0:
+            self._refuse(503, BUSY)
             return
         if self._head_timer is not None:
             self._head_size += len(data)
