@@ -49,7 +49,7 @@ async def read_body(request: Request, files: int, limit: int) -> tuple[dict[str,
     try:
         async with asyncio.timeout(timeout):
             # More files than may be sent are answered by the form itself.
-            form = await request.form(max_files=4 * files, max_fields=FIELD_LIMIT, max_part_size=BODY_LIMIT)
+            form = await request.form(max_files=4 * files, max_fields=FIELD_LIMIT, max_part_size=limit)
     except TimeoutError:
         raise HTTPException(408, headers={"Connection": "close"}) from None
     except ClientDisconnect:
@@ -88,7 +88,7 @@ def _check_media_type(headers: list[str]) -> None:
 def _texts(form: FormData) -> dict[str, str]:
     """The fields that are no files; of a repeated one the last counts. Raises 413, however much room there is for photos."""
     texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    if sum(len(name) + len(value) for name, value in texts) > BODY_LIMIT:
+    if sum(len(name.encode()) + len(value.encode()) for name, value in texts) > BODY_LIMIT:
         raise HTTPException(413)
     return dict(texts)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from databases.core import Connection
 log = logging.getLogger("sih.db")
 
 SCHEMA = Path(__file__).resolve().parent / "schema.sql"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 POOL_SIZE = 10
 ACQUIRE_TIMEOUT = 5  # seconds; the pool itself would wait for ever
 DISCONNECT_TIMEOUT = 5  # seconds; so would it for a connection that was lost to an interrupted task
@@ -92,16 +93,21 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
             raise DatabaseUnavailable(type(error).__name__) from error
         raise
     finally:
-        await _give_back(database, managed)
+        await _give_back(database, managed, connection, failed=sys.exception() is not None)
 
 
-async def _give_back(database: Database, managed: Connection) -> None:
+async def _give_back(database: Database, managed: Connection, connection: asyncpg.Connection, failed: bool) -> None:
+    """Raises DatabaseUnavailable if the connection is lost only now, unless something else has `failed`, which is told."""
     try:
         await managed.__aexit__()
     except (OSError, asyncpg.InterfaceError, *_AWAY) as error:
-        # It counts as taken still, and a task has but one: without this it could take no other.
+        # A task has one connection, which counts as taken still: without this it could take no other. `databases` has no other
+        # way to say so.
         database._connection = None
-        raise DatabaseUnavailable(type(error).__name__) from error
+        if isinstance(error, asyncpg.InterfaceError) and not _is_lost(connection):
+            raise
+        if not failed:
+            raise DatabaseUnavailable(type(error).__name__) from error
 
 
 async def disconnect(database: Database) -> None:

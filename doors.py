@@ -90,7 +90,7 @@ class Door(Route):
     async def admit(self, request: Request) -> Response:
         """Let the request pass if the policy allows, with one connection for all that it does.
 
-        `request.state.lease` is what it is held by; auth.py gives it back while a PIN is hashed.
+        `request.state.lease` is what it is held by; accounts.py gives it back while a PIN is hashed.
         """
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.photos = Photos()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from forms.form import clean
-from forms.problems import ListForm, read_list
-from queries.masterdata import find_store, list_divisions, list_stores
+from forms.problems import ListForm, read_list, with_store_error
+from queries.masterdata import find_stores, list_divisions, list_stores
 from queries.problems import list_years
 
 
@@ -27,9 +27,9 @@ async def read_listing(request: Request, raw: Mapping[str, str]) -> tuple[ListFo
     offers = Offers(
         await list_years(connection, viewer), await list_divisions(connection), await list_stores(connection, viewer)
     )
-    stores = offers.stores
-    if stores is None:
-        store = await find_store(connection, viewer, clean(raw.get("store", "")))
-        stores = [store] if store else []
-        raw = {**raw, "store": store[0]} if store else raw
-    return read_list(raw, offers.years, offers.divisions, stores), offers
+    if offers.stores is not None:
+        return read_list(raw, offers.years, offers.divisions, offers.stores), offers
+    found = await find_stores(connection, viewer, clean(raw.get("store", "")))
+    if len(found) == 1:
+        return read_list({**raw, "store": found[0][0]}, offers.years, offers.divisions, found), offers
+    return with_store_error(read_list(raw, offers.years, offers.divisions, []), several=bool(found)), offers

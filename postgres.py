@@ -236,7 +236,9 @@ class EmbeddedPostgres:
 
         _wait_for(lambda: is_ready() or server.poll() is not None, READY_SECONDS, stopping)
         if not is_ready():
-            reason = why_failed((self._data / "server.log").read_bytes())
+            reason = f"not ready after {READY_SECONDS} s"
+            if server.poll() is not None:
+                reason = why_failed((self._data / "server.log").read_bytes())
             raise EmbeddedPostgresError(f"{self._data}: the server does not start: {reason}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from postgres import EmbeddedPostgres
+from postgres import EmbeddedPostgres, EmbeddedPostgresError
 
 log = logging.getLogger("sih.postgres")
 
@@ -42,15 +42,17 @@ def _keep(server: EmbeddedPostgres, stopping: Event) -> None:
         log.error("embedded database ended", extra={"exit_status": status, "starting_in_seconds": pause})
         if stopping.wait(pause):
             return
-        started_at = time.monotonic()
         _restart(server, stopping)
+        started_at = time.monotonic()
 
 
 def _restart(server: EmbeddedPostgres, stopping: Event) -> None:
     try:
         server.restart(stopping)
-    except Exception as error:  # whatever it is, the next try may do better
+    except EmbeddedPostgresError as error:
         if not stopping.is_set():
             log.error("embedded database does not start", extra={"error": str(error)})
+    except Exception:  # whatever it is, the next try may do better
+        log.exception("embedded database does not start")
     else:
         log.warning("embedded database started again")

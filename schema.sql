@@ -14,7 +14,7 @@ CREATE TABLE schema_version (
     version     integer PRIMARY KEY,
     applied_at  timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO schema_version (version) VALUES (2);
+INSERT INTO schema_version (version) VALUES (3);
 
 
 -- Master data -----------------------------------------------------------------------------------------------------------
@@ -438,8 +438,8 @@ CREATE TABLE saved_view (
 );
 CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
 
--- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or, of no single problem, a report or what is
--- done to several.
+-- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or, of no single problem, a report
+-- or what is done to several.
 CREATE TABLE draft (
     nik         text NOT NULL REFERENCES employee,
     problem_id  bigint REFERENCES problem,

@@ -40,8 +40,8 @@ class Settings:
 
     @property
     def short_keys(self) -> bool:
-        """Whether a key is shorter than a random one of 128 bits, in base64."""
-        return any(len(key) < 22 for key in (*self.secret_keys, *self.pin_peppers))
+        """Whether a key has fewer characters than are asked for."""
+        return any(len(key) < 32 for key in (*self.secret_keys, *self.pin_peppers))
 
     @property
     def embedded(self) -> bool:

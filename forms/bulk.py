@@ -19,7 +19,11 @@ def read_selection(texts: Sequence[str]) -> list[tuple[int, int]]:
 
     Of too many no more are read than it takes to see that.
     """
-    chosen = {int(match[1]): int(match[2]) for text in texts[: LIMIT + 1] if (match := _SEEN.fullmatch(text))}
+    chosen: dict[int, int] = {}
+    for match in filter(None, map(_SEEN.fullmatch, texts)):
+        chosen[int(match[1])] = int(match[2])
+        if len(chosen) > LIMIT:
+            break
     return sorted(chosen.items())
 
 

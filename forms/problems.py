@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from forms.form import Field, Form, clean, read
@@ -11,6 +11,9 @@ TITLE = Field("title", "Judul", 120)
 DESCRIPTION = Field("description", "Uraian", 4000)
 ASSET = Field("asset", "Barang", 120, required=False)
 COMMENT = Field("comment", "Komentar", 4000)
+
+NO_STORE = "Tidak ada toko dengan kode atau nama itu."
+SEVERAL_STORES = "Beberapa toko cocok. Pilih salah satu dari saran, atau ketik kodenya."
 
 STATUSES = ("reported", "open", "escalated", "closed", "void")
 ID_LIMIT = 2**63 - 1
@@ -105,6 +108,14 @@ def read_list(
     year = form.values["year"] or (str(years[0]) if years else "all")
     form = Form({**form.values, "year": year}, form.errors, form.message)
     return ListForm(form, after=after, before=before, problem=read_id(raw.get("problem", "")), **form.values)
+
+
+def with_store_error(listing: ListForm, several: bool) -> ListForm:
+    """The filters, saying of a store that was typed and is none that it names `several`, or none."""
+    if "store" not in listing.form.errors:
+        return listing
+    errors = {**listing.form.errors, "store": SEVERAL_STORES if several else NO_STORE}
+    return replace(listing, form=replace(listing.form, errors=errors))
 
 
 def _pattern(word: str) -> str:

@@ -33,7 +33,7 @@ async def save_draft(
 
 
 async def list_drafts(connection: Connection, nik: str, problem_id: int | None) -> dict[str, Record]:
-    """What a person has typed about a problem (None: about a new one), by form: fields, at, and the person's time_zone.
+    """What a person has typed about a problem (None: about no single one), by form: fields, at, and the person's time_zone.
 
     What was kept of a form that has been recorded since counts no more, in whatever order the two arrived.
     """

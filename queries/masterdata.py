@@ -19,13 +19,15 @@ async def list_stores(connection: Connection, viewer: Employee) -> list[tuple[st
 
 
 async def search_stores(connection: Connection, viewer: Employee, text: str, limit: int) -> list[tuple[str, str]]:
-    """Those of the same stores that `text` may mean: all of a code or of both as they are shown, which come first, the
-    beginning of a code, or a part of a name."""
+    """Those of the same stores that `text` may mean: by all of their code, their name, or both as they are shown, which come
+    first; by the beginning of the code; or by a part of the name."""
     rows = await connection.fetch(
         """
         SELECT s.code, s.name FROM store s
-         WHERE ($1 OR s.code = $2) AND strpos(lower(s.code || ' — ' || s.name), lower($3)) > 0
-         ORDER BY lower($3) IN (lower(s.code), lower(s.code || ' — ' || s.name)) DESC,
+         WHERE ($1 OR s.code = $2)
+           AND (starts_with(lower(s.code), lower($3)) OR strpos(lower(s.name), lower($3)) > 0
+                OR lower(s.code || ' — ' || s.name) = lower($3))
+         ORDER BY lower($3) IN (lower(s.code), lower(s.name), lower(s.code || ' — ' || s.name)) DESC,
                   starts_with(lower(s.code), lower($3)) DESC, s.code
          LIMIT $4
         """,
@@ -37,11 +39,16 @@ async def search_stores(connection: Connection, viewer: Employee, text: str, lim
     return [tuple(row) for row in rows]
 
 
-async def find_store(connection: Connection, viewer: Employee, text: str) -> tuple[str, str] | None:
-    """The store that `text` names, by its code, by both as they are shown, or by a part that no other has; else None."""
+async def find_stores(connection: Connection, viewer: Employee, text: str) -> list[tuple[str, str]]:
+    """The store that `text` names: by its code, its name, or both as they are shown; else by a part that no other has.
+
+    Two, if it names several; none, if it names none.
+    """
     found = await search_stores(connection, viewer, text, 2) if text else []
-    named = [(code, name) for code, name in found if text.lower() in (code.lower(), f"{code} — {name}".lower())]
-    return (named or found)[0] if named or len(found) == 1 else None
+    named = [
+        (code, name) for code, name in found if text.lower() in (code.lower(), name.lower(), f"{code} — {name}".lower())
+    ]
+    return named or found
 
 
 async def list_divisions(connection: Connection) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from queries.submissions import KeyReused
 from render import go_to, local_path, page
 from screens import check_key, list_typed
 
-Offers = dict[str, Choices]  # by field
+ByField = dict[str, Choices]
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ class Bulk:
     """What can be done with several: the right that it needs, and its form."""
 
     action: str
-    draft: str  # the name that drafts of the form are kept under
+    name: str  # of what it makes: in its address, and that drafts of the form are kept under
     title: str
     notice: str
     admits: str  # which problems it is for, as it is said of others
     labels: dict[str, str]
-    offer: Callable[[Connection], Awaitable[Offers]]  # what its fields offer
-    read: Callable[[dict[str, str], Offers], Form]
+    offer: Callable[[Connection], Awaitable[ByField]]  # what its fields offer
+    read: Callable[[dict[str, str], ByField], Form]
     store: Callable[[Connection, Change, dict[str, str]], Awaitable[None]]
 
     @property
     def path(self) -> str:
         """Where its form stands, and is sent to."""
-        return f"/problems/{self.draft}"
+        return f"/problems/{self.name}"
 
     async def new(self, request: Request) -> Response:
         """The form, for the problems that were chosen."""
@@ -56,15 +56,15 @@ class Bulk:
         return await _create(request, self)
 
 
-async def _offer_categories(connection: Connection) -> Offers:
+async def _offer_categories(connection: Connection) -> ByField:
     return offer_identification(await list_categories(connection))
 
 
-async def _offer_divisions(connection: Connection) -> Offers:
+async def _offer_divisions(connection: Connection) -> ByField:
     return {"division": label_codes(await list_active_it_divisions(connection))}
 
 
-async def _offer_nothing(connection: Connection) -> Offers:
+async def _offer_nothing(connection: Connection) -> ByField:
     return {}
 
 
@@ -110,7 +110,7 @@ VOIDING = Bulk(
     "Hanya kendala baru dan yang sedang dibuka yang dapat dibatalkan.",
     {"reason": "Alasan"},
     _offer_nothing,
-    lambda raw, offers: read_voiding(raw),
+    lambda raw, choices: read_voiding(raw),
     _void,
 )
 
@@ -119,18 +119,18 @@ async def _new(request: Request, bulk: Bulk) -> Response:
     """The form, for the problems that stand in the URL."""
     selection = read_selection(request.query_params.getlist("problem"))
     form = check_selection(Form(), selection)
-    offers = await bulk.offer(request.state.connection)
-    return await _show(request, bulk, offers, form, selection if form.valid else [], 200 if form.valid else 422)
+    choices = await bulk.offer(request.state.connection)
+    return await _show(request, bulk, choices, form, selection if form.valid else [], 200 if form.valid else 422)
 
 
 async def _create(request: Request, bulk: Bulk) -> Response:
     """Change each; what could not be changed is told, and can be sent again with what was typed."""
     raw, state = request.state.raw, request.state
-    offers = await bulk.offer(state.connection)
+    choices = await bulk.offer(state.connection)
     selection = read_selection(raw.get("problems", "").split())
-    form = check_key(request, check_selection(bulk.read(raw, offers), selection))
+    form = check_key(request, check_selection(bulk.read(raw, choices), selection))
     if not form.valid:
-        return await _show(request, bulk, offers, form, selection, 422)
+        return await _show(request, bulk, choices, form, selection, 422)
 
     async def verb(connection: Connection, change: Change) -> None:
         await bulk.store(connection, change, form.values)
@@ -139,11 +139,11 @@ async def _create(request: Request, bulk: Bulk) -> Response:
     try:
         failed = await change_each(state.connection, state.submission, [s for s in selection if s not in held], verb)
     except KeyReused:
-        return await _show(request, bulk, offers, form.with_message(KEY_REUSED), selection, 422)
+        return await _show(request, bulk, choices, form.with_message(KEY_REUSED), selection, 422)
     if not failed and not held:
         return go_to(request, _back(request), notice=bulk.notice)
     rest = sorted(failed + held)
-    return await _show(request, bulk, offers, form, rest, 409, done=len(selection) - len(rest), held=held)
+    return await _show(request, bulk, choices, form, rest, 409, done=len(selection) - len(rest), held=held)
 
 
 async def _held_already(request: Request, bulk: Bulk, form: Form, selection: list[Seen]) -> list[Seen]:
@@ -156,11 +156,11 @@ async def _held_already(request: Request, bulk: Bulk, form: Form, selection: lis
 
 
 async def _show(
-    request: Request, bulk: Bulk, offers: Offers, form: Form, selection: list[Seen], status: int, **outcome: Any
+    request: Request, bulk: Bulk, choices: ByField, form: Form, selection: list[Seen], status: int, **outcome: Any
 ) -> Response:
     """The form, for those of the problems that admit it now; of the others, and of those that changed, what happened."""
     connection = request.state.connection
-    form = (await restored(request, {bulk.draft: form}, None))[bulk.draft]
+    form = (await restored(request, {bulk.name: form}, None))[bulk.name]
     now = await list_selected(connection, request.state.viewer, [i for i, _ in selection], bulk.action)
     lines = []
     for problem_id, version in selection:
@@ -174,9 +174,9 @@ async def _show(
         "form": form,
         "lines": lines,
         "back": _back(request),
-        "choices": offers,
+        "choices": choices,
     }
-    context |= {"typed": list_typed(form, bulk.labels, offers)}
+    context |= {"typed": list_typed(form, bulk.labels, choices)}
     context |= {"possible": " ".join(possible), "done": 0, "held": [], "conflict": status == 409} | outcome
     context["held"] = [problem_id for problem_id, _ in context["held"]]
     return page(request, "templates/bulk/form.html", status=status, **context)

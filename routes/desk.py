@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from forms.problems import read_id
 from queries.desk import get_next, get_now, get_version, list_holders, list_reported, list_unanswered
+from queries.presence import note_presence
 from render import page, partial, see_other, unchanged, wants_partial
 
 TOTALS = ("reported", "open", "escalated", "critical", "closed")
@@ -56,4 +57,5 @@ async def show_next(request: Request) -> Response:
     problem_id = await get_next(request.state.connection, request.state.viewer, after)
     if problem_id is None:
         return see_other(request, "/problems", "none_waiting")
+    await note_presence(request.state.connection, problem_id, request.state.viewer.nik, None)
     return see_other(request, f"/problems/{problem_id}", "next" if "sent" in request.query_params else None)

@@ -134,12 +134,16 @@ def test_told_to_stop_at_any_moment_of_a_restart_it_leaves_nothing(seconds: floa
 
 
 class NeverStarts:
-    """A server that has ended and cannot be started."""
+    """A server that has ended and cannot be started, which takes so many seconds to see."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self._seconds = seconds
 
     def exit_status(self) -> int:
         return 1
 
     def restart(self, stopping: Event) -> None:
+        time.sleep(self._seconds)
         raise EmbeddedPostgresError("no")
 
 
@@ -163,3 +167,10 @@ def test_pauses_grow_to_a_bound_while_the_server_does_not_stand(stands: int, pau
     stopping = Hasty()
     postgres_keeper._keep(NeverStarts(), stopping)
     assert stopping.waited[1::2] == pauses
+
+
+def test_the_time_that_a_start_takes_is_no_time_in_which_the_server_stood(monkeypatch) -> None:
+    monkeypatch.setattr(postgres_keeper, "STANDS", 0.01)
+    stopping = Hasty()
+    postgres_keeper._keep(NeverStarts(seconds=0.02), stopping)
+    assert stopping.waited[1:8:2] == [0.5, 1, 2, 4]

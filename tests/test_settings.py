@@ -120,10 +120,10 @@ def test_several_keys_so_that_they_can_be_replaced() -> None:
     ("given", "short"),
     [
         ({}, False),
-        ({"secret_key": "k" * 22}, False),
-        ({"secret_key": "k" * 21}, True),
-        ({"secret_key": f"{'k' * 22} kunci"}, True),
-        ({"secret_key": "k" * 22, "pin_pepper": "lada"}, True),
+        ({"secret_key": "k" * 32}, False),
+        ({"secret_key": "k" * 31}, True),
+        ({"secret_key": f"{'k' * 32} kunci"}, True),
+        ({"secret_key": "k" * 32, "pin_pepper": "lada"}, True),
     ],
 )
 def test_a_short_key_is_told(given: dict[str, str], short: bool) -> None:

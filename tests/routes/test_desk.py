@@ -118,9 +118,7 @@ async def test_two_of_the_desk_are_not_led_to_the_same_problem(people):
     first, second = [await report(people, f"Kendala {n}") for n in (1, 2)]
     desk, dodi = await people(DESK), await people(DODI)
     assert (await desk.get("/desk/next")).headers["Location"] == first
-    await desk.get(first)
-    assert (await dodi.get("/desk/next")).headers["Location"] == second
-    await dodi.get(second)
+    assert (await dodi.get("/desk/next")).headers["Location"] == second, "before the page of the first has loaded"
     assert (await desk.get(f"/desk/next?after={first.rpartition('/')[2]}")).headers["Location"] == second, (
         "rather than none"
     )

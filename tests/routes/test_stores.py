@@ -5,6 +5,7 @@ import re
 import pytest
 from asyncpg import Connection
 
+from forms.problems import NO_STORE, SEVERAL_STORES
 from queries.masterdata import STORES_IN_A_SELECT
 from tests.client import Client
 from tests.conftest import People
@@ -50,6 +51,8 @@ async def test_the_field_is_a_search_and_its_page_is_small(desk: Client, people:
         ("T02 — Toko Denpasar", ["T02"]),
         ("bandung", ["T01"]),
         ("%", []),
+        ("—", []),
+        ("0200", []),
         ("", []),
         ("x" * 101, []),
         ("\x00", []),
@@ -79,9 +82,18 @@ async def test_the_list_takes_the_store_however_it_was_named(desk: Client, typed
     assert 'id="store" name="store" value="T01"' in response.text
 
 
+async def test_a_name_that_others_begin_with_names_its_store(desk: Client, connection: Connection) -> None:
+    response = await desk.get("/problems", params={"store": "Toko Ke-1"}, htmx=True)
+    assert response.status_code == 200 and response.headers["HX-Push-Url"].endswith("store=M0001")
+    await connection.execute("INSERT INTO store VALUES ('N1', 'Toko Ke-1', 'Asia/Jakarta')")
+    response = await desk.get("/problems", params={"store": "Toko Ke-1"}, htmx=True)
+    assert response.status_code == 422 and SEVERAL_STORES in response.text, "two of one name"
+
+
 @pytest.mark.parametrize("typed", ["Toko", "XX", "<b>", "\x00T"])
 async def test_what_names_no_store_or_several_is_said_and_kept(desk: Client, typed: str) -> None:
     response = await desk.get("/problems", params={"store": typed})
     assert response.status_code == 422
-    assert "Toko tidak ada dalam pilihan." in response.text
-    assert re.search(r'id="store" name="store" value="(Toko|XX|&lt;b&gt;|T)"[^>]* aria-invalid="true"', response.text)
+    assert response.text.count(SEVERAL_STORES if "T" in typed else NO_STORE) == 2, "in the summary and at the field"
+    field = re.search(r'id="store" name="store" value="(Toko|XX|&lt;b&gt;|T)"[^>]*', response.text)
+    assert 'aria-invalid="true" aria-describedby="store-error"' in field[0] and 'id="store-error"' in response.text
