@@ -155,21 +155,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._write_timer = None
 
 
+# How uvicorn serves, in tests as well.
+OPTIONS = {
+    "loop": "uvloop",
+    "http": BoundedProtocol,
+    "ws": "none",
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_keep_alive": KEEP_ALIVE,
+    "timeout_graceful_shutdown": 10,
+}
+
+
 def serve(factory: str, host: str, port: int, workers: int) -> None:
     """Serve the application that `factory` names until SIGINT or SIGTERM."""
-    uvicorn.run(
-        factory,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop",
-        http=BoundedProtocol,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=10,
-    )
+    uvicorn.run(factory, factory=True, host=host, port=port, workers=workers, **OPTIONS)

@@ -23,7 +23,7 @@ import db
 import demo
 from app import create_app
 from pins import PinHasher
-from serving import KEEP_ALIVE, BoundedProtocol
+from serving import OPTIONS
 from settings import Settings
 from tests import journeys
 from tests.chromium import PROGRAM, SWITCHES
@@ -143,10 +143,7 @@ def serving(settings: Settings) -> Iterator[str]:
         listener.listen(128)
         port = listener.getsockname()[1]
         application = create_app(replace(settings, port=port))
-        config = uvicorn.Config(
-            application, loop="uvloop", http=BoundedProtocol, ws="none", log_config=None, access_log=False,
-            server_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=5,
-        )  # fmt: skip
+        config = uvicorn.Config(application, **OPTIONS | {"timeout_graceful_shutdown": 5})
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

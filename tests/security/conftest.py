@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from serving import BoundedProtocol
+from serving import OPTIONS
 from tests.client import Client
 from tests.security.world import World, build
 
@@ -23,15 +23,7 @@ async def world(people, nobody: Client) -> World:
 async def port(app: Starlette) -> AsyncIterator[int]:
     """Where the application is served as `main` serves it."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-    )
+    config = uvicorn.Config(app, lifespan="off", **OPTIONS)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None
     task = asyncio.create_task(server._serve([listener]))
