@@ -6,7 +6,7 @@
 help:
 	@echo 'make run              start SIH in the foreground, until Ctrl-C'
 	@echo 'make test [ARGS=...]  run the tests; ARGS goes to pytest, e.g. ARGS="-k login -x"'
-	@echo 'make lint             check the code with ruff'
+	@echo 'make lint             check the code with ruff and pyright, the migrations with squawk'
 	@echo 'make check            lint, and look the locked packages up in the list of known vulnerabilities'
 	@echo 'make sbom             write sbom.json, what SIH is made of (CycloneDX), from requirements.lock'
 	@echo 'make lock             write the requirements*.lock from pyproject.toml; then make sbom'
@@ -17,16 +17,18 @@ run:
 
 test:
 	@bin/setup test
-	@.venv/bin/pytest -n auto $(ARGS)
+	@.venv/bin/pytest -n $$(( $$(nproc) * 3 / 2 )) $(ARGS)
 
 lint:
 	@bin/setup lint
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/pyright --pythonpath .venv/bin/python
+	@.venv/bin/squawk --no-error-on-unmatched-pattern 'migrations/*.sql'
 
 check: lint
 	@bin/setup check
-	@bin/audit requirements.lock requirements-test.lock requirements-check.lock
+	@bin/audit requirements*.lock
 
 sbom:
 	@bin/sbom >sbom.json

@@ -1,67 +1,138 @@
-"""The one database: connections, transactions, the schema. The only importer of `databases`."""
+"""The one database: its connection pool, and which version of the schema it holds. The only importer of `databases`."""
 
 import asyncio
 import json
-import logging
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 from databases import Database
 from databases.core import Connection
 
-log = logging.getLogger("sih.db")
+from driver import GIVE_BACK_LIMIT, BoundedConnection, NoAnswer, cut, cut_after, is_lost, reads_only
 
-SCHEMA = Path(__file__).resolve().parent / "schema.sql"
-SCHEMA_VERSION = 3
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+OLDEST_SCHEMA = 3  # the version of the first installations: what migrations begin from
+# The version of the schema that this application needs: the number of the last migration. It is written nowhere else.
+SCHEMA_VERSION = max((int(path.name.split("_")[0]) for path in MIGRATIONS.glob("*.sql")), default=OLDEST_SCHEMA)
 POOL_SIZE = 10
-ACQUIRE_TIMEOUT = 5  # seconds; the pool itself would wait for ever
-DISCONNECT_TIMEOUT = 5  # seconds; so would it for a connection that was lost to an interrupted task
-RETRY_PAUSE = 2  # seconds between attempts to reach a database that is away
+# All in seconds. The driver waits for ever; a server or network that is gone may never say so.
+ACQUIRE_TIMEOUT = 5  # for a connection
+ANSWER_LIMIT = 12  # for the answer to a statement, which the server itself gives up after ten
+DISCONNECT_TIMEOUT = 5  # for all of them, at the end
+RESTED = 5  # after this time without an answer a connection has to answer before it is used,
+RESTED_LIMIT = 1  # within this time
+READS_ONLY_LIMIT = 1  # for how long one that only reads is believed before another one is tried
 
-# Two instances that start at once agree, through this advisory lock, on which of them makes the schema.
-SCHEMA_LOCK = 0x534948
+# Of every connection that serves requests.
+SERVING = {
+    "application_name": "sih",
+    "timezone": "UTC",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+}
 
-# How a server says that it cannot answer now: gone, shutting down, too slow, too busy, or blocked by somebody else.
-_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.InternalClientError,  # the driver has half noticed that the connection is lost
-)
+# How a server says that it cannot answer now, and what of it the log says: the first class that fits. Gone, shutting down, too
+# slow, full, or blocked by somebody else.
+_AWAY: dict[type[BaseException], str] = {
+    NoAnswer: "no answer",
+    asyncpg.QueryCanceledError: "timeout",
+    asyncpg.CannotConnectNowError: "away",
+    asyncpg.AdminShutdownError: "away",
+    asyncpg.OperatorInterventionError: "crash",
+    asyncpg.PostgresConnectionError: "crash",
+    asyncpg.DiskFullError: "disk full",
+    asyncpg.TooManyConnectionsError: "too many connections",
+    asyncpg.InsufficientResourcesError: "no resources",
+    asyncpg.LockNotAvailableError: "lock",
+    asyncpg.DeadlockDetectedError: "lock",
+    asyncpg.ReadOnlySQLTransactionError: "read only",
+    asyncpg.InternalClientError: "crash",  # the driver has half noticed that the connection is lost
+}
 
 
 class DatabaseUnavailable(Exception):
-    """The database is away, restarting, or does not answer in time.
+    """The database is away, restarting, full, or does not answer in time; `reason` says which, one of REASONS.
 
     It heals by itself: the pool opens new connections as soon as it can.
     """
 
+    def __init__(self, message: str, reason: str = "away") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+# "busy": all connections of this process are in use.
+REASONS = {*_AWAY.values(), "busy"}
+
 
 class SchemaMismatch(RuntimeError):
-    """The database holds another version of the schema than this application, or something else."""
+    """The database does not hold this application's schema, and is not brought to it: the message says why, in one line."""
 
 
-def create_database(url: str) -> Database:
-    """The Database for `url`. It connects when first used, so that a start does not depend on the server."""
-    server_settings = {
-        "application_name": "sih",
-        "timezone": "UTC",
-        "statement_timeout": "10s",
-        "lock_timeout": "5s",
-        "idle_in_transaction_session_timeout": "30s",
-    }
+def create_database(
+    url: str,
+    server_settings: Mapping[str, str] = SERVING,
+    *,
+    size: int = POOL_SIZE,
+    bounded: bool = True,
+    any_schema: bool = False,
+) -> Database:
+    """The Database for `url`, with at most `size` connections. They are cut when an answer takes longer than ANSWER_LIMIT, unless
+    they are not `bounded`, because whoever uses them sees to it.
+
+    It connects when first used, so that a start does not depend on the server. Unless it takes `any_schema`, no connection is
+    had to another version of the schema. One that was there when this process began is served to its end, also while the next
+    version of SIH migrates the database (expand and contract).
+    """
     return Database(
         url,
         min_size=0,
-        max_size=POOL_SIZE,
+        max_size=size,
         timeout=ACQUIRE_TIMEOUT,
-        server_settings=server_settings,
-        init=initialise,
+        server_settings=dict(server_settings),
+        connection_class=BoundedConnection,
+        init=_prepared(initialise if any_schema else _on_our_schema(), bounded),
+    )
+
+
+def _prepared(
+    initialise: Callable[[asyncpg.Connection], Awaitable[None]], bounded: bool
+) -> Callable[[BoundedConnection], Awaitable[None]]:
+    async def prepare(connection: BoundedConnection) -> None:
+        with cut_after(connection, ACQUIRE_TIMEOUT):
+            await initialise(connection)
+        connection.answer_limit = ANSWER_LIMIT if bounded else None
+        connection.connected_at = connection.answered_at = asyncio.get_running_loop().time()
+
+    return prepare
+
+
+def _on_our_schema() -> Callable[[asyncpg.Connection], Awaitable[None]]:
+    """What prepares the connections of one pool. Asked once a connection, which lives for minutes, not once a request."""
+    has_begun = False
+
+    async def initialise_on_our_schema(connection: asyncpg.Connection) -> None:
+        """Raises DatabaseUnavailable while there is no schema or an older one, SchemaMismatch for a newer one."""
+        nonlocal has_begun
+        await initialise(connection)
+        version = await get_schema_version(connection)
+        if version is None or version < SCHEMA_VERSION:
+            raise DatabaseUnavailable(f"schema version {version}, not {SCHEMA_VERSION} yet")
+        if version > SCHEMA_VERSION and not has_begun:
+            raise SchemaMismatch(too_new(version))
+        has_begun = True
+
+    return initialise_on_our_schema
+
+
+def too_new(version: int) -> str:
+    """The one line for a database of a later SIH."""
+    return (
+        f"basis data memakai skema versi {version}, lebih baru daripada SIH ini (versi {SCHEMA_VERSION}): jalankan SIH yang "
+        f"lebih baru (the schema's version {version} is newer than {SCHEMA_VERSION})"
     )
 
 
@@ -76,38 +147,123 @@ async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
     Raises DatabaseUnavailable if there is none within ACQUIRE_TIMEOUT seconds, or if it is lost while in use.
     """
+    managed = await _take(database)
+    connection, failed = managed.raw_connection, True
+    try:
+        yield connection
+        failed = False
+    except tuple(_AWAY) as error:
+        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            cut(connection)  # it may remember a server that another one has taken over from
+        raise _unavailable(error) from error
+    except asyncpg.InterfaceError as error:
+        # The driver raises the same class for a lost connection and for a mistake in a call.
+        if is_lost(connection):
+            raise _unavailable(error) from error
+        raise
+    finally:
+        await _give_back(database, managed, connection, failed=failed)
+
+
+async def _take(database: Database) -> Connection:
+    """A connection that can be used. Raises DatabaseUnavailable."""
+    held = database._connection is not None  # by this task, which gets the same one
     managed = database.connection()
     try:
         async with asyncio.timeout(ACQUIRE_TIMEOUT):
             await managed.__aenter__()
+            while not held and not await _is_kept(database, managed):
+                managed = database.connection()  # the one before was cut: this one is new
+                await managed.__aenter__()
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
-        raise DatabaseUnavailable(type(error).__name__) from error
+        database._connection = managed if held else None
+        raise _unavailable(error, "busy" if _is_used_up(database) else "away") from error
+    return managed
+
+
+async def _is_kept(database: Database, managed: Connection) -> bool:
+    """Whether a connection that was just taken can be used; else it is given back, also when the look is interrupted."""
     connection = managed.raw_connection
     try:
-        yield connection
-    except _AWAY as error:
-        raise DatabaseUnavailable(type(error).__name__) from error
-    except asyncpg.InterfaceError as error:
-        # The driver raises the same class for a lost connection and for a mistake in a call.
-        if _is_lost(connection):
-            raise DatabaseUnavailable(type(error).__name__) from error
+        if await _is_usable(connection):
+            return True
+    except BaseException:
+        cut(connection)
+        await _give_back(database, managed, connection, failed=True)
         raise
-    finally:
-        await _give_back(database, managed, connection, failed=sys.exception() is not None)
+    await managed.__aexit__()
+    return False
+
+
+async def _is_usable(connection: BoundedConnection) -> bool:
+    """Whether it answers, if it has not been asked for a while; and is not one that only reads, which others may no longer do."""
+    now = asyncio.get_running_loop().time()
+    if reads_only(connection) and now - connection.connected_at > READS_ONLY_LIMIT:
+        cut(connection)
+    elif now - connection.answered_at > RESTED:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError), cut_after(connection, RESTED_LIMIT):
+            await connection.execute("SELECT 1")
+    return not is_lost(connection)
+
+
+def _is_used_up(database: Database) -> bool:
+    """Whether all connections are in the hands of tasks of this process."""
+    pool = getattr(database._backend, "_pool", None)
+    return pool is not None and pool.get_size() == pool.get_max_size() and pool.get_idle_size() == 0
+
+
+def _unavailable(error: BaseException, otherwise: str = "crash") -> DatabaseUnavailable:
+    """The error, with the reason of the first one known in its chain: what follows the loss of a connection hides it."""
+    link: BaseException | None = error
+    while link is not None:
+        for known, reason in _AWAY.items():
+            if isinstance(link, known):
+                return DatabaseUnavailable(type(error).__name__, reason)
+        link = link.__cause__ or link.__context__
+    return DatabaseUnavailable(type(error).__name__, otherwise)
 
 
 async def _give_back(database: Database, managed: Connection, connection: asyncpg.Connection, failed: bool) -> None:
     """Raises DatabaseUnavailable if the connection is lost only now, unless something else has `failed`, which is told."""
     try:
-        await managed.__aexit__()
-    except (OSError, asyncpg.InterfaceError, *_AWAY) as error:
+        with cut_after(connection, GIVE_BACK_LIMIT):
+            await managed.__aexit__()
+    except BaseException as error:
+        # Where this was interrupted the driver goes on, unseen; nothing is cut once it is done.
+        asyncio.get_running_loop().call_later(GIVE_BACK_LIMIT, cut, connection)
         # A task has one connection, which counts as taken still: without this it could take no other. `databases` has no other
         # way to say so.
         database._connection = None
-        if isinstance(error, asyncpg.InterfaceError) and not _is_lost(connection):
+        if not isinstance(error, (OSError, asyncpg.InterfaceError, *_AWAY)):
+            raise
+        if isinstance(error, asyncpg.InterfaceError) and not is_lost(connection):
             raise
         if not failed:
-            raise DatabaseUnavailable(type(error).__name__) from error
+            raise _unavailable(error) from error
+
+
+class Lease:
+    """The connection of a task, which can be given back for a while, so that what takes long keeps it from nobody."""
+
+    def __init__(self, database: Database, stack: AsyncExitStack, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self._database = database
+        self._stack = stack
+
+    @asynccontextmanager
+    async def given_back(self) -> AsyncIterator[None]:
+        """Hold no connection meanwhile; `connection` is another one afterwards. Raises DatabaseUnavailable if there is none."""
+        await self._stack.aclose()
+        del self.connection
+        yield
+        self.connection = await self._stack.enter_async_context(acquire(self._database))
+
+
+@asynccontextmanager
+async def lease(database: Database) -> AsyncIterator[Lease]:
+    """A connection as `acquire` gives it, that can be given back for a while. Raises as it does."""
+    async with AsyncExitStack() as stack:
+        yield Lease(database, stack, await stack.enter_async_context(acquire(database)))
 
 
 async def disconnect(database: Database) -> None:
@@ -117,16 +273,15 @@ async def disconnect(database: Database) -> None:
             await database.disconnect()
 
 
-def _is_lost(connection: asyncpg.Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:  # so much so that the pool has taken it back
-        return True
-
-
 async def has_schema(connection: asyncpg.Connection) -> bool:
-    """Whether the database holds a schema of ours."""
-    return await connection.fetchval("SELECT to_regclass('schema_version') IS NOT NULL")
+    """Whether the database holds a schema of ours, of whatever version. Others too have a table of this name."""
+    return await connection.fetchval(
+        """
+        SELECT to_regclass('problem') IS NOT NULL AND to_regclass('custody') IS NOT NULL AND EXISTS (
+               SELECT FROM pg_attribute
+                WHERE attrelid = to_regclass('schema_version') AND attname = 'version' AND atttypid = 'int4'::regtype)
+        """
+    )
 
 
 async def get_schema_version(connection: asyncpg.Connection) -> int | None:
@@ -134,44 +289,3 @@ async def get_schema_version(connection: asyncpg.Connection) -> int | None:
     if not await has_schema(connection):
         return None
     return await connection.fetchval("SELECT max(version) FROM schema_version")
-
-
-async def apply_schema(connection: asyncpg.Connection) -> bool:
-    """Make the schema in an empty database; True if this call made it. Safe to call from several instances at once.
-
-    Raises SchemaMismatch if the database is neither empty nor of SCHEMA_VERSION.
-    """
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
-        version = await get_schema_version(connection)
-        if version is not None:
-            if version != SCHEMA_VERSION:
-                raise SchemaMismatch(
-                    f"basis data memakai skema versi {version}, SIH ini versi {SCHEMA_VERSION}: gunakan basis data kosong, atau "
-                    f"hapus .data bila itu perusahaan contoh (schema version {version}, not {SCHEMA_VERSION})"
-                )
-            return False
-        tables = await connection.fetchval(
-            "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
-        )
-        if tables:
-            raise SchemaMismatch(
-                "basis data tidak kosong dan bukan milik SIH (the database is not empty, and not of SIH)"
-            )
-        await connection.execute(SCHEMA.read_text(encoding="utf-8"))
-        return True
-
-
-async def apply_schema_when_available(database: Database) -> None:
-    """Make the schema as soon as the database can be reached; until then every page says that it is away.
-
-    Raises SchemaMismatch as apply_schema does.
-    """
-    while True:
-        try:
-            async with acquire(database) as connection:
-                await apply_schema(connection)
-            return
-        except DatabaseUnavailable as error:
-            log.warning("database unavailable", extra={"error": str(error)})
-            await asyncio.sleep(RETRY_PAUSE)

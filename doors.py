@@ -5,34 +5,42 @@ follows, a conflict (409) or a mistake in what was typed (422), is the endpoint'
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-import auth
 import db
-from bodies import body_limit, bounded, read_body
-from drafts import keep_for_later
-from forms.envelope import Envelope, open_envelope
+from actions.action import Action
+from actions.drafts import author_of, keep_for_later, named
+from actions.state import Request
+from actions.submit import answer_recorded
+from actions.uploads import make_photos, receiving
+from auth import sessions
 from forms.photos import Photos
 from forms.problems import read_id
 from queries.problems import get_problem
-from queries.submissions import KeyReused, Submission, get_recorded
-from render import asset_version, go_to, local_path, wants_partial
-from screens import answer_recorded
+from queries.submissions import AlreadyRecorded, KeyReused, Submission, get_recorded
+from web.assets import send_asset
+from web.bodies import UploadKind, body_limit, bounded, posted
+from web.clients import read_client
+from web.form_key import FormKey, read_form_key
+from web.middleware import HEALTH
+from web.render import current_url, go_to, local_path, wants_partial
+from web.swaps import answer_kept
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 # The doors that a page knocks at by itself.
 UNNOTICED = ("/drafts/{form}", "/presence")
+
+# To whom the page was shown from which htmx asks (templates/base.html). Its head still names that person.
+SHOWN_TO = "SIH-Viewer"
+
+SESSION_ENDED = "Sesi Anda sudah berakhir. Isian Anda tersimpan, dan dipulihkan setelah Anda masuk."
 
 
 @dataclass(frozen=True)
@@ -40,12 +48,14 @@ class Policy:
     """Who may pass a door.
 
     `scope` is what the person has to have ("reporter" is everybody who is logged in; None asks for nobody), or else `or_scope`;
-    `action` what the person has to have the right to do with the problem that the path names ("see" for all who reach it).
+    `right` is the one that the person has to have to the problem that the path names ("see" for all who reach it), `action`
+    what is done there.
     `with_initial_pin`: who still has the PIN that an admin made may pass; everywhere else they are led to choose their own.
     """
 
     scope: str | None
-    action: str | None = None
+    right: str | None = None
+    action: Action | None = None
     or_scope: str | None = None
     with_initial_pin: bool = False
 
@@ -57,15 +67,22 @@ OVERSEER = Policy("handler", or_scope="manager")  # whoever sees all problems
 ADMIN = Policy("admin")
 # Also for those who have to choose another PIN before anything else.
 NEWCOMER = Policy("reporter", with_initial_pin=True)
+SEE = Policy("reporter", "see")  # whoever reaches the problem
 
 
-def problem(action: str) -> Policy:
-    """The policy of a door to one problem: `action` is one of the rights of the schema, or "see"."""
-    return Policy("reporter", action)
+def does(action: Action) -> Policy:
+    """The policy of a door to an action on one problem."""
+    return Policy("reporter", action.right, action)
+
+
+def does_to_several(action: Action) -> Policy:
+    """The policy of a door to an action on several problems: the right to each of them is looked at when it is done."""
+    return Policy("handler", action=action)
 
 
 class Door(Route):
-    """A path, who may pass, what answers to GET and to POST there, and how many photos a form may bring."""
+    """A path, who may pass, what answers to GET and to POST there, which files a form may bring and what its drafts are
+    called."""
 
     def __init__(
         self,
@@ -74,48 +91,109 @@ class Door(Route):
         *,
         get: Endpoint | None = None,
         post: Endpoint | None = None,
-        files: int = 0,
+        uploads: UploadKind | None = None,
+        draft: str | None = None,
     ) -> None:
         self.policy = policy
-        self.files = files
+        self.uploads = uploads
+        self.draft = draft or _draft_of(policy)
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
         super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Name the door for the log, and bound what may be posted. Raises 413."""
+        """Name the door for the log, read who knocks, and bound what may be posted. Raises 413."""
         scope["sih.door"] = self.path
-        limit = body_limit(Request(scope), self.files, self.policy == PUBLIC)
-        await super().handle(scope, bounded(receive, limit), send)
+        request = Request(scope)
+        request.state.client = read_client(request)
+        await super().handle(scope, bounded(receive, self._body_limit(request)), send)
+
+    def _body_limit(self, request: Request) -> int:
+        return body_limit(request, self.uploads, self.policy == PUBLIC, request.state.client.session_id is not None)
 
     async def admit(self, request: Request) -> Response:
-        """Let the request pass if the policy allows, with one connection for all that it does.
+        """Let the request pass if the policy allows, with one connection for all that it does."""
+        with request.app.state.fairness.one_of(request.scope, request.state.client.session_id):
+            return await self._admit(request)
 
-        `request.state.lease` is what it is held by; accounts.py gives it back while a PIN is hashed.
-        """
+    async def _admit(self, request: Request) -> Response:
+        if request.app.state.schema_mismatch and not self.path.startswith(HEALTH):
+            raise db.SchemaMismatch(request.app.state.schema_mismatch)
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.photos = Photos()
         if request.method == "POST":
-            limit = body_limit(request, self.files, self.policy == PUBLIC)
-            request.state.raw, request.state.photos = await read_body(request, self.files, limit)
+            limit = self._body_limit(request)
+            async with (
+                receiving(request, limit) as keeps_files,
+                posted(request, self.uploads, limit, keeps_files) as body,
+            ):
+                request.state.raw = body.texts
+                if self.uploads:
+                    request.state.photos = await make_photos(request, body.files)
         if self.policy == PUBLIC:
             return await endpoint(request)
-        async with AsyncExitStack() as request.state.lease:
-            connection = await request.state.lease.enter_async_context(db.acquire(request.app.state.database))
-            request.state.connection = connection
-            viewer = request.state.viewer = await auth.get_viewer(request, connection)
-            if viewer is not None and viewer.has_initial_pin and not self.policy.with_initial_pin:
-                return _to("/pin", request, 403)
+        async with db.lease(request.app.state.database) as lease:
+            request.state.lease, request.state.connection = lease, lease.connection
+            viewer = await sessions.get_viewer(lease.connection, request.state.client, _is_by_itself(request))
             if viewer is not None:
-                return await _check(self.policy, request) or await endpoint(request)
-        return await _to_login(request, self.path)
+                request.state.viewer = viewer
+                request.app.state.fairness.note_person(request.state.client.session_id, viewer.nik)
+                if viewer.has_initial_pin and not self.policy.with_initial_pin:
+                    return _to("/pin", request, 403)
+                return await self._answer(request, endpoint)
+        return await self._to_login(request)
+
+    async def _answer(self, request: Request, endpoint: Endpoint) -> Response:
+        try:
+            return await self._check(request) or await endpoint(request)
+        except AlreadyRecorded:  # by a request that came at the same moment
+            return await _repeat(request) or go_to(request, "/problems")
+        except KeyReused:
+            raise HTTPException(422) from None
+
+    async def _check(self, request: Request) -> Response | None:
+        """None if the request may pass, or the answer to a form that was already recorded. Raises 404, 403 or 409."""
+        state, policy = request.state, self.policy
+        state.key_reused, form_key, foreign = False, None, False
+        if policy.action:
+            state.action = policy.action
+        if request.method == "POST":
+            form_key = state.form_key = read_form_key(state.raw, request.url.path, state.photos.digests)
+            if foreign := author_of(request) not in (None, state.viewer.nik):
+                await keep_for_later(request, self._draft(request))
+        foreign = foreign or request.headers.get(SHOWN_TO) not in (None, f"nik-{state.viewer.nik}")
+        if policy.right is not None:
+            await _load_problem(request, form_key)
+        # A form that was recorded is answered as it was then, even by whoever gave the problem away with it.
+        if form_key and not foreign and (answer := await _repeat(request)):
+            return answer
+        if state.viewer.scopes.isdisjoint((policy.scope, policy.or_scope)) or not _has_right(policy, request):
+            raise HTTPException(403)
+        if foreign:  # shown to somebody else, who was logged in here before
+            raise HTTPException(409)
+        return None
+
+    async def _to_login(self, request: Request) -> Response:
+        """To the login page, and from there back to the page that is open, or to the one where what was posted is found again."""
+        kept = await keep_for_later(request, self._draft(request)) if request.method == "POST" else None
+        if wants_partial(request) and self.path.endswith(UNNOTICED):
+            return (
+                answer_kept() if kept else Response(status_code=204)
+            )  # nobody is led away from what they type by what the page does on its own
+        return _to("/login", request, 401, kept)
+
+    def _draft(self, request: Request) -> str | None:
+        """What drafts of the form that was posted are called."""
+        if "form" in request.path_params:
+            return named(request.path_params["form"], "id" in request.path_params)
+        return self.draft
 
 
 class StaticDoor(Mount):
-    """Files for everybody, kept by browsers for ever: their addresses change with their content."""
+    """The files of static/, for everybody."""
 
-    def __init__(self, path: str, directory: str) -> None:
+    def __init__(self, path: str) -> None:
         self.policy = PUBLIC
-        super().__init__(path, _Immutable(directory=directory))
+        super().__init__(path, Route("/{name:path}", send_asset))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["sih.door"] = self.path
@@ -129,89 +207,62 @@ def check_policies(routes: Sequence[BaseRoute]) -> None:
             raise RuntimeError(f"{route!r} names no policy: nobody may pass, so it should not be there")
 
 
-async def _to_login(request: Request, door: str) -> Response:
-    """To the login page, and from there back to the page that is open, where what was posted is found again."""
-    kept = await keep_for_later(request, door) if request.method == "POST" else None
-    if wants_partial(request) and door.endswith(UNNOTICED):
-        return Response(status_code=204)  # nobody is led away from what they type by what the page does on its own
-    return _to("/login", request, 401, kept)
-
-
 def _to(page: str, request: Request, status: int, kept: str | None = None) -> Response:
-    """To the login page or the like, and from there back to the page that is open; `status` is what htmx is told, `kept` where
-    a draft was kept of what was posted."""
+    """To the login page or the like, and from there back; `status` is what htmx is told, `kept` where what was posted is gone on
+    with."""
     if request.method == "GET" and not wants_partial(request):
         return go_to(request, _and_back(page, request.url.components))
-    try:
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
-    except ValueError:
-        current = urlsplit("")
-    return go_to(request, _and_back(page, current, kept), status, "kept" if kept else None)
+    if kept:
+        return go_to(request, f"{page}?next={quote(kept, safe='/')}", status, SESSION_ENDED)
+    return go_to(request, _and_back(page, current_url(request)), status)
 
 
-def _and_back(page: str, current: SplitResult, otherwise: str | None = None) -> str:
-    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or otherwise or "/problems"
+def _and_back(page: str, current: SplitResult) -> str:
+    here = local_path(current.path + (f"?{current.query}" if current.query else "")) or "/problems"
     return f"{page}?next={quote(here, safe='/')}"
 
 
-async def _check(policy: Policy, request: Request) -> Response | None:
-    """None if the request may pass, or the answer to a form that was already recorded. Raises 404 or 403."""
-    viewer = request.state.viewer
-    envelope = None
-    request.state.action = policy.action
-    if request.method == "POST":
-        envelope = open_envelope(request.state.raw, request.url.path, request.state.photos.digests)
-        request.state.envelope = envelope
-    if policy.action is not None:
-        await _load_problem(request, envelope)
-    # A form that was recorded is answered as it was then, even by whoever gave the problem away with it.
-    if envelope is not None and (answer := await _repeat(request, envelope)):
-        return answer
-    if viewer.scopes.isdisjoint((policy.scope, policy.or_scope)) or not _has_right(policy, request):
-        raise HTTPException(403)
-    return None
-
-
-async def _load_problem(request: Request, envelope: Envelope | None) -> None:
+async def _load_problem(request: Request, form_key: FormKey | None) -> None:
     number = read_id(request.path_params["id"])
     if not number:
         raise HTTPException(404)
-    version_seen = envelope.version if envelope else None
-    request.state.problem = await get_problem(request.state.connection, request.state.viewer, number, version_seen)
-    if request.state.problem is None:
+    version_seen = form_key.version if form_key else None
+    problem = await get_problem(request.state.connection, request.state.viewer, number, version_seen)
+    if problem is None:
         raise HTTPException(404)
+    request.state.problem = problem
 
 
-async def _repeat(request: Request, envelope: Envelope) -> Response | None:
-    request.state.submission = None
-    request.state.key_reused = False
-    if envelope.key is None:
+async def _repeat(request: Request) -> Response | None:
+    """The answer to a form that was recorded before."""
+    state = request.state
+    if state.form_key.key is None:
         return None
-    request.state.submission = Submission(envelope.key, request.state.viewer.nik, envelope.digest)
+    state.submission = Submission(state.form_key.key, state.viewer.nik, state.form_key.digest)
     try:
-        problem_id = await get_recorded(request.state.connection, request.state.submission)
+        location = await get_recorded(state.connection, state.submission)
     except KeyReused:
-        request.state.key_reused = True
+        state.key_reused = True
         return None
-    return await answer_recorded(request, problem_id) if problem_id else None
+    return await answer_recorded(request, location) if location else None
 
 
 def _has_right(policy: Policy, request: Request) -> bool:
     """Whether the person has the right to the door's action, or had it when the form was opened: that is a conflict."""
-    if policy.action in (None, "see"):
+    if policy.right in (None, "see"):
         return True
     problem = request.state.problem
-    return policy.action in problem["rights"] or policy.action in problem["rights_then"]
+    return policy.right in problem.rights or policy.right in problem.rights_then
 
 
-class _Immutable(StaticFiles):
-    """Whole files, for ever if the address names this very content; any other is asked for again, lest one version be kept
-    under the address of another."""
+def _is_by_itself(request: Request) -> bool:
+    """Whether a page that is left open asks, not its person."""
+    return request.scope["sih.door"].endswith("/presence") or "shown" in request.query_params
 
-    def file_response(self, full_path, stat_result, scope, status_code=200):
-        scope["headers"] = [header for header in scope["headers"] if header[0] != b"range"]
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        named = scope["query_string"] == f"v={asset_version(Path(full_path))}".encode()
-        response.headers["Accept-Ranges"] = "none"
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
-        return response
+
+def _draft_of(policy: Policy) -> str | None:
+    """What drafts of the form are called that a door with this policy takes; None if nothing of it is kept."""
+    action = policy.action
+    if action is None:
+        return None
+    return action.draft if policy.right else action.bulk and action.bulk.path

@@ -1,7 +1,8 @@
 -- SIH: the whole schema, PostgreSQL 15 or newer.
 --
--- Applied once, in one transaction, to an empty database (db.apply_schema). Nothing of the business is ever deleted: people and master
--- data are deactivated, problems end as closed or void, and events cannot be changed. Times are timestamptz from this server's clock.
+-- Applied once, in one transaction, to an empty database; what changes here is a migration as well (migrations/, server/migrate.py).
+-- Nothing of the business is ever deleted: people and master data are deactivated, problems end as closed or void, and events cannot
+-- be changed. Times are timestamptz from this server's clock.
 --
 -- How a problem is kept: `problem` holds the present, one row each. Every change of that row goes with an `event`, and every
 -- change of its holder with a `custody` row. The constraint trigger at the end refuses to commit one without the others.
@@ -9,12 +10,40 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm;        -- search within words
 CREATE EXTENSION IF NOT EXISTS btree_gist;     -- "one holder at every moment" as an EXCLUDE constraint
 
--- The version of this file. The application refuses to run on another one.
+-- The version of this schema is the highest one. It is the number of the last migration, and written when this file or a migration
+-- is applied. Earlier and later versions of SIH read this table, to see that it is not theirs: it never changes.
 CREATE TABLE schema_version (
     version     integer PRIMARY KEY,
     applied_at  timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO schema_version (version) VALUES (3);
+
+-- What a search compares: a text without capitals, accents, hyphens, quotes and what cannot be seen, any blank as one. The
+-- function of the same name in formats/text.py does the same (docs/decisions/0085). It depends on no collation.
+CREATE FUNCTION searchable(typed text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE found text COLLATE "C" := typed;
+BEGIN
+    IF octet_length(found) = length(found) THEN
+        found := translate(found, E'\t\n\x0B\f\r-''"`', '     ');
+    ELSE
+        -- what cannot be seen; dashes and quotes; blanks; accents; letters and capitals that are none of these
+        found := regexp_replace(found,
+            '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164'
+            '\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff'
+            '''"`\u00ab\u00b4\u00bb\u02b9-\u02bd\u02c8\u02ca\u02cb\u02d7\u02dd\u0374\u058a\u05be\u1400\u1806\u1fef\u1ffd'
+            '\u2010-\u2015\u2018-\u201f\u2032-\u2037\u2039\u203a\u2043\u2057\u207b\u208b\u2212\u2e3a\u2e3b\u2e40\u301c-\u301f'
+            '\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff02\uff07\uff0d\uff40-]', '', 'g');
+        found := regexp_replace(found, '[\t\n\x0B\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]', ' ', 'g');
+        found := regexp_replace(normalize(found, NFKD), '[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]', '', 'g');
+        IF octet_length(found) <> length(found) THEN
+            found := replace(replace(replace(found, 'æ', 'ae'), 'œ', 'oe'), 'ß', 'ss');
+            found := replace(replace(replace(found, 'Æ', 'ae'), 'Œ', 'oe'), 'ẞ', 'ss');
+            found := translate(found,
+                'ÐØÞĐĦŁŊŦΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςЂЄЅІЈЉЊЋЏАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯøđðłħıŧŋ',
+                'doþdhlntαβγδεζηθικλμνξοπρστυφχψωσђєѕіјљњћџабвгдежзиклмнопрстуфхцчшщъыьэюяoddlhitn');
+        END IF;
+    END IF;
+    RETURN btrim(regexp_replace(lower(found), ' {2,}', ' ', 'g'), ' ');
+END $$;
 
 
 -- Master data -----------------------------------------------------------------------------------------------------------
@@ -24,7 +53,8 @@ CREATE TABLE store (
     name        text NOT NULL CHECK (name <> ''),
     -- WIB, WITA and WIT: the three zones of Indonesia.
     time_zone   text NOT NULL CHECK (time_zone IN ('Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura')),
-    active      boolean NOT NULL DEFAULT true
+    active      boolean NOT NULL DEFAULT true,
+    search_text text NOT NULL GENERATED ALWAYS AS (searchable(code) || ' ' || searchable(name)) STORED
 );
 
 -- kind: the helpdesk desk takes up what nobody else holds; IT divisions and the others are the two kinds of escalation.
@@ -73,6 +103,7 @@ CREATE TABLE employee (
     CHECK (num_nonnulls(division_code, department_code) <= 1)
 );
 CREATE INDEX employee_store ON employee (store_code);
+CREATE INDEX employee_search ON employee USING gin (searchable(nik || ' ' || name) gin_trgm_ops);
 CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
 
 -- A tree of two or more levels; a problem is given a leaf. The owner is the division that knows the matter.
@@ -147,7 +178,8 @@ INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES
     ('names',      50, '30 minutes', NULL),             -- names that one address learns without logging in
     ('unknown',   400, '1 minute',   NULL),             -- NIKs asked for by one address that nobody has
     ('callers',   300, '1 minute',   NULL),             -- NIKs that one handler asks for while recording reports
-    ('comments',  200, '10 seconds', NULL);             -- comments of one person: a history is read by all who see the problem
+    ('comments',  200, '10 seconds', NULL),             -- comments of one person: a history is read by all who see the problem
+    ('comments of a problem', 60, '1 minute', NULL);    -- the same on one problem
 
 -- What was spent of a budget at `at`. The keys are NIKs (registered or not), devices and addresses.
 CREATE TABLE budget (
@@ -323,9 +355,17 @@ CREATE INDEX problem_store ON problem (store_code, year, id);
 CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
 CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
 CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
--- The desk screen: what is not closed, what changed last, and what was closed today.
+CREATE INDEX problem_holder_department ON problem (holder_department_code, year, id) WHERE holder_department_code IS NOT NULL;
+CREATE INDEX problem_holder_pic ON problem (holder_pic_nik, year, id) WHERE holder_pic_nik IS NOT NULL;
+-- Its other orders: by priority, last what has none, and by change.
+CREATE INDEX problem_priority ON problem (coalesce(priority, 6), id);
+CREATE INDEX problem_year_priority ON problem (year, coalesce(priority, 6), id);
+CREATE INDEX problem_status_priority ON problem (status, coalesce(priority, 6), id);
+CREATE INDEX problem_unfinished ON problem (coalesce(priority, 6), id) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_changed_id ON problem (changed_at, id);
+CREATE INDEX problem_year_changed ON problem (year, changed_at, id);
+-- The desk screen: what is not closed.
 CREATE INDEX problem_unclosed ON problem (id, status) WHERE status IN ('reported', 'open', 'escalated');
-CREATE INDEX problem_changed ON problem (changed_at);
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
@@ -334,14 +374,17 @@ CREATE TABLE event (
     seq         integer NOT NULL CHECK (seq > 0),
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor_nik   text NOT NULL REFERENCES employee,
-    cause       text NOT NULL CHECK (cause IN ('reported', 'opened', 'escalated', 'accepted', 'returned', 'closed',
-                                               'confirmed', 'reopened', 'voided', 'commented')),
+    cause       text NOT NULL,
     version     integer NOT NULL,       -- of the problem, after the event
     before      jsonb NOT NULL DEFAULT '{}',
     after       jsonb NOT NULL DEFAULT '{}',
     note        text CHECK (length(note) BETWEEN 1 AND 4000),
     PRIMARY KEY (problem_id, seq),
-    CONSTRAINT event_says_why CHECK (note IS NOT NULL OR cause NOT IN ('escalated', 'returned', 'voided', 'commented'))
+    CONSTRAINT event_known_cause CHECK (cause IN (
+        'reported', 'opened', 'corrected', 'escalated', 'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed',
+        'reopened', 'voided', 'restored', 'commented')),
+    CONSTRAINT event_says_why CHECK (
+        note IS NOT NULL OR cause NOT IN ('escalated', 'returned', 'recalled', 'taken over', 'voided'))
 );
 CREATE UNIQUE INDEX event_version ON event (problem_id, version) WHERE cause <> 'commented';
 
@@ -376,7 +419,7 @@ CREATE TABLE escalation (
     reason                text NOT NULL CHECK (length(reason) BETWEEN 1 AND 2000),
     sent_at               timestamptz NOT NULL,
     sent_by_nik           text NOT NULL REFERENCES employee,
-    answer                text CHECK (answer IN ('accepted', 'returned')),
+    answer                text,
     answer_reason         text CHECK (length(answer_reason) BETWEEN 1 AND 2000),
     answered_at           timestamptz CHECK (answered_at > sent_at),
     answered_by_nik       text REFERENCES employee,
@@ -389,7 +432,8 @@ CREATE TABLE escalation (
     CONSTRAINT escalation_elsewhere CHECK (
         from_division_code IS DISTINCT FROM to_division_code OR from_pic_nik IS DISTINCT FROM to_pic_nik),
     CONSTRAINT escalation_answer CHECK (num_nonnulls(answer, answered_at, answered_by_nik) IN (0, 3)),
-    CONSTRAINT escalation_return CHECK ((answer IS NOT DISTINCT FROM 'returned') = (answer_reason IS NOT NULL))
+    CONSTRAINT escalation_known_answer CHECK (answer IN ('accepted', 'returned', 'recalled', 'taken over')),
+    CONSTRAINT escalation_says_why CHECK ((answer_reason IS NOT NULL) = (coalesce(answer, 'accepted') <> 'accepted'))
 );
 CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
 CREATE INDEX escalation_waiting ON escalation (sent_at, id) WHERE answer IS NULL;
@@ -401,21 +445,21 @@ CREATE TABLE photo (
     event_seq   integer NOT NULL,
     image       bytea NOT NULL CHECK (octet_length(image) BETWEEN 1 AND 4000000),
     thumbnail   bytea NOT NULL CHECK (octet_length(thumbnail) BETWEEN 1 AND 200000),
-    width       integer NOT NULL CHECK (width BETWEEN 1 AND 1600),
-    height      integer NOT NULL CHECK (height BETWEEN 1 AND 1600),
+    width       integer NOT NULL CHECK (width BETWEEN 1 AND 8000),
+    height      integer NOT NULL CHECK (height BETWEEN 1 AND 8000),
     PRIMARY KEY (problem_id, seq),
     FOREIGN KEY (problem_id, event_seq) REFERENCES event
 );
 -- JPEG does not get smaller; without an attempt to compress it, it is stored and read faster.
 ALTER TABLE photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
--- A form's key: recorded in the same transaction as what the form did, so that sending it again changes nothing.
+-- A form's key (idempotency key): recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
     key         uuid PRIMARY KEY,
     nik         text NOT NULL REFERENCES employee,
     digest      bytea NOT NULL CHECK (octet_length(digest) = 32),     -- of the door and the content
-    problem_id  bigint REFERENCES problem,                            -- what it made or changed
-    at          timestamptz NOT NULL DEFAULT now()
+    at          timestamptz NOT NULL DEFAULT now(),
+    location    text NOT NULL CHECK (location ~ '^/' AND length(location) <= 4000)  -- where its answer led
 );
 
 -- Who is looking at a problem, or filling in one of its forms; renewed while the page is open. Worth nothing after a minute, and
@@ -425,7 +469,7 @@ CREATE UNLOGGED TABLE presence (
     nik         text NOT NULL REFERENCES employee,
     since       timestamptz NOT NULL DEFAULT now(),
     seen_at     timestamptz NOT NULL DEFAULT now(),
-    editing     text CHECK (editing IN ('opening', 'escalation', 'closure')),
+    editing     text CHECK (length(editing) <= 40),      -- the action whose form it is
     PRIMARY KEY (problem_id, nik)
 );
 
@@ -438,20 +482,35 @@ CREATE TABLE saved_view (
 );
 CREATE UNIQUE INDEX saved_view_name ON saved_view (nik, lower(name));
 
--- What somebody has typed in a form and not sent: the last of each form. `form` is the action, or, of no single problem, a report
--- or what is done to several.
+-- What somebody has typed in a form and not sent, by the key of that form: two tabs do not touch each other's. `form` is the action,
+-- or, of no single problem, a report or what is done to several.
 CREATE TABLE draft (
     nik         text NOT NULL REFERENCES employee,
     problem_id  bigint REFERENCES problem,
-    form        text NOT NULL CHECK (form IN ('report', 'openings', 'escalations', 'voidings', 'comment', 'opening', 'escalation',
-                                              'answer', 'closure', 'reopening', 'voiding')),
-    key         uuid NOT NULL,          -- of the form in which it was typed: once that is recorded, the draft counts no more
+    form        text NOT NULL CHECK (length(form) BETWEEN 1 AND 40),
+    key         uuid NOT NULL,          -- once that form is recorded, the draft counts no more
     fields      jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object' AND length(fields::text) <= 200000),  -- quotes count twice
     at          timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT draft_one_a_form UNIQUE NULLS NOT DISTINCT (nik, problem_id, form),
-    CONSTRAINT draft_of_a_problem CHECK ((problem_id IS NULL) = (form IN ('report', 'openings', 'escalations', 'voidings')))
+    PRIMARY KEY (nik, key)
 );
 CREATE INDEX draft_at ON draft (at);
+CREATE INDEX draft_of_form ON draft (nik, problem_id, form, at);
+
+-- Photos that came with a form that was refused, by the key of that form: they are not sent again. As they would be in `photo`.
+CREATE TABLE draft_photo (
+    nik         text NOT NULL REFERENCES employee,
+    key         uuid NOT NULL,
+    digest      bytea NOT NULL CHECK (octet_length(digest) = 32),     -- SHA-256 of the file that was sent,
+    position    integer NOT NULL,
+    size        integer NOT NULL CHECK (size > 0),                    -- and its bytes, which count against what a form may bring
+    image       bytea NOT NULL CHECK (octet_length(image) BETWEEN 1 AND 4000000),
+    thumbnail   bytea NOT NULL CHECK (octet_length(thumbnail) BETWEEN 1 AND 200000),
+    width       integer NOT NULL CHECK (width BETWEEN 1 AND 8000),
+    height      integer NOT NULL CHECK (height BETWEEN 1 AND 8000),
+    made_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (nik, key, digest)
+);
+ALTER TABLE draft_photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
@@ -466,8 +525,28 @@ CREATE FUNCTION is_holder(p problem, e employee) RETURNS boolean LANGUAGE sql IM
 CREATE FUNCTION in_reach(p problem, sees_all boolean, store_code text, nik text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN sees_all OR p.store_code = in_reach.store_code OR p.reporter_nik = in_reach.nik;
 
--- What the list is narrowed to; NULL stands for all. `patterns` are LIKE patterns that must all be found, the first of them
--- repeated where an index can see it; `number` finds a problem by its number, whatever its text.
+-- What the list is narrowed to; NULL stands for all, 'unfinished' for the statuses of what is neither closed nor void. `patterns` are
+-- LIKE patterns that must all be found, the first of them repeated where an index can see it; `number` finds a problem by its
+-- number, whatever its text.
+CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, store_code text,
+                          priority integer, reporter_nik text, patterns text[], number bigint, status text)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (in_filter.year IS NULL OR p.year = in_filter.year OR p.id = number)
+       AND (in_filter.division_code IS NULL OR p.holder_division_code = in_filter.division_code)
+       AND (in_filter.department_code IS NULL OR p.holder_department_code = in_filter.department_code)
+       AND (in_filter.pic_nik IS NULL OR p.holder_pic_nik = in_filter.pic_nik)
+       AND (in_filter.store_code IS NULL OR p.store_code = in_filter.store_code)
+       AND (in_filter.priority IS NULL OR coalesce(p.priority, 6) = in_filter.priority)
+       AND (in_filter.reporter_nik IS NULL OR p.reporter_nik = in_filter.reporter_nik)
+       AND ((patterns IS NULL AND number IS NULL)
+            OR p.id = number
+            OR (p.search_text LIKE patterns[1] AND (patterns[2] IS NULL OR p.search_text LIKE patterns[2])
+                AND (patterns[3] IS NULL OR p.search_text LIKE patterns[3]) AND p.search_text LIKE ALL (patterns)))
+       AND (in_filter.status IS NULL
+            OR CASE in_filter.status WHEN 'unfinished' THEN p.status IN ('reported', 'open', 'escalated')
+                                     ELSE p.status = in_filter.status END);
+
+-- The same for the version before, while it still serves; it goes with the next one (docs/decisions/0060).
 CREATE FUNCTION in_filter(p problem, year integer, status text, division_code text, store_code text,
                           patterns text[], number bigint) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (in_filter.year IS NULL OR p.year = in_filter.year)
@@ -478,36 +557,72 @@ CREATE FUNCTION in_filter(p problem, year integer, status text, division_code te
             OR p.id = number
             OR (p.search_text ILIKE patterns[1] AND p.search_text ILIKE ALL (patterns)));
 
--- What a person who holds a problem, or does not, may do with it at one time or another. Outside of it: 403.
-CREATE FUNCTION rights(p problem, e employee, holds boolean) RETURNS text[] LANGUAGE sql STABLE
+-- Whether a person is of the helpdesk desk.
+CREATE FUNCTION is_desk(e employee) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM division d WHERE d.code = e.division_code AND d.kind = 'desk');
+
+-- Whether a person is of those who passed the problem on, as long as nobody has answered.
+CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (
+        SELECT FROM escalation x
+         WHERE x.problem_id = p.id AND x.sent_at <= p.changed_at AND (x.answered_at IS NULL OR x.answered_at > p.changed_at)
+           AND (x.from_division_code = e.division_code
+                OR (x.from_pic_nik = e.nik AND x.from_department_code = e.department_code)));
+
+-- What a person may do with a problem. Outside of it: 403.
+CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
     RETURN array_remove(ARRAY[
         'comment',
-        CASE WHEN holds OR EXISTS (SELECT FROM division d WHERE d.code = e.division_code AND d.kind = 'desk')
-             THEN 'opening' END,
-        CASE WHEN holds THEN 'escalation' END,
-        CASE WHEN holds THEN 'answer' END,
-        CASE WHEN holds THEN 'closure' END,
-        CASE WHEN holds THEN 'voiding' END,
-        CASE WHEN p.reporter_nik = e.nik THEN 'confirmation' END,
-        CASE WHEN p.reporter_nik = e.nik THEN 'reopening' END], NULL);
+        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'opening' END,
+        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'correction' END,
+        CASE WHEN is_holder(p, e) THEN 'escalation' END,
+        CASE WHEN is_holder(p, e) THEN 'answer' END,
+        CASE WHEN is_sender(p, e) THEN 'recall' END,
+        CASE WHEN is_desk(e) AND NOT is_holder(p, e) THEN 'takeover' END,
+        CASE WHEN is_holder(p, e) THEN 'closure' END,
+        CASE WHEN is_holder(p, e) OR (p.reporter_nik = e.nik AND p.status = 'reported') THEN 'voiding' END,
+        CASE WHEN is_desk(e) THEN 'restoration' END,
+        CASE WHEN e.nik = p.reporter_nik OR e.store_code = p.store_code THEN 'confirmation' END,
+        CASE WHEN e.nik = p.reporter_nik OR e.store_code = p.store_code
+               OR (is_holder(p, e) AND p.status = 'closed' AND p.confirmed_at IS NULL) THEN 'reopening' END], NULL);
 
 -- What the state of a problem admits now. Outside of it: 409.
 CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
     RETURN array_remove(ARRAY[
         'comment',
         CASE WHEN p.status = 'reported' THEN 'opening' END,
+        CASE WHEN p.status IN ('open', 'escalated') THEN 'correction' END,
         CASE WHEN p.status = 'open' THEN 'escalation' END,
         CASE WHEN p.status = 'escalated' THEN 'answer' END,
+        CASE WHEN p.status = 'escalated' THEN 'recall' END,
+        CASE WHEN p.status IN ('reported', 'open', 'escalated') THEN 'takeover' END,
         CASE WHEN p.status = 'open' THEN 'closure' END,
         CASE WHEN p.status IN ('reported', 'open') THEN 'voiding' END,
+        CASE WHEN p.status = 'void' THEN 'restoration' END,
         CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'confirmation' END,
         CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'reopening' END], NULL);
 
 CREATE FUNCTION may(action text, p problem, e employee) RETURNS boolean LANGUAGE sql STABLE
-    RETURN action = ANY (rights(p, e, is_holder(p, e))) AND action = ANY (admits(p)) AND e.active
+    RETURN action = ANY (rights(p, e)) AND action = ANY (admits(p)) AND e.active
         AND in_reach(p, e.sees_all, e.store_code, e.nik);
 
--- Whether a person held a problem when it had that version: who loses it while typing is told so, not sent away.
+-- The problem as it was at an earlier version, as far as rights depend on it: whose right has ended while they were typing is told
+-- so, not sent away. Each fact is what it was before the first event since then that changed it.
+CREATE FUNCTION problem_at(p problem, seen integer) RETURNS problem LANGUAGE sql STABLE
+    RETURN CASE WHEN seen IS NULL OR seen NOT BETWEEN 1 AND p.version - 1 THEN p ELSE (
+        SELECT jsonb_populate_record(p, coalesce(jsonb_object_agg(f.name, f.was), '{}') || jsonb_build_object('changed_at', (
+                   SELECT v.at FROM event v WHERE v.problem_id = p.id AND v.version = seen AND v.cause <> 'commented')))
+          FROM (SELECT DISTINCT ON (c.name) c.name, v.before -> c.fact AS was
+                  FROM event v
+                  JOIN (VALUES ('status', 'status'), ('division', 'holder_division_code'), ('pic', 'holder_pic_nik'),
+                               ('department', 'holder_department_code'), ('confirmed_at', 'confirmed_at')) AS c (fact, name)
+                    ON v.before ? c.fact OR v.after ? c.fact
+                 WHERE v.problem_id = p.id AND v.version > seen
+                 ORDER BY c.name, v.version) f) END;
+
+-- The same for the version before, while it still serves; they go with the next one (docs/decisions/0060).
+CREATE FUNCTION rights(p problem, e employee, holds boolean) RETURNS text[] LANGUAGE sql STABLE
+    RETURN rights(p, e);
 CREATE FUNCTION held_at(problem_id bigint, version integer, e employee) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
         SELECT FROM event v JOIN custody c ON c.problem_id = v.problem_id AND c.during @> v.at
@@ -534,18 +649,34 @@ CREATE FUNCTION differing(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(a) e
              WHERE e.value IS DISTINCT FROM b -> e.key);
 
+-- Whether two states of a problem differ in who holds it, and in what it is identified as.
+CREATE FUNCTION is_held_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (a.holder_division_code, a.holder_department_code, a.holder_pic_nik)
+           IS DISTINCT FROM (b.holder_division_code, b.holder_department_code, b.holder_pic_nik);
+CREATE FUNCTION is_identified_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (a.category_code, a.impact, a.urgency, a.identification)
+           IS DISTINCT FROM (b.category_code, b.impact, b.urgency, b.identification);
+
 -- The transitions of a problem; no others exist.
 CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN CASE before.status || ' > ' || after.status
-        WHEN 'reported > open'      THEN true                                       -- opened and identified
-        WHEN 'reported > void'      THEN true
-        WHEN 'open > escalated'     THEN true
-        WHEN 'open > closed'        THEN after.confirmed_at IS NULL
-        WHEN 'open > void'          THEN true
-        WHEN 'escalated > open'     THEN true                                       -- accepted or returned
-        WHEN 'closed > closed'      THEN before.confirmed_at IS NULL                -- confirmed
-                                     AND after.confirmed_at IS NOT NULL
-        WHEN 'closed > open'        THEN before.confirmed_at IS NULL                -- reopened
+        WHEN 'reported > reported'   THEN is_held_otherwise(before, after)          -- taken over
+                                      AND NOT is_identified_otherwise(before, after)
+        WHEN 'reported > open'       THEN true                                      -- opened and identified
+        WHEN 'reported > void'       THEN true
+        WHEN 'open > open'           THEN is_held_otherwise(before, after)          -- taken over
+                                       <> is_identified_otherwise(before, after)    -- or corrected
+        WHEN 'open > escalated'      THEN true
+        WHEN 'open > closed'         THEN after.confirmed_at IS NULL
+        WHEN 'open > void'           THEN true
+        WHEN 'escalated > escalated' THEN is_identified_otherwise(before, after)    -- corrected
+                                      AND NOT is_held_otherwise(before, after)
+        WHEN 'escalated > open'      THEN true                                      -- accepted, returned, recalled or taken over
+        WHEN 'closed > closed'       THEN before.confirmed_at IS NULL               -- confirmed
+                                      AND after.confirmed_at IS NOT NULL
+        WHEN 'closed > open'         THEN before.confirmed_at IS NULL               -- reopened
+        WHEN 'void > reported'       THEN NOT is_held_otherwise(before, after)      -- restored
+        WHEN 'void > open'           THEN NOT is_held_otherwise(before, after) AND NOT is_identified_otherwise(before, after)
         ELSE false END;
 
 CREATE FUNCTION problem_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -560,7 +691,13 @@ END $$;
 
 -- A change: one step up in version, one of the transitions, strictly later than the one before (also if the clock steps back).
 CREATE FUNCTION problem_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE compared problem := NEW;
 BEGIN
+    compared.search_text := OLD.search_text;
+    compared.priority := OLD.priority;          -- generated, and not yet
+    IF compared IS NOT DISTINCT FROM OLD AND NEW.search_text <> OLD.search_text THEN
+        RETURN NEW;                             -- only what is searched
+    END IF;
     IF NOT is_transition(OLD, NEW) THEN
         RAISE EXCEPTION 'no transition from % to %', OLD.status, NEW.status USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -574,13 +711,24 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- What is searched (docs/decisions/0086). The first line is what everybody who sees the problem is shown of it, made anew with every
+-- change; the second the words of what was noted in its history that do not stand there yet, up to a length that no history of
+-- people has. Both are searchable(): one line each.
 CREATE FUNCTION problem_search_text() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE noted text := coalesce(substr(NEW.search_text, nullif(strpos(NEW.search_text, E'\n'), 0) + 1), '');
 BEGIN
-    SELECT concat_ws(E'\n', NEW.title, NEW.description, NEW.asset_text, a.tag, a.name, r.name, s.code, s.name,
-                     NEW.identification, NEW.solution)
+    SELECT searchable(concat_ws(' ', NEW.title, NEW.description, NEW.asset_text, a.tag, a.name, r.nik, r.name, s.code, s.name,
+                                d.code, d.name, t.code, t.name, i.nik, i.name, c.code, c.name, NEW.identification, NEW.solution))
+           || E'\n' || noted
       INTO NEW.search_text
-      FROM employee r, store s LEFT JOIN asset a ON a.tag = NEW.asset_tag
-     WHERE r.nik = NEW.reporter_nik AND s.code = NEW.store_code;
+      FROM employee r
+      JOIN store s ON s.code = NEW.store_code
+      LEFT JOIN asset a ON a.tag = NEW.asset_tag
+      LEFT JOIN division d ON d.code = NEW.holder_division_code
+      LEFT JOIN department t ON t.code = NEW.holder_department_code
+      LEFT JOIN employee i ON i.nik = NEW.holder_pic_nik
+      LEFT JOIN category c ON c.code = NEW.category_code
+     WHERE r.nik = NEW.reporter_nik;
     RETURN NEW;
 END $$;
 
@@ -641,6 +789,11 @@ DECLARE
     p problem;
     at_end boolean;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.version = NEW.version THEN
+            RETURN NULL;    -- only what is searched
+        END IF;
+    END IF;
     SELECT * INTO p FROM problem WHERE id = NEW.id;
     at_end := p.status IN ('closed', 'void');
     IF NOT EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.version = p.version AND e.at = p.changed_at
@@ -654,10 +807,10 @@ BEGIN
             SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)
                AND (c.division_code, c.department_code, c.pic_nik) IS NOT DISTINCT FROM
                    (p.holder_division_code, p.holder_department_code, p.holder_pic_nik)
-               -- it goes on from the report, from the row before, or from a reopening
+               -- it goes on from the report, from the row before, from a reopening or a restoration
                AND (lower(c.during) IN (p.reported_at, p.changed_at)
                     OR EXISTS (SELECT FROM custody b WHERE b.problem_id = p.id AND upper(b.during) = lower(c.during))
-                    OR EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.cause = 'reopened' AND e.at = lower(c.during))))
+                    OR EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.cause IN ('reopened', 'restored') AND e.at = lower(c.during))))
     THEN
         RAISE EXCEPTION 'problem %: custody is not its holder''s', p.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -672,11 +825,121 @@ END $$;
 CREATE CONSTRAINT TRIGGER problem_whole AFTER INSERT OR UPDATE ON problem DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION problem_is_whole();
 
+-- At commit, a comment without text has a photo.
+CREATE FUNCTION comment_says_something() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM photo f WHERE f.problem_id = NEW.problem_id AND f.event_seq = NEW.seq) THEN
+        RAISE EXCEPTION 'a comment without text and photo' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER comment_says_something AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.cause = 'commented' AND NEW.note IS NULL) EXECUTE FUNCTION comment_says_something();
+
+
+-- Jobs ------------------------------------------------------------------------------------------------------------------
+
+-- Work that is not a request's (docs/decisions/0065). A row is put in by the transaction that wants the work, and deleted by the
+-- one that does it. Before an attempt it is counted and `due_at` set to when the next one would be; during it the row is locked.
+-- After the last attempt a job is parked, and stays until somebody looks at it.
+CREATE TABLE job (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind         text NOT NULL CHECK (kind ~ '^[a-z_]{1,40}$'),
+    arguments    jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(arguments) = 'object'),
+    enqueued_at  timestamptz NOT NULL DEFAULT now(),
+    due_at       timestamptz NOT NULL DEFAULT now(),
+    attempts     integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    error        text CHECK (length(error) <= 2000),            -- of the last attempt that failed
+    parked_at    timestamptz,
+    CHECK (parked_at IS NULL OR error IS NOT NULL)
+);
+CREATE INDEX job_due ON job (due_at, id) WHERE parked_at IS NULL;
+CREATE INDEX job_parked ON job (parked_at) WHERE parked_at IS NOT NULL;
+
+-- Heard by every worker when the transaction commits.
+CREATE FUNCTION job_wakes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NOTIFY job;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER job_wakes AFTER INSERT ON job FOR EACH STATEMENT EXECUTE FUNCTION job_wakes();
+
+-- When a job of a kind is enqueued next by its schedule. Whoever of the workers comes first does it, and sets the time anew.
+CREATE TABLE schedule (
+    kind     text PRIMARY KEY CHECK (kind ~ '^[a-z_]{1,40}$'),
+    rule     text NOT NULL,                                     -- in words, to notice that it was changed
+    next_at  timestamptz NOT NULL
+);
+
+
+-- Search ----------------------------------------------------------------------------------------------------------------
+
+-- Whose notes all who see a problem may read. What is not named here is not searched.
+CREATE FUNCTION is_read_by_all(cause text) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN cause IN ('reported', 'opened', 'corrected', 'escalated', 'accepted', 'returned', 'recalled', 'taken over', 'closed',
+                     'confirmed', 'reopened', 'voided', 'restored', 'commented');
+
+CREATE FUNCTION event_searched() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE added text;
+BEGIN
+    SELECT string_agg(DISTINCT word, ' ') INTO added
+      FROM problem p, regexp_split_to_table(searchable(NEW.note), ' ') AS word
+     WHERE p.id = NEW.problem_id AND length(p.search_text) < 100000 AND strpos(p.search_text, word) = 0;
+    IF added IS NOT NULL THEN
+        UPDATE problem SET search_text = search_text || ' ' || added WHERE id = NEW.problem_id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER event_searched AFTER INSERT ON event FOR EACH ROW WHEN (NEW.note IS NOT NULL AND is_read_by_all(NEW.cause))
+    EXECUTE FUNCTION event_searched();
+
+-- Makes what is searched anew, of the problems among the `portion` numbers below `before` (or of the last ones) that show the name of
+-- the row `code` of the table `of`; of 'problem' of all of them, with what was noted. Below which number to go on; NULL at the end.
+CREATE FUNCTION renew_search(of text, code text, before bigint, portion integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE lowest bigint := coalesce(before, (SELECT max(p.id) + 1 FROM problem p)) - portion;
+BEGIN
+    IF of = 'problem' THEN
+        UPDATE problem p SET search_text = E'\n' || left(coalesce((
+                   SELECT string_agg(DISTINCT word, ' ') FROM event v, regexp_split_to_table(searchable(v.note), ' ') AS word
+                    WHERE v.problem_id = p.id AND is_read_by_all(v.cause)), ''), 100000)
+         WHERE p.id >= lowest AND p.id < lowest + portion;
+    ELSE
+        UPDATE problem p SET search_text = E'\n' || substr(p.search_text, strpos(p.search_text, E'\n') + 1)
+         WHERE p.id >= lowest AND p.id < lowest + portion
+           AND CASE of WHEN 'store' THEN p.store_code = code
+                       WHEN 'employee' THEN code IN (p.reporter_nik, p.holder_pic_nik)
+                       WHEN 'asset' THEN p.asset_tag = code
+                       WHEN 'division' THEN p.holder_division_code = code
+                       WHEN 'department' THEN p.holder_department_code = code
+                       WHEN 'category' THEN p.category_code = code END;
+    END IF;
+    RETURN CASE WHEN lowest > 1 THEN lowest END;
+END $$;
+
+-- Who or what has another name is found by it at once in the newest problems, in the others when the job has come to them.
+CREATE FUNCTION name_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    code text := to_jsonb(NEW) ->> TG_ARGV[0];
+    before bigint := renew_search(TG_TABLE_NAME, code, NULL, 5000);
+BEGIN
+    IF before IS NOT NULL THEN
+        INSERT INTO job (kind, arguments)
+        VALUES ('search', jsonb_build_object('of', TG_TABLE_NAME, 'code', code, 'before', before));
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER store_named AFTER UPDATE ON store FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('code');
+CREATE TRIGGER employee_named AFTER UPDATE ON employee FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('nik');
+CREATE TRIGGER asset_named AFTER UPDATE ON asset FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('tag');
+CREATE TRIGGER division_named AFTER UPDATE ON division FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('code');
+CREATE TRIGGER department_named AFTER UPDATE ON department FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('code');
+CREATE TRIGGER category_named AFTER UPDATE ON category FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION name_changed('code');
+
 
 -- Security events -------------------------------------------------------------------------------------------------------
 
 -- Who got in, who did not, and who changed what anybody may do. It can only grow, and each row seals the one before it with
--- SHA-256: bin/verify-security-log finds the row that was changed, removed or put in. No PIN, session or typed text is in it;
+-- SHA-256: `bin/sih verify` finds the row that was changed, removed or put in. No PIN, session or typed text is in it;
 -- `nik` is NULL where nobody has the NIK that was typed, which might have been anything.
 CREATE TABLE security_event (
     seq            bigint PRIMARY KEY CHECK (seq > 0),

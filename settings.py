@@ -24,7 +24,8 @@ class Settings:
     ``database_url`` is None while the embedded Postgres is to be used. ``secret_keys`` sign session ids: the last one
     signs, all of them are accepted, so that a key can be replaced without logging anybody out. ``pin_peppers`` go into the
     hashes of PINs in the same way; without any, the secret keys do. ``trusted_proxies`` are the addresses and networks of the
-    proxies that are believed when they say who asks.
+    proxies that are believed when they say who asks. ``drain_seconds`` are those for which SIH serves on after it was told to
+    stop, saying that it is not ready.
     """
 
     database_url: str | None
@@ -37,6 +38,19 @@ class Settings:
     postgres_bin: Path | None
     pin_peppers: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    drain_seconds: int = 0
+
+    @property
+    def dsn(self) -> str:
+        """The URL of the database. Raises SettingsError while there is none: the embedded one has one once it runs."""
+        if self.database_url is None:
+            raise SettingsError("basis data belum berjalan (the embedded database does not run yet)")
+        return self.database_url
+
+    @property
+    def peppers(self) -> tuple[str, ...]:
+        """What goes into the hashes of PINs."""
+        return self.pin_peppers or self.secret_keys
 
     @property
     def short_keys(self) -> bool:
@@ -71,6 +85,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         postgres_bin=Path(given["POSTGRES_BIN"]) if "POSTGRES_BIN" in given else None,
         pin_peppers=tuple(given.get("pin_pepper", "").split()),
         trusted_proxies=_networks(given, "TRUSTED_PROXIES"),
+        drain_seconds=_number(given, "DRAIN_SECONDS", 3, 0, 600),
     )
 
 

@@ -80,7 +80,7 @@ async def main(address: str) -> None:
         await slow_down(page)
         for name in ("cold", "warm"):
             report(f"/login, {name}", await first_view(page, "/login"))
-        login = {"nik": "10000001", "pin": "482913"}
+        login: dict[str, str | float | bool] = {"nik": "10000001", "pin": "482913"}
         await context.request.post("/login", form=login, headers={"Origin": address})
         await (await context.new_cdp_session(page)).send("Network.clearBrowserCache")
         for name in ("cold", "warm"):

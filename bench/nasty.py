@@ -13,7 +13,7 @@ FIELDS = [
     "key", "version", "nik", "pin", "next", "title", "description", "asset", "reporter", "comment", "category", "impact",
     "urgency", "identification", "kind", "division", "department", "pic", "reason", "solution", "year", "status", "store",
     "q", "after", "before", "personal", "old_pin", "new_pin", "repeat_pin",
-    "photo", "ticket", "doing", "then", "back", "query", "name", "problem", "problems",
+    "photo", "token", "doing", "then", "back", "query", "name", "problem", "problems",
 ]  # fmt: skip
 GOOD = {
     "nik": NIKS, "pin": (PIN,), "next": ("/problems", "/problems/1"), "title": ("Printer mati",), "description": ("Sejak pagi",),
@@ -61,10 +61,23 @@ TYPES = (
         "multipart/form-data; boundary*=x'y",
     ]
 )
-RARE_HEADERS = [
-    b"hx-current-url", b"origin", b"accept-encoding", b"range", b"if-none-match", b"if-modified-since", b"x-forwarded-for",
-    b"x-forwarded-proto", b"x-http-method-override", b"transfer-encoding", b"expect", b"accept-language",
-]  # fmt: skip
+# What urllib reads as an address, or raises for.
+_ADDRESSES = (
+    b"http://[", b"http://]", b"http://[::1", b"http://[x]/problems", b"//[", b"//x", b"http://testserver:x/", b"http://testserver:99999/",
+    b"http://testserver/problems?q=%", b"http://testserver/%00", b"http://a\xe2\x84\x80b/", b"http://\xff/", b"/problems", b"?",
+    b"#", b"http:", b"javascript:alert(1)", b"http://testserver/problems/1?shown=9", b"http://" + b"a/" * 2000,
+)  # fmt: skip
+_RARE = (b"gzip", b"http://[", b"null", b"*", b"bytes=0-1", b"//x", b"")
+RARE_HEADERS = {
+    b"hx-current-url": _ADDRESSES,
+    b"origin": _ADDRESSES,
+} | dict.fromkeys(
+    [
+        b"accept-encoding", b"range", b"if-none-match", b"if-modified-since", b"x-forwarded-for", b"x-forwarded-proto",
+        b"x-http-method-override", b"transfer-encoding", b"expect", b"accept-language",
+    ],
+    _RARE,
+)  # fmt: skip
 
 
 def _photo() -> bytes:

@@ -47,7 +47,7 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
         await connection.execute("LOCK TABLE employee IN SHARE ROW EXCLUSIVE MODE")
         if await connection.fetchval("SELECT EXISTS (SELECT FROM employee)"):
             return
-        now = await connection.fetchval("SELECT now()")
+        now: datetime = await connection.fetchval("SELECT now()")
         hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
         rows, events = make_demo(now.replace(microsecond=0), hashes)
         # These two insist that a problem begins now, and at its beginning. All other rules stay in force.

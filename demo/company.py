@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from demo import texts
@@ -13,8 +14,20 @@ from demo.texts import Leaf
 # Not a hash: nobody but ACCOUNTS can log in, so that only their PINs need the time that hashing takes.
 NO_LOGIN = "!"
 
-Holder = tuple[str | None, str | None, str | None]  # a division; or a department and its PIC
-# a division; or a department and its PIC
+
+class Holder(NamedTuple):
+    """Who has a problem: a division; or a department and its PIC, by NIK."""
+
+    division: str | None = None
+    department: str | None = None
+    pic: str | None = None
+
+    @property
+    def code(self) -> str:
+        """That of the division or department."""
+        return self.division or self.department or ""
+
+
 COLUMNS = {  # of the tables that are copied, in the order of their references
     "store": "code name time_zone",
     "division": "code name kind is_general",
@@ -97,8 +110,8 @@ class Company:
         self.names.add(name)
         roles = division, department, manager, admin
         self.rows["employee"].append((nik, name, store, *roles, active, self.hashes.get(nik, NO_LOGIN)))
-        if division or department:
-            self.teams[division or department].append(nik)
+        if team := division or department:
+            self.teams[team].append(nik)
         else:
             self.staff[store].append(nik)
         if not active:
@@ -141,7 +154,7 @@ class Problem:
 
     @property
     def holder(self) -> Holder:
-        return self.facts.get("division"), self.facts.get("department"), self.facts.get("pic")
+        return Holder(self.facts.get("division"), self.facts.get("department"), self.facts.get("pic"))
 
     def change(self, cause: str, actor: str, at: datetime, note: str | None = None, **changes: object) -> None:
         """Let `actor` change some facts; None takes one away."""
@@ -170,7 +183,7 @@ class Problem:
         self.change("opened", actor, at, status="open", identification=self.cause[0], **found)
 
     def escalate(self, receiver: Holder, at: datetime, reason: str) -> None:
-        kind = texts.DIVISIONS[receiver[0]][1] if receiver[0] else "department"
+        kind = texts.DIVISIONS[receiver.division][1] if receiver.division else "department"
         answer = [None] * 4
         self.escalations.append([kind, *self.holder, *receiver, reason, at, self.keeper, *answer])
         self._hand_to(receiver, "escalated", self.keeper, at, reason, "escalated")
@@ -180,7 +193,7 @@ class Problem:
         escalation = self.escalations[-1]
         escalation[-4:] = answer, at, actor, reason
         self.keeper = actor if answer == "accepted" else escalation[-5]
-        holder = self.holder if answer == "accepted" else tuple(escalation[1:4])
+        holder = self.holder if answer == "accepted" else Holder(*escalation[1:4])
         self._hand_to(holder, answer, actor, at, reason, "open")
 
     def close(self, actor: str, at: datetime) -> None:
@@ -189,8 +202,7 @@ class Problem:
         self.change("closed", actor, at, status="closed", solution=solution)
 
     def _hand_to(self, holder: Holder, cause: str, actor: str, at: datetime, note: str | None, status: str) -> None:
-        division, department, pic = holder
-        self.change(cause, actor, at, note, status=status, division=division, department=department, pic=pic)
+        self.change(cause, actor, at, note, status=status, **holder._asdict())
 
     def row(self, number: int) -> tuple:
         """The row of problem, less what the schema derives."""

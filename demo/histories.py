@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from demo import texts
@@ -10,15 +11,18 @@ from demo.texts import Leaf
 
 BEGIN = datetime(2023, 1, 2, tzinfo=UTC)
 ORDINARY = 2900  # problems besides the living queue
-# problems besides the living queue
 GROWTH = 2.4  # problems a day at the end, compared to BEGIN
-# problems a day at the end, compared to BEGIN
 # How many problems are reported in the hours from 7 to 22, local time.
 HOURS = (2, 5, 9, 10, 8, 6, 7, 6, 6, 7, 8, 8, 7, 4, 2, 1)
 
-Step = tuple[str, Holder | None]  # the cause of an event; whom an escalation is passed to
-# the cause of an event; whom an escalation is passed to
 Path = tuple[str, ...]  # who has a problem after the desk: divisions, departments, NIK of PICs
+
+
+class Step(NamedTuple):
+    """The cause of an event, and whom an escalation is passed to."""
+
+    cause: str
+    receiver: Holder | None = None
 
 
 class Histories(Company):
@@ -100,7 +104,7 @@ class Histories(Company):
         tried, effect = rng.choice(texts.PHRASES[leaf.parent][:2]), rng.choice(texts.PHRASES[leaf.parent][2:])
         description = [rng.choice(leaf.descriptions), *rng.choice([[tried, effect], [effect], [tried], []])]
         named = rng.random()
-        unlabelled = f"{texts.ASSETS[leaf.kind][0]}, label tidak terbaca" if tag and named > 0.9 else None
+        unlabelled = f"{texts.ASSETS[leaf.kind][0]}, label tidak terbaca" if leaf.kind and named > 0.9 else None
         return Problem(
             leaf, at, zone, reporter, recorder, store, tag if named < 0.8 else None, unlabelled,
             rng.choice(leaf.titles).format(**words), " ".join(description).format(**words),
@@ -112,26 +116,26 @@ class Histories(Company):
         if ending == "reported":
             return []
         if ending == "voided":
-            return [("opened", None), ("voided", None)][self.rng.randint(0, 1) :]
-        steps: list[Step] = [("opened", None)]
+            return [Step("opened"), Step("voided")][self.rng.randint(0, 1) :]
+        steps = [Step("opened")]
         if ending == "returned" or self.rng.random() < 0.08:
             astray = self._holder(self.rng.choice(texts.ASTRAY[leaf.owner]))
-            steps += [("escalated", astray), ("returned", None)]
+            steps += [Step("escalated", astray), Step("returned")]
         for name in path:
-            steps += [("escalated", self._holder(name)), ("accepted", None)]
-        steps.append(("closed", None))
+            steps += [Step("escalated", self._holder(name)), Step("accepted")]
+        steps.append(Step("closed"))
         if ending == "reopened" or self.rng.random() < 0.06:
-            steps += [("reopened", None), ("closed", None)]
+            steps += [Step("reopened"), Step("closed")]
         if ending == "confirmed" or self.rng.random() < 0.75:
-            steps.append(("confirmed", None))
-        return steps[: max(n for n, step in enumerate(steps, 1) if ending in (None, step[0]))]
+            steps.append(Step("confirmed"))
+        return steps[: max(n for n, step in enumerate(steps, 1) if ending in (None, step.cause))]
 
     def _holder(self, name: str) -> Holder:
         """A division; or a PIC, given by NIK or any of a department."""
         if name in texts.DIVISIONS:
-            return name, None, None
+            return Holder(name)
         pic = self.rng.choice(self.teams.get(name, [name]))
-        return None, "MNT" if pic in self.teams["MNT"] else "PRC", pic
+        return Holder(department="MNT" if pic in self.teams["MNT"] else "PRC", pic=pic)
 
     def _live(self, problem: Problem, steps: list[Step], timely: bool) -> None:
         """Take the steps, as far as there is time; if it is to be `timely`, there is for all of them."""
@@ -153,8 +157,7 @@ class Histories(Company):
 
     def _pause(self, problem: Problem, cause: str) -> timedelta:
         """How long it takes until `cause`: differs by holder and priority, and by chance."""
-        division, department, _ = problem.holder
-        hours = texts.HOURS_TO_CLOSE[division or department] if cause == "closed" else texts.HOURS_TO[cause]
+        hours = texts.HOURS_TO_CLOSE[problem.holder.code] if cause == "closed" else texts.HOURS_TO[cause]
         weight = problem.facts.get("priority", 3) / 3
         return timedelta(minutes=2, hours=hours * weight * self.rng.lognormvariate(0, 0.8))
 
@@ -163,13 +166,12 @@ class Histories(Company):
         match cause:
             case "opened":
                 problem.open(self._member(problem.holder), at, *map(self._about, problem.leaf.matrix))
-            case "escalated":
-                code = receiver[0] or receiver[1]
-                problem.escalate(receiver, at, self._say("reason " + code.split("-")[0]))
+            case "escalated" if receiver:
+                problem.escalate(receiver, at, self._say("reason " + receiver.code.split("-")[0]))
             case "accepted":
                 problem.answer(cause, self._member(problem.holder), at, None)
             case "returned":
-                sender = "division" if problem.holder[0] else "department"
+                sender = "division" if problem.holder.division else "department"
                 problem.answer(cause, self._member(problem.holder), at, self._say(f"return {sender}"))
             case "closed":
                 problem.close(problem.keeper if self.rng.random() < 0.8 else self._member(problem.holder), at)
@@ -195,7 +197,7 @@ class Histories(Company):
             problem.comment(problem.reporter, at, self._say("comment reporter"))
 
     def _member(self, holder: Holder) -> str:
-        return holder[2] or self.rng.choice(self.teams[holder[0]])
+        return holder.pic or self.rng.choice(self.teams[holder.code])
 
     def _about(self, level: int) -> int:
         """An impact or urgency near the usual one."""

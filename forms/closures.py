@@ -1,24 +1,14 @@
-"""Closing, reopening and voiding a problem."""
+"""Closing and reopening a problem, voiding and restoring it."""
 
-from collections.abc import Mapping
+from forms.fields import Text
 
-from forms.form import Field, Form, read
-
-SOLUTION = Field("solution", "Solusi", 4000)
-VOIDING_REASON = Field("reason", "Alasan", 2000)
-REOPENING_REASON = Field("reason", "Alasan", 2000, required=False)
-
-
-def read_closure(raw: Mapping[str, str]) -> Form:
-    """The form of a closure, with its solution."""
-    return read(raw, (SOLUTION,))
-
-
-def read_voiding(raw: Mapping[str, str]) -> Form:
-    """The form of a voiding, with its reason."""
-    return read(raw, (VOIDING_REASON,))
-
-
-def read_reopening(raw: Mapping[str, str]) -> Form:
-    """Why it is not solved may be left out: saying that it is not must cost no more than one tap."""
-    return read(raw, (REOPENING_REASON,))
+SOLUTION = Text("solution", "Solusi", hint="Apa yang dilakukan, agar orang lain dapat mengikutinya.", rows=5)
+VOIDING_REASON = Text(
+    "reason",
+    "Alasan",
+    hint="Untuk laporan yang keliru atau ganda; sebutkan nomor yang sama, bila ada.",
+    length=2000,
+    rows=2,
+)
+REOPENING_REASON = Text("reason", "Alasan", hint="Apa yang masih mengganggu.", length=2000, rows=2)
+RESTORING_REASON = Text("reason", "Alasan", required=False, hint="Mengapa pembatalannya keliru.", length=2000, rows=2)

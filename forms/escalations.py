@@ -1,45 +1,50 @@
 """Escalation: its kinds, the fields of each, and the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 
-from forms.form import Choices, Field, Form, clean, read, with_texts
+from forms.fields import Choice, Choices, Text
+from forms.form import Form, Offer
 
 KINDS = (("it", "Divisi IT"), ("other", "Divisi selain IT"), ("department", "Departemen"))
-KIND = Field("kind", "Jenis penyelesaian", choices=[value for value, _ in KINDS])
-REASON = Field("reason", "Alasan", 2000)
+KIND = Choice("kind", "Jenis penyelesaian", options=KINDS)
+DIVISION = Choice("division", "Divisi tujuan", when=("kind", "it"))
+REASON = Text("reason", "Alasan", length=2000, rows=4)
+FIELDS = (KIND, DIVISION, REASON)
 
-HELD = "Kendala ini sudah dipegang divisi itu. Pilih jenis penyelesaian lain."
+# The department only narrows the choice of the PIC, and may be left open.
+DEPARTMENT = Choice("department", "Departemen", required=False, placeholder="Semua departemen")
+PIC = Choice("pic", "PIC", absent="ini tidak ada, atau bukan dari departemen yang dipilih", narrowed=True)
+PIC_FIELDS = (DEPARTMENT, PIC, REASON)
+
+DIVISION_OF_SEVERAL = Choice("division", "Divisi tujuan")
+RETURN_REASON = Text("reason", "Alasan", hint="Mengapa kendala ini kembali ke pengirim.", length=2000, rows=2)
+RECALL_REASON = Text(
+    "reason", "Alasan", hint="Mengapa kendala ini diambil kembali sebelum diterima.", length=2000, rows=2
+)
+TAKEOVER_REASON = Text(
+    "reason", "Alasan", hint="Mengapa meja bantuan mengambilnya dari penanggung sekarang.", length=2000, rows=2
+)
+
+HELD = "Kendala ini sudah ditangani divisi itu. Pilih jenis penyelesaian lain."
 
 
-def read_escalation(raw: Mapping[str, str], choices: Mapping[str, Choices]) -> Form:
-    """The first step: the kind, the fields of that kind, given what can be chosen."""
-    kind = clean(raw.get("kind", ""))
-    division = (Field("division", "Divisi tujuan", choices=with_texts(choices["division"])),) if kind == "it" else ()
-    return read(raw, (KIND, *division, REASON))
-
-
-def read_fields(raw: Mapping[str, str]) -> Form:
-    """What was typed so far, kept while the fields follow the kind; nothing is at fault yet."""
-    return Form({name: raw.get(name, "") for name in ("kind", "division", "reason", "department", "pic")})
-
-
-def read_pic(raw: Mapping[str, str], departments: Mapping[str, str]) -> Form:
-    """The second step of an escalation to a department; `departments` gives each PIC's department code by NIK.
-
-    The department only narrows the choice and may be left open; named, it has to be the PIC's.
-    """
-    fields = (
-        Field("department", "Departemen", choices=set(departments.values()), required=False),
-        Field("pic", "PIC", choices=departments),
-        REASON,
-    )
-    form = read(raw, fields)
-    department, pic = form.values["department"], form.values["pic"]
-    if form.valid and department and departments[pic] != department:
-        return form.with_error("pic", "PIC ini bukan dari departemen yang dipilih.")
+def check_target(form: Form) -> Form:
+    """The first step, with what is wrong with where it would go: to the division that has the problem already."""
+    if form.valid and form.data["kind"] == "other" and form.offer["other_division"].held:
+        return form.with_error("kind", HELD)
     return form
 
 
-def read_return(raw: Mapping[str, str]) -> Form:
-    """A return of an escalation says why."""
-    return read(raw, (REASON,))
+def offer_pics(pics: Iterable[Sequence], department: str) -> Offer:
+    """The PICs to choose from, by department, each with the present load; of the chosen department, if there is one.
+
+    `pics` are (department code, department, nik, name, load).
+    """
+    departments: dict[str, str] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, name, nik, pic, load in pics:
+        departments[code] = f"{code} — {name}"
+        groups.setdefault(code, []).append((nik, f"{pic} — {load} kendala"))
+    chosen = [department] if department in departments else list(departments)
+    grouped: Choices = [(departments[code], groups[code]) for code in chosen]
+    return {"department": list(departments.items()), "pic": grouped}

@@ -1,59 +1,85 @@
-"""The shape of every form: fields with their rules, and the outcome of reading them."""
+"""The shape of every form: its fields, what was typed in them, what that means, and what is wrong with it (validation)."""
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from indonesian import number
-
-# What a select offers: (value, text), or (group, [(value, text), …]) for a group.
-Choices = Sequence[tuple[str, "str | Choices"]]
+from forms.fields import Choices, Field, Raw, Typed, Wrong, texts_of
 
 EMPTY = "Harap isi form kosong!"
 INVALID = "Harap isi form dengan benar!"
 
-# Characters that nobody types: controls other than tab and line feed, which Postgres or a browser cannot hold, and those that
-# turn the direction of what follows, with which a text can show something else than it says.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
-
-# As many as Unicode's Stream-Safe Text Format allows (UAX #15, section 13). No language has more than a few.
-MARKS = 30
-
-# What a text must have at least one of, to be seen: letters, numbers, punctuation, symbols; but not the blank ones among them.
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+Offer = Mapping[str, Any]  # what can be chosen in each field, by its name, and what else a form shows
+NOTHING: Offer = {}
 
 
-@dataclass(frozen=True)
-class Field:
-    """A field of a form: its name in the post, its label, and its rules.
+class Draft(NamedTuple):
+    """What was typed in a form with this key and not sent; `saved_at` is when, as it is shown, `page` where it
+    is gone on with."""
 
-    `length` is in characters; `choices` are the values that were offered, None where anything may be typed.
-    """
-
-    name: str
-    label: str
-    length: int = 4000
-    required: bool = True
-    choices: Collection[str] | None = None
+    form: str
+    key: UUID
+    fields: Mapping[str, str]
+    saved_at: str
+    page: str
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a person sees: the values as typed, an error a field, and what is wrong on the whole.
+    """What a person sees: the values as typed, an error a field, and what is wrong on the whole; `data` is what they mean.
 
-    `restored` is when the values were typed, as it is shown, if they are a draft.
+    `key` is the form's (idempotency key); empty for a form that is shown afresh. `earlier` is a draft of the same form that is
+    offered, `resumed` the one whose values stand in it. `prefix` begins the ids of its fields where several forms share a page;
+    one that `stays` is on the page already, and what stands in it there is newer than what is known here. `initial` is what
+    stands in one that is shown afresh.
     """
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    fields: Sequence[Field] = ()
+    values: Mapping[str, Typed] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
-    restored: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    offer: Offer = field(default_factory=dict)
+    key: str = ""
+    earlier: Draft | None = None
+    resumed: Draft | None = None
+    prefix: str = ""
+    stays: bool = False
+    initial: Mapping[str, Typed] = field(default_factory=dict)
 
     @property
     def valid(self) -> bool:
         """Whether nothing is wrong with it."""
         return not self.errors and not self.message
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing stands in it but what did at first, and nothing is wrong with it."""
+        return self.valid and all(value == self.initial.get(name, "") for name, value in self.values.items() if value)
+
+    @property
+    def asked(self) -> list[Field]:
+        """The fields that it asks for, given what was chosen in others."""
+        return [f for f in self.fields if f.is_asked(self.values)]
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """(label, what was typed, or the text of what was chosen) of the fields that are not empty."""
+        return [(f.label, self._shown(f)) for f in self.fields if self.values.get(f.name)]
+
+    def text(self, name: str) -> str:
+        """What was typed in a field of one value."""
+        value = self.values[name]
+        return value if isinstance(value, str) else " ".join(value)
+
+    def field(self, name: str) -> Field:
+        """The field of that name. Raises KeyError."""
+        return {f.name: f for f in self.fields}[name]
+
+    def choices(self, name: str) -> Choices:
+        """What can be chosen in a field."""
+        return self.field(name).choices(self.offer.get(name))  # type: ignore[attr-defined]
 
     def with_error(self, name: str, error: str, message: str = INVALID) -> "Form":
         """The form with one more field at fault."""
@@ -63,57 +89,35 @@ class Form:
         """The form with something wrong that is no single field's fault."""
         return replace(self, message=message)
 
+    def with_draft(self, draft: Draft) -> "Form":
+        """The form with what was kept of it, to be gone on with."""
+        return replace(self, values={**self.values, **draft.fields}, key=str(draft.key), resumed=draft)
 
-def with_texts(choices: Choices) -> dict[str, str]:
-    """What each value that can be chosen is shown as, in groups or not."""
-    texts: dict[str, str] = {}
-    for value, text in choices:
-        texts |= {value: text} if isinstance(text, str) else with_texts(text)
-    return texts
-
-
-def label_codes(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(code, name) of each row as a choice shows it: the code and the name."""
-    return [(code, f"{code} — {name}") for code, name in rows]
+    def _shown(self, f: Field) -> str:
+        value = self.values[f.name]
+        texts = texts_of(f.choices(self.offer.get(f.name))) if hasattr(f, "choices") else {}  # type: ignore[attr-defined]
+        return ", ".join(texts.get(v, v) for v in ((value,) if isinstance(value, str) else value))
 
 
-def clean(text: str) -> str:
-    """`text` as it is kept: NFC, line feeds for line ends, no control characters, no blanks at either end; empty if there is
-    nothing to see in it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", _without_piles(_CONTROLS.sub("", text))).strip()
-    return text if any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANKS for c in text) else ""
-
-
-def _without_piles(text: str) -> str:
-    """`text` with at most MARKS combining marks in a row: to put them in order takes time that grows with their square."""
-    if text.isascii():
-        return text
-    kept, row = [], 0
-    for character in text:
-        row = row + 1 if unicodedata.combining(character) else 0
-        if row <= MARKS:
-            kept.append(character)
-    return "".join(kept)
-
-
-def read(raw: Mapping[str, str], fields: Collection[Field], message: str = "") -> Form:
-    """The form of `fields` that was posted as `raw`; what else was posted is ignored.
+def read(raw: Raw, fields: Sequence[Field], message: str = "", offer: Offer = NOTHING) -> Form:
+    """The form of `fields` that was posted as `raw`, given what can be chosen; what else was posted is ignored.
 
     `message` is what the form says when any field is at fault; without one it says whether something is empty or wrong.
     """
-    values = {f.name: clean(raw.get(f.name, "")) for f in fields}
-    errors = {f.name: error for f in fields if (error := _error(f, values[f.name]))}
+    values = {f.name: f.typed(raw) for f in fields}
+    errors, data = {}, {}
+    for f in fields:
+        if not f.is_asked(values):
+            continue
+        try:
+            data[f.name] = f.parse(values[f.name], offer.get(f.name))
+        except Wrong as wrong:
+            errors[f.name] = str(wrong)
     if errors and not message:
         message = EMPTY if any(not values[name] for name in errors) else INVALID
-    return Form(values, errors, message if errors else "")
+    return Form(fields, values, errors, message if errors else "", data, offer)
 
 
-def _error(field: Field, value: str) -> str:
-    if not value:
-        return f"{field.label} belum {'diisi' if field.choices is None else 'dipilih'}." if field.required else ""
-    if len(value) > field.length:
-        return f"{field.label} paling banyak {number(field.length)} karakter; sekarang {number(len(value))}."
-    if field.choices is not None and value not in field.choices:
-        return f"{field.label} tidak ada dalam pilihan."
-    return ""
+def typed_only(raw: Raw, fields: Sequence[Field], offer: Offer = NOTHING) -> Form:
+    """What was typed so far, kept while a form changes its shape; nothing is judged yet."""
+    return Form(fields, {f.name: f.typed(raw) for f in fields}, offer=offer)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from forms.form import Form, clean
+from formats.text import clean, digits
+from forms.fields import Secret, Text
+from forms.form import Form
 
 UNKNOWN = "NIK Belum Terdaftar!"
 DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
@@ -12,6 +14,10 @@ WRONG = "NIK atau PIN salah!"
 AGAIN = "Ketik PIN sekali lagi."  # at the field; what is wrong stands above, once
 EXPIRED = "PIN awal ini sudah tidak berlaku. Mintalah PIN baru kepada admin."
 MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
+
+NIK = Text("nik", "NIK", keyboard="numeric", autocomplete="username")
+PIN = Secret("pin", "PIN", keyboard="numeric", autocomplete="current-password")
+FIELDS = (NIK, PIN)
 
 _NIK = re.compile(r"[0-9]{4,16}")
 
@@ -22,19 +28,19 @@ def too_many(seconds: int) -> str:
 
 
 def read_nik(raw: Mapping[str, str], name: str = "nik") -> Form:
-    """The form of the first step: a NIK, which may be typed with blanks, dots or dashes between its digits."""
+    """The form of the first step: a NIK, which may be typed with blanks, dots or dashes between its digits, of any script."""
     typed = clean(raw.get(name, ""))
-    nik = re.sub(r"[\s.\-]", "", typed)
+    nik = digits(typed)
     if _NIK.fullmatch(nik):
-        return Form({name: nik})
-    return Form({name: typed}, {name: MALFORMED}, MALFORMED)
+        return Form(FIELDS, {name: nik})
+    return Form(FIELDS, {name: typed}, {name: MALFORMED}, MALFORMED)
 
 
 def read_login(raw: Mapping[str, str]) -> Form:
     """The form of the second step. What cannot be a NIK or a PIN is as wrong as one that does not fit: no more is said."""
     form = read_nik(raw)
-    pin = raw.get("pin", "").strip()
+    pin = digits(raw.get("pin", ""))
     values = {**form.values, "personal": "yes" if raw.get("personal") else ""}
     if not form.valid or not pin or len(pin) > 64:
-        return Form(values, {"pin": AGAIN}, WRONG)
-    return Form({**values, "pin": pin})
+        return Form(FIELDS, values, {"pin": AGAIN}, WRONG)
+    return Form(FIELDS, {**values, "pin": pin})

@@ -1,30 +1,35 @@
-"""Opening a problem: its identification."""
+"""Opening a problem: its identification, and putting that right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from forms.form import INVALID, Choices, Field, Form, label_codes, read, with_texts
+from forms.fields import Choice, Choices, Level, Text, label_codes
+from forms.form import Form
 
 LEVELS = (("1", "Tinggi"), ("2", "Sedang"), ("3", "Rendah"))
-LABELS = {"category": "Kategori", "impact": "Dampak", "urgency": "Urgensi", "identification": "Identifikasi masalah"}
-IDENTIFICATION = Field("identification", LABELS["identification"], 4000)
+CATEGORY = Choice("category", "Kategori")
+IMPACT = Level("impact", "Dampak", hint="Berapa banyak yang terganggu.", options=LEVELS)
+URGENCY = Level("urgency", "Urgensi", hint="Seberapa cepat harus selesai.", options=LEVELS)
+IDENTIFICATION = Text("identification", "Identifikasi masalah", rows=4)
+FIELDS = (CATEGORY, IMPACT, URGENCY, IDENTIFICATION)
+
+UNCHANGED = "Belum ada yang diubah."
 
 
-def read_opening(raw: Mapping[str, str], choices: Mapping[str, Choices]) -> Form:
-    """The identification, given what can be chosen."""
-    chosen = [
-        Field(name, LABELS[name], choices=with_texts(choices[name])) for name in ("category", "impact", "urgency")
-    ]
-    return read(raw, (*chosen, IDENTIFICATION), INVALID)
+def check_correction(form: Form) -> Form:
+    """The form, saying so if all that stands in it is what stood in it at first."""
+    same = form.valid and all(form.values[name] == value for name, value in form.initial.items())
+    return form.with_message(UNCHANGED) if same else form
 
 
-def offer_identification(categories: Iterable[tuple[str, str, str]]) -> dict[str, Choices]:
-    """What can be chosen, by field, given (group, code, name) of each category."""
+def group_categories(categories: Iterable[tuple[str, str, str]]) -> Choices:
+    """What can be chosen, given (group, code, name) of each category: by group, then once more by name.
+
+    A browser finds by the first letters of what it shows: so a name is found by typing as well as a code.
+    """
     groups: dict[str, list[tuple[str, str]]] = {}
+    names = []
     for group, code, name in categories:
         groups.setdefault(group, []).extend(label_codes([(code, name)]))
-    return {"category": list(groups.items()), "impact": LEVELS, "urgency": LEVELS}
-
-
-def identified(values: Mapping[str, str]) -> tuple[str, int, int, str]:
-    """Category, impact, urgency and identification of a valid form."""
-    return values["category"], int(values["impact"]), int(values["urgency"]), values["identification"]
+        names.append((code, f"{name} — {code}"))
+    by_name = sorted(names, key=lambda choice: choice[1].casefold())
+    return [*groups.items(), ("Menurut nama", by_name)] if names else []

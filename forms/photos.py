@@ -1,84 +1,108 @@
 """Photos that go with a report or a comment: how many, how large, and what is wrong with one of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from forms.form import Form, clean
-from indonesian import number
-from pictures import PIXELS, Damaged, NotAPicture, NotReadableYet, Picture, TooManyPixels, digest, make_picture
+from formats.indonesian import number
+from formats.pictures import PIXELS, Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated, Upload
+from formats.text import clean
+from forms.fields import Files
+from forms.form import Form
 
 COUNT = 5
 MEGABYTE = 1024 * 1024
 FILE_LIMIT = 10 * MEGABYTE
 TOTAL_LIMIT = 25 * MEGABYTE
 
-AGAIN = "Pilih lagi semua foto: peramban tidak menyimpan pilihan Anda."
+PHOTO = Files(
+    "photo", "Foto", hint=f"Paling banyak {COUNT}, masing-masing {FILE_LIMIT // MEGABYTE} MB.", accept="image/*"
+)
 
+KEPT_PHOTOS = "kept"  # the field that says which photos, kept since the form was sent before, are still to go with it
+HELD_BACK = "Foto belum terkirim. Silakan kirim sekali lagi."
+GONE = "Foto yang sudah terkirim tidak tersimpan lagi. Pilih lagi fotonya."
 
-@dataclass(frozen=True)
-class Upload:
-    """A file as it was sent."""
-
-    name: str
-    content: bytes
+# What may be wrong with a file, and is then said of it.
+FAULTS = (NotAPicture, TooManyPixels, TooHeavy, Damaged)
 
 
 @dataclass(frozen=True)
 class Photos:
-    """What came of the files that were sent: pictures, or, if anything is wrong with one of them, what that is.
+    """What came of the files that were sent: those that are pictures, and what is wrong with the others.
 
-    `digests` are those of the files, in their order: they tell whether the same form is sent again.
+    `kept` are the digests of photos that came with the same form before, and are still to go with it. `digests` (hex) are those
+    of all files that were sent now, in their order: they tell whether the same form is sent again.
     """
 
-    pictures: tuple[Picture, ...] = ()
+    good: tuple[Upload, ...] = ()
+    kept: tuple[bytes, ...] = ()
     digests: tuple[str, ...] = ()
-    error: str = ""
-
-
-def read_photos(uploads: Sequence[Upload]) -> Photos:
-    """Make pictures of what was sent. Takes up to a second of a core for each: call it in a thread."""
-    digests = tuple(digest(upload.content) for upload in uploads)
-    if error := _wrong_amount(uploads):
-        return Photos(digests=digests, error=error)
-    pictures = []
-    for position, upload in enumerate(uploads, start=1):
-        try:
-            pictures.append(make_picture(upload.content))
-        except (NotAPicture, TooManyPixels, Damaged) as error:
-            return Photos(digests=digests, error=f"{_name(position, upload)} {_reason(error)}")
-    return Photos(tuple(pictures), digests)
+    errors: tuple[str, ...] = ()
 
 
 def with_photos(form: Form, photos: Photos) -> Form:
-    """The form, with what is wrong with its photos."""
-    return form.with_error("photo", photos.error) if photos.error else form
+    """The form, with its photos, if it has any, and what is wrong with them: also that they were left out for a fault that there
+    is none of."""
+    if PHOTO not in form.fields:
+        return form
+    attached = {PHOTO.name: tuple(photo.picture for photo in photos.good), KEPT_PHOTOS: photos.kept}
+    form = replace(form, data={**form.data, **attached})
+    if form.values[PHOTO.name] and form.valid:
+        return form.with_message(HELD_BACK)
+    return form.with_error(PHOTO.name, " ".join(photos.errors)) if photos.errors else form
 
 
-def note_for(form: Form, photos: Photos) -> str:
-    """What a form that is shown again says about the photos that were sent with it: no browser chooses them by itself."""
-    return AGAIN if photos.digests and not form.valid else ""
+def read_kept(values: Iterable[str]) -> tuple[bytes, ...]:
+    """The digests that were posted as KEPT_PHOTOS, each once; what is none is left out."""
+    return tuple(dict.fromkeys(bytes.fromhex(value) for value in values if re.fullmatch(r"[0-9a-f]{64}", value)))
 
 
-def _wrong_amount(uploads: Sequence[Upload]) -> str:
-    if len(uploads) > COUNT:
-        return f"Paling banyak {COUNT} foto; Anda memilih {len(uploads)}."
-    for position, upload in enumerate(uploads, start=1):
-        if len(upload.content) > FILE_LIMIT:
-            return f"{_name(position, upload)} lebih besar dari {FILE_LIMIT // MEGABYTE} MB."
-    if sum(len(upload.content) for upload in uploads) > TOTAL_LIMIT:
-        return f"Semua foto bersama paling besar {TOTAL_LIMIT // MEGABYTE} MB."
-    return ""
+def wrong_amount(sizes: Sequence[int], attached: Sequence[int] = ()) -> tuple[list[int], list[str]]:
+    """Which of files of these sizes (bytes) are taken, as positions from 0, beside those of other sizes that are `attached`
+    already; and what is said of the others."""
+    errors, taken, total, room = [], [], sum(attached), COUNT - len(attached)
+    if len(sizes) > room:
+        errors.append(f"Paling banyak {COUNT} foto; Anda memilih {number(len(sizes) + len(attached))}.")
+    if (size := sum((*sizes, *attached))) > TOTAL_LIMIT:
+        errors.append(f"Semua foto bersama paling besar {megabytes(TOTAL_LIMIT)}; foto Anda {megabytes(size)}.")
+    for position, size in enumerate(sizes):
+        if len(taken) < room and size <= FILE_LIMIT and total + size <= TOTAL_LIMIT:
+            taken.append(position)
+            total += size
+    return taken, errors
 
 
-def _name(position: int, upload: Upload) -> str:
-    return f"Foto ke-{position} ({clean(upload.name)[-60:]})"
+def wrong_size(position: int, name: str, size: int) -> str:
+    """What is said of a file that is too large, or empty; nothing of others."""
+    if size > FILE_LIMIT:
+        return f"{_name(position, name)} lebih besar dari {megabytes(FILE_LIMIT)}: {megabytes(size)}."
+    return "" if size else f"{_name(position, name)} kosong."
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, NotReadableYet):
-        return "berformat HEIC, yang belum dapat dibaca. Simpan sebagai JPEG, atau ambil lagi dengan kamera."
-    if isinstance(error, NotAPicture):
+def wrong_content(position: int, name: str, fault: Exception) -> str:
+    """What is said of a file that is no picture, or none that can be kept."""
+    return f"{_name(position, name)} {_reason(fault)}"
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes as people read it, to a tenth; never less than it is."""
+    return f"{number(-(-size * 10 // MEGABYTE) / 10)} MB"
+
+
+def _name(position: int, name: str) -> str:
+    return f"Foto ke-{position + 1} ({clean(name)[-60:]})"
+
+
+def _reason(fault: Exception) -> str:
+    if isinstance(fault, NotReadableYet):
+        return f"berformat {fault}, yang belum dapat dibaca. Simpan sebagai JPEG, atau ambil lagi dengan kamera."
+    if isinstance(fault, NotAPicture):
         return "bukan gambar JPEG, PNG, atau WebP."
-    if isinstance(error, TooManyPixels):
+    if isinstance(fault, TooManyPixels):
         return f"terlalu besar: paling banyak {number(PIXELS // 1_000_000)} juta piksel."
-    return "rusak atau tidak terkirim utuh."
+    if isinstance(fault, TooHeavy):
+        return "terlalu berat untuk diolah. Simpan ulang sebagai JPEG, lalu kirim lagi."
+    if isinstance(fault, Truncated):
+        return "tidak terkirim utuh: berkasnya terpotong. Kirim lagi."
+    return "rusak. Pilih foto lain, atau ambil lagi."

@@ -5,10 +5,25 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from formats.text import digits
+from forms.fields import Secret
 from forms.form import EMPTY, INVALID, Form
 
 LENGTH = 6
-LABELS = {"old_pin": "PIN lama", "new_pin": "PIN baru", "repeat_pin": "Ulangi PIN baru"}
+OLD_PIN = Secret("old_pin", "PIN lama", keyboard="numeric", autocomplete="current-password", width="short")
+NEW_PIN = Secret(
+    "new_pin",
+    "PIN baru",
+    hint="6 angka: tidak berurutan, tidak berulang, dan bukan bagian dari NIK atau tanggal lahir.",
+    length=LENGTH,
+    keyboard="numeric",
+    autocomplete="new-password",
+    width="short",
+)
+REPEAT_PIN = Secret(
+    "repeat_pin", "Ulangi PIN baru", length=LENGTH, keyboard="numeric", autocomplete="new-password", width="short"
+)
+FIELDS = (OLD_PIN, NEW_PIN, REPEAT_PIN)
 
 WRONG_OLD = "PIN lama salah!"
 NOT_SIX = "PIN terdiri dari 6 angka."
@@ -26,10 +41,10 @@ _KEYPAD = frozenset({"147", "258", "369", "741", "852", "963", "159", "357", "95
 
 def read_pins(raw: Mapping[str, str], nik: str, birth_date: date | None) -> Form:
     """The form of whoever changes their PIN. Its values are never shown again."""
-    values = {name: raw.get(name, "").strip() for name in LABELS}
-    errors = {name: f"{label} belum diisi." for name, label in LABELS.items() if not values[name]}
+    values = {f.name: digits(raw.get(f.name, "")) for f in FIELDS}
+    errors = {f.name: f"{f.label} belum diisi." for f in FIELDS if not values[f.name]}
     if errors:
-        return Form(values, errors, EMPTY)
+        return Form(FIELDS, values, errors, EMPTY)
     old, new, repeated = values.values()
     if not re.fullmatch(rf"[0-9]{{{LENGTH}}}", new):
         errors["new_pin"] = NOT_SIX
@@ -39,7 +54,7 @@ def read_pins(raw: Mapping[str, str], nik: str, birth_date: date | None) -> Form
         errors["new_pin"] = weak
     elif new != repeated:
         errors["repeat_pin"] = NOT_THE_SAME
-    return Form(values, errors, INVALID if errors else "")
+    return Form(FIELDS, values, errors, INVALID if errors else "")
 
 
 def weakness(pin: str, nik: str, birth_date: date | None = None) -> str:

@@ -1,16 +1,19 @@
 """How often something may be tried: budgets, which every worker sees. The rules are rows of budget_rule."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncpg import Connection
+
+from queries.drafts import RETENTION
+from queries.rows import read_only_row
 
 OLD_PIN = "old pin"
 CALLERS = "callers"
 COMMENTS = "comments"
+OF_A_PROBLEM = " of a problem"  # ends the name of the budget that a person has for each problem, beside that for all
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A try that was counted before it was made.
 
     `wait` is the seconds to wait if none is allowed now, and `budget` says by which budget; `ahead` is the wait that begins
@@ -31,21 +34,41 @@ class Attempt:
 
 async def count_login(connection: Connection, nik: str, device_hash: bytes | None, address: str) -> Attempt:
     """Count a try to log in as `nik`, in one statement, before its PIN is looked at."""
-    row = await connection.fetchrow(
-        "SELECT wait, budget_kind, ahead, kinds, keys FROM count_login($1, $2, $3)", nik, device_hash, address
+    record = await connection.fetchrow(
+        """
+        SELECT coalesce(wait, 0) AS wait, budget_kind AS budget, coalesce(ahead, 0) AS ahead, kinds, keys
+          FROM count_login($1, $2, $3)
+        """,
+        nik,
+        device_hash,
+        address,
     )
-    return _attempt(row, row["kinds"], row["keys"])
+    return read_only_row(Attempt, record)
 
 
 async def count_old_pin(connection: Connection, nik: str) -> Attempt:
     """Count a try at the old PIN of whoever chooses a new one."""
-    kinds, keys = [OLD_PIN], [nik]
-    return _attempt(await connection.fetchrow("SELECT * FROM spend($1, $2)", kinds, keys), kinds, keys)
+    record = await connection.fetchrow(
+        """
+        SELECT coalesce(wait, 0) AS wait, budget_kind AS budget, coalesce(ahead, 0) AS ahead, $1::text[] AS kinds,
+               $2::text[] AS keys
+          FROM spend($1, $2)
+        """,
+        [OLD_PIN],
+        [nik],
+    )
+    return read_only_row(Attempt, record)
 
 
 async def count_use(connection: Connection, kind: str, nik: str) -> int:
     """Count that `nik` does something that has a budget, CALLERS or COMMENTS; the seconds to wait if it may not be done now."""
     return await connection.fetchval("SELECT wait FROM spend(ARRAY[$1], ARRAY[$2])", kind, nik) or 0
+
+
+async def count_use_of(connection: Connection, kind: str, nik: str, problem_id: int) -> int:
+    """Count the same of what `nik` does to a problem: there is a budget for all problems, and one for each."""
+    kinds, keys = [kind, kind + OF_A_PROBLEM], [nik, f"{nik} {problem_id}"]
+    return await connection.fetchval("SELECT wait FROM spend($1, $2)", kinds, keys) or 0
 
 
 async def count_stranger_miss(connection: Connection) -> None:
@@ -86,8 +109,11 @@ async def forget_old(connection: Connection) -> None:
     await connection.execute("DELETE FROM budget WHERE at < now() - interval '2 days'")
     await connection.execute("DELETE FROM session WHERE least(ended_at, expires_at) < now() - interval '30 days'")
     await connection.execute("DELETE FROM device WHERE last_login_at < now() - interval '180 days'")
-    await connection.execute("DELETE FROM draft WHERE at < now() - interval '30 days'")
-
-
-def _attempt(row: dict, kinds: list[str], keys: list[str]) -> Attempt:
-    return Attempt(row["wait"] or 0, row["budget_kind"], row["ahead"] or 0, kinds, keys)
+    await connection.execute("DELETE FROM draft WHERE at < now() - $1::interval", RETENTION)
+    await connection.execute(
+        """
+        DELETE FROM draft_photo p WHERE made_at < now() - $1::interval
+           AND NOT EXISTS (SELECT FROM draft d WHERE d.nik = p.nik AND d.key = p.key)
+        """,
+        RETENTION,
+    )

@@ -1,17 +1,19 @@
 """Several problems at once: each changes by itself, in its own transaction, under the form's key made its own."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 from uuid import uuid5
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
-from queries.changes import AlreadyRecorded, Change, ProblemChanged
+from queries.changes import Change, ProblemChanged
+from queries.drafts import delete_draft
 from queries.employees import Employee
-from queries.submissions import Submission, insert_submission
+from queries.submissions import AlreadyRecorded, Submission, insert_submission
 
 Seen = tuple[int, int]  # the id of a problem, and the version of it that was seen
-Verb = Callable[[Connection, Change], Awaitable[None]]
+Verb = Callable[[Connection, Change, Mapping[str, Any]], Awaitable[None]]
 
 
 async def list_selectable(connection: Connection, viewer: Employee, ids: Sequence[int]) -> dict[int, int]:
@@ -28,11 +30,22 @@ async def list_selectable(connection: Connection, viewer: Employee, ids: Sequenc
     return {row["id"]: row["version"] for row in rows}
 
 
-async def list_selected(connection: Connection, viewer: Employee, ids: Sequence[int], action: str) -> dict[int, Record]:
-    """By id, in order, those of `ids` in the viewer's reach:
+class Selected(NamedTuple):
+    """A problem that was selected; `admitted` says whether its state admits the action, `possible` whether the viewer may now."""
 
-    id, version, title, status, holder_code, admitted (by its state), possible (for the viewer, now).
-    """
+    id: int
+    version: int
+    title: str
+    status: str
+    holder_code: str
+    admitted: bool
+    possible: bool
+
+
+async def list_selected(
+    connection: Connection, viewer: Employee, ids: Sequence[int], action: str
+) -> dict[int, Selected]:
+    """Those of `ids` in the viewer's reach, by id and in its order."""
     rows = await connection.fetch(
         """
         SELECT p.id, p.version, p.title, p.status, coalesce(p.holder_division_code, p.holder_department_code) AS holder_code,
@@ -45,24 +58,31 @@ async def list_selected(connection: Connection, viewer: Employee, ids: Sequence[
         ids,
         action,
     )
-    return {row["id"]: row for row in rows}
+    return {row["id"]: Selected(*row) for row in rows}
 
 
 async def change_each(
-    connection: Connection, submission: Submission, problems: Sequence[Seen], verb: Verb
+    connection: Connection,
+    submission: Submission,
+    changes: Sequence[Change],
+    verb: Verb,
+    data: Mapping[str, Any],
+    back: str,
 ) -> list[Seen]:
     """Let `verb` change each problem; those that it could not, because they have changed since they were seen.
 
-    Sent again, what was done is left alone. Raises KeyReused if the form's key was recorded with other content.
+    Sent again, what was done is left alone, and the answer leads `back`. Raises KeyReused if the form's key was recorded with
+    other content.
     """
-    await insert_submission(connection, submission)
+    await insert_submission(connection, submission, back)
     failed = []
-    for problem_id, version in problems:
-        own = replace(submission, key=uuid5(submission.key, str(problem_id)))
+    for change in changes:
+        own = replace(change, submission=replace(submission, key=uuid5(submission.key, str(change.problem_id))))
         try:
-            await verb(connection, Change(problem_id, version, own))
+            await verb(connection, own, data)
         except AlreadyRecorded:
             continue
         except ProblemChanged:
-            failed.append((problem_id, version))
+            failed.append((change.problem_id, change.version))
+    await delete_draft(connection, submission.nik, submission.key)
     return failed

@@ -1,4 +1,4 @@
-"""The one way in which a problem changes: guarded, with its event and its custody, in one transaction."""
+"""The one way in which a problem changes: guarded (optimistic lock), with its event and its custody, in one transaction."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,37 +7,40 @@ from dataclasses import dataclass
 from asyncpg import Connection
 
 from queries.drafts import delete_draft
-from queries.submissions import Submission, insert_submission
+from queries.submissions import Submission, record
 
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody wants to do with a problem, having seen `version` of it."""
+    """What somebody wants to do with a problem, having seen `version` of it.
+
+    `right` names the right and the state that it needs (SQL `may`), `cause` the event that tells of it.
+    """
 
     problem_id: int
     version: int
     submission: Submission
+    right: str
+    cause: str
+
+    @property
+    def location(self) -> str:
+        """Where the answer leads."""
+        return f"/problems/{self.problem_id}"
 
 
 class ProblemChanged(Exception):
     """The problem is no longer what was seen, or no longer admits what was asked, for this person."""
 
 
-class AlreadyRecorded(Exception):
-    """The same form was recorded by a transaction that came first: the answer is the same as to that."""
-
-
 @asynccontextmanager
-async def changing(
-    connection: Connection, change: Change, action: str, cause: str, note: str | None = None
-) -> AsyncIterator[None]:
-    """Around an UPDATE of the problem: `action` names the right and the state it needs (SQL `may`), `cause` the event.
+async def changing(connection: Connection, change: Change, note: str | None = None) -> AsyncIterator[None]:
+    """Around an UPDATE of the problem; `note` is why.
 
     Raises ProblemChanged, AlreadyRecorded, KeyReused; then nothing is changed.
     """
     async with connection.transaction():
-        if not await insert_submission(connection, change.submission, change.problem_id):
-            raise AlreadyRecorded
+        await record(connection, change.submission, change.location)
         # NO KEY: two forms may have referred to the problem above; a stronger lock would have each wait for the other.
         before = await connection.fetchval(
             """
@@ -48,13 +51,13 @@ async def changing(
             change.problem_id,
             change.version,
             change.submission.nik,
-            action,
+            change.right,
         )
         if before is None:
             raise ProblemChanged
         yield
-        await delete_draft(connection, change.submission.nik, change.problem_id, action)
-        await insert_event(connection, change.problem_id, change.submission.nik, cause, before, note)
+        await delete_draft(connection, change.submission.nik, change.submission.key)
+        await insert_event(connection, change.problem_id, change.submission.nik, change.cause, before, note)
         await pass_custody(connection, change.problem_id)
 
 

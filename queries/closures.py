@@ -1,31 +1,43 @@
-"""The end of a problem: closing it, and what may follow."""
+"""The end of a problem: closing or voiding it, and what may follow. Each of these raises as queries.changes.changing does."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from asyncpg import Connection
 
 from queries.changes import Change, changing
 
 
-async def close_problem(connection: Connection, change: Change, solution: str) -> None:
-    """open → closed, saying what was done. Raises as `changing` does."""
-    async with changing(connection, change, "closure", "closed"):
+async def close_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """open → closed, saying what was done."""
+    async with changing(connection, change):
         await connection.execute(
-            "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, solution
+            "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, data["solution"]
         )
 
 
-async def confirm_problem(connection: Connection, change: Change) -> None:
-    """The reporter says that the problem is solved; that is final. Raises as `changing` does."""
-    async with changing(connection, change, "confirmation", "confirmed"):
+async def confirm_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """The store says that the problem is solved; that is final."""
+    async with changing(connection, change):
         await connection.execute("UPDATE problem SET confirmed_at = clock_timestamp() WHERE id = $1", change.problem_id)
 
 
-async def reopen_problem(connection: Connection, change: Change, reason: str | None) -> None:
-    """closed → open: the reporter says that it is not solved; who held it last has it again. Raises as `changing` does."""
-    async with changing(connection, change, "reopening", "reopened", reason):
+async def reopen_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """closed → open: the store, or who closed it, says what is not solved; who held it last has it again."""
+    async with changing(connection, change, data["reason"]):
         await connection.execute("UPDATE problem SET status = 'open', solution = NULL WHERE id = $1", change.problem_id)
 
 
-async def void_problem(connection: Connection, change: Change, reason: str) -> None:
-    """reported or open → void: a wrong or duplicate report. Raises as `changing` does."""
-    async with changing(connection, change, "voiding", "voided", reason):
+async def void_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """reported or open → void: a wrong or duplicate report."""
+    async with changing(connection, change, data["reason"]):
         await connection.execute("UPDATE problem SET status = 'void' WHERE id = $1", change.problem_id)
+
+
+async def restore_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """void → what it was, reported or open, in the hands that it was in; the reason may be left out."""
+    async with changing(connection, change, data["reason"]):
+        await connection.execute(
+            "UPDATE problem SET status = CASE WHEN category_code IS NULL THEN 'reported' ELSE 'open' END WHERE id = $1",
+            change.problem_id,
+        )

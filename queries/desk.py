@@ -1,50 +1,73 @@
 """The desk screen: the queue at a glance. Every question reads the unclosed problems, or those changed today, by an index."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
 from queries.employees import Employee
 from queries.presence import LASTS, REMEMBERED
+from queries.rows import read_only_row, read_rows
 
-LINES = 7  # of the lists on the screen: as many as can be read from afar
+LINES = 7  # of the lists on the screen: as many as can be read from afar; of what is critical, all up to MOST
+MOST = 100
 
 
-async def get_version(connection: Connection, viewer: Employee) -> str:
-    """A text that changes when the screen does: with every change of a problem, and, for its durations, every minute.
+class Clock(NamedTuple):
+    """The database's clock, a time zone, and when the day began there."""
 
-    The minute also brings what a transaction that ended late, with an earlier `changed_at`, has changed.
+    now: datetime
+    time_zone: str
+    today: datetime
+
+
+class Holder(NamedTuple):
+    """A division, or a PIC of a department (whose `code` it is): how many problems of each status, and critical ones, it holds;
+    the ids of the oldest and of what it has held longest, and for how long; how many it has closed today.
     """
-    return await connection.fetchval(
-        """
-        SELECT concat_ws('-', (SELECT extract(epoch FROM p.changed_at) FROM problem p
-                                WHERE in_reach(p, $1, $2, $3) ORDER BY p.changed_at DESC LIMIT 1),
-                              floor(extract(epoch FROM now()) / 60))
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-    )
+
+    division_code: str | None
+    pic_nik: str | None
+    code: str
+    name: str
+    reported: int
+    open: int
+    escalated: int
+    critical: int
+    oldest: int | None
+    age: timedelta | None
+    longest: int | None
+    held_for: timedelta | None
+    closed: int
 
 
-async def get_now(connection: Connection, viewer: Employee) -> Record:
-    """(now, time_zone, today): the database's clock, the zone of the viewer's store, and when the day began there."""
-    return await connection.fetchrow(
+class Waiting(NamedTuple):
+    """A problem that waits since `at`; `place` is its store, or for whom it waits."""
+
+    id: int
+    title: str
+    priority: int | None
+    place: str
+    at: datetime
+    time_zone: str
+    since: timedelta
+
+
+async def get_now(connection: Connection, viewer: Employee) -> Clock:
+    """The clock of the viewer's store."""
+    record = await connection.fetchrow(
         """
         SELECT now() AS now, s.time_zone, date_trunc('day', now(), s.time_zone) AS today
           FROM store s WHERE s.code = $1
         """,
         viewer.store_code,
     )
+    return read_only_row(Clock, record)
 
 
-async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Record]:
-    """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts:
-
-    division_code, pic_nik, code, name, reported, open, escalated, critical (counts), oldest (id), age, longest (id), held_for,
-    closed.
-    """
-    return await connection.fetch(
+async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Holder]:
+    """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts."""
+    records = await connection.fetch(
         """
         WITH unclosed AS (
             SELECT p.id, p.status, p.priority, p.reported_at, lower(k.during) AS since,
@@ -81,42 +104,50 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
         viewer.nik,
         today,
     )
+    return read_rows(Holder, records)
 
 
-async def list_reported(connection: Connection, viewer: Employee) -> list[Record]:
-    """The new problems that wait longest: id, title, priority (None), store_code, at, time_zone, since. The newest is last."""
-    return await connection.fetch(
+async def list_reported(connection: Connection, viewer: Employee) -> list[Waiting]:
+    """The new problems by urgency: by priority, where there is one, and those that wait longest; all critical ones."""
+    records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, p.store_code, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
+        SELECT p.id, p.title, p.priority, p.store_code AS place, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
           FROM problem p JOIN store s ON s.code = p.store_code
          WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3)
-         ORDER BY p.id LIMIT $4
+         ORDER BY coalesce(p.priority, 6), p.id LIMIT $4
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
-        LINES,
+        MOST,
     )
+    return _as_many_as_fit(read_rows(Waiting, records))
 
 
-async def list_unanswered(connection: Connection, viewer: Employee) -> list[Record]:
-    """The escalations that wait longest for their answer: id, title, priority, receiver, at, time_zone, since."""
-    return await connection.fetch(
+async def list_unanswered(connection: Connection, viewer: Employee) -> list[Waiting]:
+    """The escalations that wait for their answer by urgency: by priority, and those that wait longest; all critical ones."""
+    records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS receiver,
+        SELECT p.id, p.title, p.priority, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS place,
                x.sent_at AS at, s.time_zone, now() - x.sent_at AS since
           FROM escalation x
           JOIN problem p ON p.id = x.problem_id
           JOIN store s ON s.code = p.store_code
           LEFT JOIN employee i ON i.nik = x.to_pic_nik
          WHERE x.answer IS NULL AND in_reach(p, $1, $2, $3)
-         ORDER BY x.sent_at, x.id LIMIT $4
+         ORDER BY p.priority, x.sent_at, x.id LIMIT $4
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
-        LINES,
+        MOST,
     )
+    return _as_many_as_fit(read_rows(Waiting, records))
+
+
+def _as_many_as_fit(lines: list[Waiting]) -> list[Waiting]:
+    """The first LINES, and what is critical beyond."""
+    return [line for number, line in enumerate(lines) if number < LINES or line.priority == 1]
 
 
 async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:

@@ -1,19 +1,23 @@
 """Employees: who they are and what they may be asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Connection
 
+from formats.search import like
+from queries.rows import read_only_row, read_row, read_rows
 
-@dataclass(frozen=True)
-class Employee:
+
+class Employee(NamedTuple):
     """An active person who is logged in. `sees_all` and `store_code` are the reach, `scopes` the roles."""
 
     nik: str
     name: str
     store_code: str
     store_name: str
+    time_zone: str
     division_code: str | None
     department_code: str | None
     scopes: frozenset[str]
@@ -26,9 +30,52 @@ class Employee:
         return "handler" in self.scopes
 
 
-async def get_person(connection: Connection, nik: str) -> dict | None:
-    """Name, workplace and whether active of the employee `nik`: what the first step of the login shows. None if unknown."""
-    row = await connection.fetchrow(
+class Person(NamedTuple):
+    """An employee's name and workplace, and whether they get in."""
+
+    nik: str
+    name: str
+    active: bool
+    store_code: str
+    store_name: str
+
+
+class Pic(NamedTuple):
+    """A PIC that can be chosen. `load` is the number of problems that they hold and that are neither closed nor void."""
+
+    department_code: str
+    department: str
+    nik: str
+    name: str
+    load: int
+
+
+class Account(NamedTuple):
+    """An employee as an admin sees them."""
+
+    nik: str
+    name: str
+    active: bool
+    store_code: str
+    store_name: str
+    time_zone: str
+    scopes: list[str]
+    division: str | None
+    department: str | None
+    pin_changed_at: datetime
+    pin_initial_until: datetime | None
+
+
+class Held(NamedTuple):
+    """How many unfinished problems wait for somebody alone: as a PIC, and as the last active member of their division."""
+
+    as_pic: int
+    as_last: int
+
+
+async def get_person(connection: Connection, nik: str) -> Person | None:
+    """Who has the NIK: what the first step of the login shows. None if unknown."""
+    record = await connection.fetchrow(
         """
         SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
           FROM employee e JOIN store s ON s.code = e.store_code
@@ -36,44 +83,44 @@ async def get_person(connection: Connection, nik: str) -> dict | None:
         """,
         nik,
     )
-    return dict(row) if row else None
+    return read_row(Person, record)
 
 
-async def list_pics(connection: Connection) -> list[tuple]:
-    """The PICs that can be chosen: (department code, department, nik, name, present load), by department and name.
-
-    The load is the number of problems that the PIC holds and that are neither closed nor void.
-    """
-    rows = await connection.fetch(
+async def list_pics(connection: Connection) -> list[Pic]:
+    """The PICs that can be chosen, by department and name."""
+    records = await connection.fetch(
         """
-        SELECT d.code, d.name AS department, e.nik, e.name,
+        SELECT d.code AS department_code, d.name AS department, e.nik, e.name,
                (SELECT count(*) FROM problem p WHERE p.holder_pic_nik = e.nik AND p.status IN ('open', 'escalated')) AS load
           FROM employee e JOIN department d ON d.code = e.department_code
          WHERE e.active AND d.active
          ORDER BY lower(d.name) COLLATE "C", lower(e.name) COLLATE "C", e.nik
         """
     )
-    return [tuple(row) for row in rows]
+    return read_rows(Pic, records)
 
 
-async def list_employees(connection: Connection, q: str, limit: int) -> list[dict]:
-    """Whose NIK begins with `q`, or whose name contains it, by name; at most `limit`."""
-    rows = await connection.fetch(
+async def list_employees(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
+    """The employees of whom each word begins the NIK or is a part of the name, by name; at most `limit`."""
+    records = await connection.fetch(
         """
         SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
           FROM employee e JOIN store s ON s.code = e.store_code
-         WHERE starts_with(e.nik, $1) OR strpos(lower(e.name), lower($1)) > 0
-         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $2
+         WHERE searchable(e.nik || ' ' || e.name) LIKE ALL ($1)     -- what the index finds
+           AND NOT EXISTS (SELECT FROM unnest($2::text[]) word
+                            WHERE NOT starts_with(e.nik, word) AND strpos(searchable(e.name), word) = 0)
+         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $3
         """,
-        q,
+        list(map(like, words)),
+        words,
         limit,
     )
-    return [dict(row) for row in rows]
+    return read_rows(Person, records)
 
 
-async def get_employee(connection: Connection, nik: str) -> dict | None:
-    """What an admin sees of an employee; None if there is none."""
-    row = await connection.fetchrow(
+async def get_employee(connection: Connection, nik: str) -> Account | None:
+    """The employee `nik`; None if there is none."""
+    record = await connection.fetchrow(
         """
         SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name, s.time_zone, e.scopes,
                d.name AS division, p.name AS department, e.pin_changed_at, e.pin_initial_until
@@ -84,7 +131,27 @@ async def get_employee(connection: Connection, nik: str) -> dict | None:
         """,
         nik,
     )
-    return dict(row) if row else None
+    return read_row(Account, record)
+
+
+async def count_held(connection: Connection, nik: str) -> Held:
+    """What nobody can work on while `nik` does not get in."""
+    record = await connection.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM problem p
+                 WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code
+                   AND p.status IN ('open', 'escalated')) AS as_pic,
+               CASE WHEN NOT EXISTS (SELECT FROM employee o
+                                      WHERE o.division_code = e.division_code AND o.active AND o.nik <> e.nik)
+                    THEN (SELECT count(*) FROM problem p
+                           WHERE p.holder_division_code = e.division_code
+                             AND p.status IN ('reported', 'open', 'escalated'))
+                    ELSE 0 END AS as_last
+          FROM employee e WHERE e.nik = $1
+        """,
+        nik,
+    )
+    return read_only_row(Held, record)
 
 
 async def lock_employees(connection: Connection, niks: Sequence[str]) -> None:
@@ -95,8 +162,3 @@ async def lock_employees(connection: Connection, niks: Sequence[str]) -> None:
 async def set_active(connection: Connection, nik: str, active: bool) -> None:
     """Let an employee in, or no longer. The database ends the sessions and notes it."""
     await connection.execute("UPDATE employee SET active = $2 WHERE nik = $1 AND active <> $2", nik, active)
-
-
-async def get_time_zone(connection: Connection, store_code: str) -> str:
-    """The time zone of a store."""
-    return await connection.fetchval("SELECT time_zone FROM store WHERE code = $1", store_code)

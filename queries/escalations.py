@@ -1,13 +1,34 @@
 """Escalation: passing a problem on to a division or to a department's PIC, and the answer to it."""
 
-from asyncpg import Connection, IntegrityConstraintViolationError, Record
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from asyncpg import Connection, IntegrityConstraintViolationError
 
 from queries.changes import Change, ProblemChanged, changing
+from queries.divisions import Division
+from queries.rows import read_only_row, read_row, read_rows
 
 
-async def list_it_divisions(connection: Connection, problem_id: int) -> list[tuple[str, str]]:
-    """(code, name) of the IT divisions that a problem can be passed on to: all but the one that holds it."""
-    rows = await connection.fetch(
+class OtherDivision(NamedTuple):
+    """Where an escalation outside IT goes; `held` if that division has the problem already."""
+
+    code: str
+    name: str
+    held: bool
+
+
+class Sender(NamedTuple):
+    """Who passed a problem on: a division; or a department and its PIC."""
+
+    division_code: str | None
+    department_code: str | None
+    pic_nik: str | None
+
+
+async def list_it_divisions(connection: Connection, problem_id: int) -> list[Division]:
+    """The IT divisions that a problem can be passed on to: all but the one that holds it."""
+    records = await connection.fetch(
         """
         SELECT d.code, d.name FROM division d, problem p
          WHERE p.id = $1 AND d.kind = 'it' AND d.active AND d.code IS DISTINCT FROM p.holder_division_code
@@ -15,12 +36,12 @@ async def list_it_divisions(connection: Connection, problem_id: int) -> list[tup
         """,
         problem_id,
     )
-    return [tuple(row) for row in rows]
+    return read_rows(Division, records)
 
 
-async def get_other_division(connection: Connection, problem_id: int) -> Record:
-    """Where an escalation outside IT goes: (code, name, held), `held` if that division has the problem already."""
-    return await connection.fetchrow(
+async def get_other_division(connection: Connection, problem_id: int) -> OtherDivision:
+    """The division that owns the problem's category, or the one for all others."""
+    record = await connection.fetchrow(
         """
         SELECT d.code, d.name, d.code IS NOT DISTINCT FROM p.holder_division_code AS held
           FROM problem p JOIN division d ON d.code = other_division_for(p.category_code)
@@ -28,14 +49,17 @@ async def get_other_division(connection: Connection, problem_id: int) -> Record:
         """,
         problem_id,
     )
+    return read_only_row(OtherDivision, record)
 
 
-async def escalate_to_division(
-    connection: Connection, change: Change, kind: str, division_code: str, reason: str
-) -> None:
-    """open → escalated, to a division of `kind` ("it" or "other"). Raises as `changing` does."""
-    async with changing(connection, change, "escalation", "escalated", reason):
-        await _insert_escalation(connection, change, kind, division_code, None, None, reason)
+async def escalate_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """open → escalated, to a division: of `kind` "it" the one that was chosen, of "other" that of the category's owner.
+
+    Raises as `changing` does.
+    """
+    async with changing(connection, change, data["reason"]):
+        division_code = data["division"] if data["kind"] == "it" else await _other_division(connection, change)
+        await _insert_escalation(connection, change, data["kind"], division_code, None, None, data["reason"])
         await connection.execute(
             """
             UPDATE problem SET status = 'escalated', holder_division_code = $2, holder_department_code = NULL,
@@ -47,9 +71,14 @@ async def escalate_to_division(
         )
 
 
-async def escalate_to_pic(connection: Connection, change: Change, pic_nik: str, reason: str) -> None:
+async def _other_division(connection: Connection, change: Change) -> str:
+    return (await get_other_division(connection, change.problem_id)).code
+
+
+async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """open → escalated, to a PIC and the department of which the person is one. Raises as `changing` does."""
-    async with changing(connection, change, "escalation", "escalated", reason):
+    async with changing(connection, change, data["reason"]):
+        pic_nik, reason = data["pic"], data["reason"]
         department_code = await connection.fetchval("SELECT department_code FROM employee WHERE nik = $1", pic_nik)
         await _insert_escalation(connection, change, "department", None, department_code, pic_nik, reason)
         await connection.execute(
@@ -95,17 +124,44 @@ async def _insert_escalation(
         raise ProblemChanged from error
 
 
-async def accept_escalation(connection: Connection, change: Change) -> None:
+async def accept_escalation(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """escalated → open: the receiver takes the problem. Raises as `changing` does."""
-    async with changing(connection, change, "answer", "accepted"):
-        await _answer(connection, change, "accepted", None)
+    async with changing(connection, change):
+        if await _answer(connection, change, "accepted", None) is None:
+            raise ProblemChanged
         await connection.execute("UPDATE problem SET status = 'open' WHERE id = $1", change.problem_id)
 
 
-async def return_escalation(connection: Connection, change: Change, reason: str) -> None:
-    """escalated → open, back in the hands of who sent it. Raises as `changing` does."""
-    async with changing(connection, change, "answer", "returned", reason):
-        sender = await _answer(connection, change, "returned", reason)
+async def return_escalation(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """escalated → open: the receiver gives it back to who sent it. Raises as `changing` does."""
+    await _end_at_sender(connection, change, "returned", data["reason"])
+
+
+async def recall_escalation(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """escalated → open: who sent it takes it back. Raises as `changing` does."""
+    await _end_at_sender(connection, change, "recalled", data["reason"])
+
+
+async def take_over(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """Whoever holds it, the desk does now; an escalation that waits is answered by that. Raises as `changing` does."""
+    async with changing(connection, change, data["reason"]):
+        await _answer(connection, change, "taken over", data["reason"])
+        await connection.execute(
+            """
+            UPDATE problem SET status = CASE WHEN status = 'escalated' THEN 'open' ELSE status END,
+                               holder_division_code = (SELECT code FROM division WHERE kind = 'desk'),
+                               holder_department_code = NULL, holder_pic_nik = NULL
+             WHERE id = $1
+            """,
+            change.problem_id,
+        )
+
+
+async def _end_at_sender(connection: Connection, change: Change, answer: str, reason: str) -> None:
+    async with changing(connection, change, reason):
+        sender = await _answer(connection, change, answer, reason)
+        if sender is None:
+            raise ProblemChanged
         await connection.execute(
             """
             UPDATE problem SET status = 'open', holder_division_code = $2, holder_department_code = $3, holder_pic_nik = $4
@@ -116,20 +172,18 @@ async def return_escalation(connection: Connection, change: Change, reason: str)
         )
 
 
-async def _answer(connection: Connection, change: Change, answer: str, reason: str | None) -> Record:
-    """Answer the waiting escalation; its sender as (division, department, PIC)."""
-    sender = await connection.fetchrow(
+async def _answer(connection: Connection, change: Change, answer: str, reason: str | None) -> Sender | None:
+    """Answer the waiting escalation; its sender. None if none waits."""
+    record = await connection.fetchrow(
         """
         UPDATE escalation SET answer = $2, answer_reason = $3, answered_by_nik = $4,
                               answered_at = greatest(clock_timestamp(), sent_at + interval '1 microsecond')
          WHERE problem_id = $1 AND answer IS NULL
-        RETURNING from_division_code, from_department_code, from_pic_nik
+        RETURNING from_division_code AS division_code, from_department_code AS department_code, from_pic_nik AS pic_nik
         """,
         change.problem_id,
         answer,
         reason,
         change.submission.nik,
     )
-    if sender is None:
-        raise ProblemChanged
-    return sender
+    return read_row(Sender, record)

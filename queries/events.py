@@ -1,28 +1,61 @@
 """A problem's history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
-from pictures import Picture
-from queries.changes import AlreadyRecorded, ProblemChanged
-from queries.drafts import delete_draft
-from queries.photos import insert_photos
-from queries.submissions import Submission, insert_submission
+from queries.changes import Change, ProblemChanged
+from queries.draft_photos import attach_photos
+from queries.rows import read_rows
+from queries.submissions import record
 
 
-async def list_events(connection: Connection, problem_id: int, after_version: int | None = None) -> list[Record]:
-    """The history, oldest first, with the names that its sentences need; only what changed since `after_version`, if given.
+class Event(NamedTuple):
+    """A line of the history, with the names that its sentence needs: those of today; the codes are those of the event.
 
-    The names are those of today; the codes are those of the event.
+    `before` and `after` hold what differs.
     """
-    return await connection.fetch(
+
+    seq: int
+    at: datetime
+    time_zone: str
+    cause: str
+    note: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    actor_nik: str
+    actor: str
+    actor_unit: str | None
+    reporter_nik: str
+    reporter: str
+    division_code: str | None
+    division: str | None
+    department_code: str | None
+    department: str | None
+    pic: str | None
+    category_code: str | None
+    category: str | None
+    category_before: str | None
+
+
+PAGE_SIZE = 50  # events of a history that are shown at once
+
+
+async def list_events(
+    connection: Connection, problem_id: int, after_version: int | None = None, *, before: int | None = None
+) -> list[Event]:
+    """The newest PAGE_SIZE events of the history, oldest first; only what changed since `after_version`, if given, or of what
+    came `before` the event of that number. They are numbered from 1 without a gap: what comes before the first can be counted.
+    """
+    records = await connection.fetch(
         """
         SELECT v.seq, v.at, s.time_zone, v.cause, v.note, v.before, v.after,
                v.actor_nik, a.name AS actor, coalesce(a.division_code, a.department_code) AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
-               c.code AS category_code, c.name AS category
+               c.code AS category_code, c.name AS category, b.code || ' — ' || b.name AS category_before
           FROM event v
           JOIN problem p ON p.id = v.problem_id
           JOIN store s ON s.code = p.store_code
@@ -32,37 +65,46 @@ async def list_events(connection: Connection, problem_id: int, after_version: in
           LEFT JOIN department t ON t.code = v.after ->> 'department'
           LEFT JOIN employee i ON i.nik = v.after ->> 'pic'
           LEFT JOIN category c ON c.code = v.after ->> 'category'
+          LEFT JOIN category b ON b.code = v.before ->> 'category'
          WHERE v.problem_id = $1 AND ($2::int IS NULL OR (v.version > $2 AND v.cause <> 'commented'))
-         ORDER BY v.seq
+           AND ($3::bigint IS NULL OR v.seq < $3)
+         ORDER BY v.seq DESC LIMIT $4
         """,
         problem_id,
         after_version,
+        before,
+        PAGE_SIZE,
     )
+    return read_rows(Event, records)[::-1]
 
 
-async def insert_comment(
-    connection: Connection, problem_id: int, submission: Submission, comment: str, pictures: Sequence[Picture] = ()
-) -> None:
-    """Append a comment with its photos. It changes no version: nobody's form is out of date for it.
+async def get_last_event(connection: Connection, problem_id: int) -> int:
+    """The number of the newest event."""
+    return await connection.fetchval("SELECT max(seq) FROM event WHERE problem_id = $1", problem_id)
 
-    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused.
+
+async def insert_comment(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """Append a comment: a text, photos, or both. It changes no version: nobody's form is out of date for it.
+
+    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, PhotosGone.
     """
     async with connection.transaction():
-        if not await insert_submission(connection, submission, problem_id):
-            raise AlreadyRecorded
+        await record(connection, change.submission, change.location)
         seq = await connection.fetchval(
             """
             WITH seen AS (
                 SELECT p.id, p.version FROM problem p, employee e
-                 WHERE p.id = $1 AND e.nik = $2 AND may('comment', p, e) FOR NO KEY UPDATE OF p)
+                 WHERE p.id = $1 AND e.nik = $2 AND may($4, p, e) FOR NO KEY UPDATE OF p)
             INSERT INTO event (problem_id, actor_nik, cause, version, note)
-            SELECT id, $2, 'commented', version, $3 FROM seen RETURNING seq
+            SELECT id, $2, $5, version, $3 FROM seen RETURNING seq
             """,
-            problem_id,
-            submission.nik,
-            comment,
+            change.problem_id,
+            change.submission.nik,
+            data["comment"],
+            change.right,
+            change.cause,
         )
         if seq is None:
             raise ProblemChanged
-        await delete_draft(connection, submission.nik, problem_id, "comment")
-        await insert_photos(connection, problem_id, seq, pictures)
+        kept, pictures = data.get("kept", ()), data.get("photo", ())
+        await attach_photos(connection, change.submission, change.problem_id, seq, kept, pictures)

@@ -1,15 +1,16 @@
 """PINs and the devices they were used on."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from asyncpg import Connection
+
+from queries.rows import read_row
 
 INITIAL_DAYS = 7
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What an active employee's PIN is checked against. `expired`: an initial PIN whose time is over."""
 
     pin_hash: str
@@ -18,13 +19,13 @@ class Credentials:
 
 async def get_credentials(connection: Connection, nik: str) -> Credentials | None:
     """The credentials of the active employee `nik`; None if there is no such employee."""
-    row = await connection.fetchrow(
+    record = await connection.fetchrow(
         """
         SELECT pin_hash, coalesce(pin_initial_until < now(), false) AS expired FROM employee WHERE nik = $1 AND active
         """,
         nik,
     )
-    return Credentials(**row) if row else None
+    return read_row(Credentials, record)
 
 
 async def lock_credentials(connection: Connection, nik: str, pin_hash: str) -> bool:
@@ -38,6 +39,17 @@ async def lock_credentials(connection: Connection, nik: str, pin_hash: str) -> b
 async def update_pin_hash(connection: Connection, nik: str, pin_hash: str) -> None:
     """The same PIN under another hash."""
     await connection.execute("UPDATE employee SET pin_hash = $2 WHERE nik = $1", nik, pin_hash)
+
+
+async def count_pin_hashes(connection: Connection) -> dict[str, int]:
+    """How many active employees' PINs were hashed with each pepper, by its id."""
+    rows = await connection.fetch(
+        """
+        SELECT split_part(pin_hash, ':', 1) AS pepper, count(*) FROM employee
+         WHERE active AND split_part(pin_hash, ':', 2) LIKE '$argon2id$%' GROUP BY pepper
+        """
+    )
+    return {row["pepper"]: row["count"] for row in rows}
 
 
 async def get_birth_date(connection: Connection, nik: str) -> date | None:

@@ -1,10 +1,20 @@
 """Presence: which handlers look at a problem, or fill in one of its forms, at this moment."""
 
-from asyncpg import Connection, Record
+from typing import NamedTuple
 
-FORMS = ("opening", "escalation", "closure")  # those that take a while to fill in
+from asyncpg import Connection
+
+from queries.rows import read_rows
+
 LASTS = 60  # seconds after the last beat
 REMEMBERED = 600  # seconds that somebody's own visits count in what comes next for them
+
+
+class Present(NamedTuple):
+    """Somebody who is at a problem, and which of FORMS they fill in, if any."""
+
+    name: str
+    editing: str | None
 
 
 async def note_presence(connection: Connection, problem_id: int, nik: str, editing: str | None) -> None:
@@ -28,9 +38,9 @@ async def note_presence(connection: Connection, problem_id: int, nik: str, editi
     )
 
 
-async def list_present(connection: Connection, problem_id: int, nik: str) -> list[Record]:
-    """(name, editing) of the handlers at the problem beside `nik`, those who fill in a form first, then by who came first."""
-    return await connection.fetch(
+async def list_present(connection: Connection, problem_id: int, nik: str) -> list[Present]:
+    """The handlers at the problem beside `nik`, those who fill in a form first, then by who came first."""
+    records = await connection.fetch(
         """
         SELECT e.name, p.editing
           FROM presence p JOIN employee e ON e.nik = p.nik AND e.active AND 'handler' = ANY (e.scopes)
@@ -41,3 +51,4 @@ async def list_present(connection: Connection, problem_id: int, nik: str) -> lis
         nik,
         float(LASTS),
     )
+    return read_rows(Present, records)

@@ -1,148 +1,70 @@
-"""Problems: the list, one, and a new one."""
+"""One problem, and a new one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
-from pictures import Picture
+from formats.pictures import Picture
 from queries.changes import insert_event, pass_custody
-from queries.drafts import delete_draft
+from queries.draft_photos import attach_photos
 from queries.employees import Employee
-from queries.photos import insert_photos
-from queries.submissions import Submission, get_recorded, insert_submission, set_problem
-
-COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
+from queries.rows import read_row
+from queries.submissions import Submission, record, set_location
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list is narrowed to; None stands for all. `patterns` are LIKE patterns that must all be found."""
+class Problem(NamedTuple):
+    """A problem as its page shows it. `age` is how long somebody has had it, `held_for` how long its present holder has.
 
-    year: int | None = None
-    status: str | None = None
-    division: str | None = None
-    store: str | None = None
-    patterns: list[str] | None = None
-    number: int | None = None
-
-    @property
-    def parameters(self) -> tuple:
-        """In the order in which the statements of the list name them."""
-        return self.year, self.status, self.division, self.store, self.patterns, self.number
-
-
-async def list_years(connection: Connection, viewer: Employee) -> list[int]:
-    """The years that have problems in the viewer's reach, newest first. One look into an index a year."""
-    rows = await connection.fetch(
-        """
-        WITH RECURSIVE years AS (
-            (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) ORDER BY p.year DESC LIMIT 1)
-            UNION ALL
-            SELECT (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) AND p.year < y.year
-                     ORDER BY p.year DESC LIMIT 1)
-              FROM years y WHERE y.year IS NOT NULL)
-        SELECT year FROM years WHERE year IS NOT NULL
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-    )
-    return [row["year"] for row in rows]
-
-
-async def list_problem_ids(
-    connection: Connection, viewer: Employee, filter: Filter, *, after: int | None, before: int | None, limit: int
-) -> list[int]:
-    """The ids of one page, newest first: those older than `after`, or else the nearest newer than `before`."""
-    reach = viewer.sees_all, viewer.store_code, viewer.nik
-    if before is not None:
-        rows = await connection.fetch(
-            """
-            SELECT p.id FROM problem p
-             WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9) AND p.id > $10
-             ORDER BY p.id LIMIT $11
-            """,
-            *reach,
-            *filter.parameters,
-            before,
-            limit,
-        )
-        return [row["id"] for row in reversed(rows)]
-    rows = await connection.fetch(
-        """
-        SELECT p.id FROM problem p
-         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9) AND ($10::bigint IS NULL OR p.id < $10)
-         ORDER BY p.id DESC LIMIT $11
-        """,
-        *reach,
-        *filter.parameters,
-        after,
-        limit,
-    )
-    return [row["id"] for row in rows]
-
-
-async def list_problems(connection: Connection, viewer: Employee, ids: list[int]) -> list[Record]:
-    """What the list shows of `ids`, newest first, as rows to be unpacked:
-
-    id, reported_at, time_zone, store_code, store, reporter, title, category, status, confirmed, priority, holder_code,
-    holder, age (a timedelta: the sum of custody).
+    `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
+    `rights_then` what the rights were at the version that the viewer has seen.
     """
-    return await connection.fetch(
-        """
-        SELECT p.id, p.reported_at, s.time_zone, s.code, s.name, r.name, p.title, c.name, p.status,
-               p.confirmed_at IS NOT NULL, p.priority,
-               coalesce(p.holder_division_code, p.holder_department_code), coalesce(i.name, d.name),
-               (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id)
-          FROM problem p
-          JOIN store s ON s.code = p.store_code
-          JOIN employee r ON r.nik = p.reporter_nik
-          LEFT JOIN category c ON c.code = p.category_code
-          LEFT JOIN division d ON d.code = p.holder_division_code
-          LEFT JOIN employee i ON i.nik = p.holder_pic_nik
-         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3)
-         ORDER BY p.id DESC
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-        ids,
-    )
 
-
-async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
-    """How many problems the filter finds in each status, whatever status it names; at most COUNT_LIMIT + 1 each."""
-    rows = await connection.fetch(
-        """
-        SELECT t.status, (SELECT count(*) FROM (
-                   SELECT FROM problem p
-                    WHERE p.status = t.status AND in_reach(p, $1, $2, $3) AND in_filter(p, $4, NULL, $5, $6, $7, $8)
-                    LIMIT $9) found) AS count
-          FROM unnest(ARRAY['reported', 'open', 'escalated', 'closed', 'void']) AS t (status)
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-        filter.year,
-        filter.division,
-        filter.store,
-        filter.patterns,
-        filter.number,
-        COUNT_LIMIT + 1,
-    )
-    return {row["status"]: row["count"] for row in rows}
+    id: int
+    version: int
+    status: str
+    year: int
+    reported_at: datetime
+    changed_at: datetime
+    confirmed_at: datetime | None
+    title: str
+    description: str
+    category_code: str | None
+    impact: int | None
+    urgency: int | None
+    priority: int | None
+    identification: str | None
+    solution: str | None
+    reporter_nik: str
+    reporter: str
+    recorded_by_nik: str
+    recorded_by: str
+    store_code: str
+    store: str
+    time_zone: str
+    asset: str | None
+    category: str | None
+    parent_category: str | None
+    holder_division_code: str | None
+    holder_division: str | None
+    holder_department_code: str | None
+    holder_department: str | None
+    holder_pic_nik: str | None
+    holder_pic: str | None
+    age: timedelta
+    held_for: timedelta | None
+    rights: list[str]
+    actions: list[str]
+    rights_then: list[str]
 
 
 async def get_problem(
     connection: Connection, viewer: Employee, problem_id: int, version_seen: int | None
-) -> Record | None:
-    """A problem with all that its page shows; None outside the viewer's reach.
-
-    `rights` is what the viewer may do with it at one time or another, `actions` what is possible now, `rights_then` what the
-    rights were at `version_seen`; `age` and `held_for` are timedeltas.
-    """
-    return await connection.fetchrow(
+) -> Problem | None:
+    """A problem with all that its page shows; None outside the viewer's reach."""
+    record = await connection.fetchrow(
         """
         SELECT p.id, p.version, p.status, p.year, p.reported_at, p.changed_at, p.confirmed_at, p.title, p.description,
                p.category_code, p.impact, p.urgency, p.priority, p.identification, p.solution,
@@ -154,9 +76,9 @@ async def get_problem(
                p.holder_pic_nik, i.name AS holder_pic,
                (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age,
                (SELECT now() - lower(k.during) FROM custody k WHERE k.problem_id = p.id AND upper_inf(k.during)) AS held_for,
-               rights(p, e, is_holder(p, e)) AS rights,
-               ARRAY(SELECT unnest(rights(p, e, is_holder(p, e))) INTERSECT SELECT unnest(admits(p))) AS actions,
-               rights(p, e, held_at(p.id, $3, e)) AS rights_then
+               rights(p, e) AS rights,
+               ARRAY(SELECT unnest(rights(p, e)) INTERSECT SELECT unnest(admits(p))) AS actions,
+               rights(problem_at(p, $3), e) AS rights_then
           FROM problem p
           JOIN employee e ON e.nik = $2
           JOIN employee r ON r.nik = p.reporter_nik
@@ -174,6 +96,7 @@ async def get_problem(
         viewer.nik,
         version_seen,
     )
+    return read_row(Problem, record)
 
 
 @dataclass(frozen=True)
@@ -188,15 +111,19 @@ class Report:
 
 
 async def insert_problem(
-    connection: Connection, submission: Submission, report: Report, pictures: Sequence[Picture] = ()
+    connection: Connection,
+    submission: Submission,
+    report: Report,
+    pictures: Sequence[Picture] = (),
+    kept: Sequence[bytes] = (),
 ) -> int:
-    """Record a report for its reporter, in the store of that person, with its photos, in the custody of the desk; its id.
+    """Record a report for its reporter, in the store of that person, in the custody of the desk, with its photos: those `kept`
+    since it was sent before (digests), and `pictures`; its id.
 
-    If the same form was recorded by a transaction that came first, the id of what that made. Raises KeyReused.
+    Raises AlreadyRecorded, KeyReused, PhotosGone.
     """
     async with connection.transaction():
-        if not await insert_submission(connection, submission):
-            return await get_recorded(connection, submission)
+        await record(connection, submission, "/problems")
         problem_id = await connection.fetchval(
             """
             INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, asset_tag, asset_text,
@@ -212,9 +139,8 @@ async def insert_problem(
             report.asset_tag,
             report.asset_text,
         )
-        await set_problem(connection, submission, problem_id)
+        await set_location(connection, submission, f"/problems/{problem_id}")
         await insert_event(connection, problem_id, submission.nik, "reported", {}, None)
-        await insert_photos(connection, problem_id, 1, pictures)
-        await delete_draft(connection, submission.nik, None, "report")
+        await attach_photos(connection, submission, problem_id, 1, kept, pictures)
         await pass_custody(connection, problem_id)
         return problem_id

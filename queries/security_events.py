@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncpg import Connection
+
+from queries.rows import read_rows
 
 log = logging.getLogger("sih.security")
 
@@ -12,8 +14,7 @@ PAUSE = 600  # seconds between two rows about the same attack
 WALK_PAUSE = 3600
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A row of the chain: what was sealed, the hash of the row before as it stands there, and its own."""
 
     seq: int
@@ -66,7 +67,7 @@ async def list_sealed(connection: Connection, after: int, limit: int) -> list[Se
 
     The text is put together here, not by the database's function, which might have been changed too.
     """
-    rows = await connection.fetch(
+    records = await connection.fetch(
         """
         SELECT seq, jsonb_build_array(seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), kind, nik, address,
                                       detail, encode(previous_hash, 'hex'))::text AS text, previous_hash, hash
@@ -75,4 +76,4 @@ async def list_sealed(connection: Connection, after: int, limit: int) -> list[Se
         after,
         limit,
     )
-    return [Sealed(**row) for row in rows]
+    return read_rows(Sealed, records)

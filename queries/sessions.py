@@ -1,10 +1,13 @@
 """Sessions: the server's side of being logged in."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Connection
 
 from queries.employees import Employee
+from queries.rows import read_rows
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,16 @@ class Lifetime:
 
     idle: int
     absolute: int
+
+
+class Session(NamedTuple):
+    """Where somebody is logged in; `current` is the one that asks."""
+
+    id: int
+    browser: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
 
 
 async def insert_session(connection: Connection, id_hash: bytes, nik: str, lifetime: Lifetime, browser: str) -> None:
@@ -46,14 +59,20 @@ async def replace_session(connection: Connection, old_hash: bytes, id_hash: byte
     )
 
 
-async def get_session_employee(connection: Connection, id_hash: bytes) -> Employee | None:
-    """Who is logged in under `id_hash`, with the scopes of this moment; None if nobody. Notes that the session was seen."""
+class LoggedIn(NamedTuple):
+    """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen."""
+
+    employee: Employee
+    unnoted: bool
+
+
+async def get_session_employee(connection: Connection, id_hash: bytes) -> LoggedIn | None:
+    """Who is logged in under `id_hash`, with the scopes of this moment; None if nobody."""
     row = await connection.fetchrow(
         """
-        WITH seen AS (
-            UPDATE session s SET last_seen_at = now()
-             WHERE id_hash = $1 AND last_seen_at < now() - interval '1 minute' AND is_live(s))
-        SELECT e.nik, e.name, e.store_code, s.name AS store_name, e.division_code, e.department_code, e.scopes, e.sees_all,
+        SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
+               e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.division_code, e.department_code, e.scopes,
+               e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active
@@ -64,12 +83,24 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Employ
     )
     if row is None:
         return None
-    return Employee(**{**row, "scopes": frozenset(row["scopes"])})
+    values = {**row, "scopes": frozenset(row["scopes"])}
+    return LoggedIn(unnoted=values.pop("unnoted"), employee=Employee(**values))
 
 
-async def list_sessions(connection: Connection, nik: str, id_hash: bytes | None = None) -> list[dict]:
+async def note_session_seen(connection: Connection, id_hash: bytes) -> None:
+    """Somebody is there: the session does not idle out yet. Another request of it that notes the same is not waited for."""
+    await connection.execute(
+        """
+        UPDATE session s SET last_seen_at = now()
+         WHERE id = (SELECT i.id FROM session i WHERE i.id_hash = $1 FOR NO KEY UPDATE SKIP LOCKED) AND is_live(s)
+        """,
+        id_hash,
+    )
+
+
+async def list_sessions(connection: Connection, nik: str, id_hash: bytes | None = None) -> list[Session]:
     """The live sessions of `nik`, the last seen first; `current` is the one under `id_hash`."""
-    rows = await connection.fetch(
+    records = await connection.fetch(
         """
         SELECT s.id, s.browser, s.created_at, s.last_seen_at, coalesce(s.id_hash = $2, false) AS current
           FROM session s WHERE s.nik = $1 AND is_live(s) ORDER BY s.last_seen_at DESC, s.id DESC
@@ -77,7 +108,7 @@ async def list_sessions(connection: Connection, nik: str, id_hash: bytes | None 
         nik,
         id_hash,
     )
-    return [dict(row) for row in rows]
+    return read_rows(Session, records)
 
 
 async def end_session(connection: Connection, id_hash: bytes) -> str | None:

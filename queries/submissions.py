@@ -1,4 +1,4 @@
-"""Form keys: a form sent twice is recorded once and answered the same."""
+"""Form keys (idempotency keys): a form sent twice is recorded once and answered the same."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,33 +19,38 @@ class KeyReused(Exception):
     """The key was recorded before with other content, or by somebody else."""
 
 
-async def get_recorded(connection: Connection, submission: Submission) -> int | None:
-    """The problem that this very form made or changed; None if the key is new.
+class AlreadyRecorded(Exception):
+    """The same form was recorded by a transaction that came first: the answer is the same as to that."""
+
+
+async def get_recorded(connection: Connection, submission: Submission) -> str | None:
+    """Where the answer to this very form led; None if the key is new.
 
     Raises KeyReused.
     """
-    row = await connection.fetchrow("SELECT nik, digest, problem_id FROM submission WHERE key = $1", submission.key)
+    row = await connection.fetchrow("SELECT nik, digest, location FROM submission WHERE key = $1", submission.key)
     if row is None:
         return None
     if (row["nik"], row["digest"]) != (submission.nik, submission.digest):
         raise KeyReused
-    return row["problem_id"]
+    return row["location"]
 
 
-async def insert_submission(connection: Connection, submission: Submission, problem_id: int | None = None) -> bool:
-    """Record the form, in the transaction of what it does. False if it was recorded by a transaction that came first.
+async def insert_submission(connection: Connection, submission: Submission, location: str = "/problems") -> bool:
+    """Record the form, in the transaction of what it does, with where its answer leads. False if it was recorded by a
+    transaction that came first.
 
     Waits for such a transaction to end. Raises KeyReused.
     """
     inserted = await connection.fetchval(
         """
-        INSERT INTO submission (key, nik, digest, problem_id) VALUES ($1, $2, $3, $4)
+        INSERT INTO submission (key, nik, digest, location) VALUES ($1, $2, $3, $4)
         ON CONFLICT (key) DO NOTHING RETURNING true
         """,
         submission.key,
         submission.nik,
         submission.digest,
-        problem_id,
+        location,
     )
     if inserted:
         return True
@@ -53,6 +58,12 @@ async def insert_submission(connection: Connection, submission: Submission, prob
     return False
 
 
-async def set_problem(connection: Connection, submission: Submission, problem_id: int) -> None:
-    """Note which problem the form made, so that a repetition is led to it."""
-    await connection.execute("UPDATE submission SET problem_id = $2 WHERE key = $1", submission.key, problem_id)
+async def record(connection: Connection, submission: Submission, location: str) -> None:
+    """The same, for what a repetition must not do again. Raises AlreadyRecorded, KeyReused."""
+    if not await insert_submission(connection, submission, location):
+        raise AlreadyRecorded
+
+
+async def set_location(connection: Connection, submission: Submission, location: str) -> None:
+    """Note where the answer leads, once that is known."""
+    await connection.execute("UPDATE submission SET location = $2 WHERE key = $1", submission.key, location)

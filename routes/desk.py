@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from asyncpg import Record
-from starlette.requests import Request
 from starlette.responses import Response
 
+from actions.state import Request
 from forms.problems import read_id
-from queries.desk import get_next, get_now, get_version, list_holders, list_reported, list_unanswered
+from queries.desk import Clock, get_next, get_now, list_holders, list_reported, list_unanswered
 from queries.presence import note_presence
-from render import page, partial, see_other, unchanged, wants_partial
+from queries.problem_list import get_version
+from web.render import page, partial, see_other, unchanged, wants_partial
 
 TOTALS = ("reported", "open", "escalated", "critical", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
@@ -32,20 +32,20 @@ async def _board(request: Request, version: str) -> dict[str, Any]:
     clock = await get_now(connection, viewer)
     boards = request.app.state.boards
     async with request.app.state.board_lock:  # all screens ask at once when the minute turns
-        kept_version, board = boards.get(clock["time_zone"], (None, {}))
+        kept_version, board = boards.get(clock.time_zone, (None, {}))
         if kept_version != version:
             board = await _read_board(request, clock)
-            boards[clock["time_zone"]] = version, board
+            boards[clock.time_zone] = version, board
     return board
 
 
-async def _read_board(request: Request, clock: Record) -> dict[str, Any]:
+async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
-    holders = await list_holders(connection, viewer, clock["today"])
+    holders = await list_holders(connection, viewer, clock.today)
     return {
         "clock": clock,
         "holders": holders,
-        "totals": {name: sum(h[name] for h in holders) for name in TOTALS},
+        "totals": {name: sum(getattr(h, name) for h in holders) for name in TOTALS},
         "reported": await list_reported(connection, viewer),
         "unanswered": await list_unanswered(connection, viewer),
     }
@@ -56,6 +56,7 @@ async def show_next(request: Request) -> Response:
     after = read_id(request.query_params.get("after", "")) or 0
     problem_id = await get_next(request.state.connection, request.state.viewer, after)
     if problem_id is None:
-        return see_other(request, "/problems", "none_waiting")
+        return see_other(request, "/problems", "Tidak ada lagi kendala yang menunggu Anda.")
     await note_presence(request.state.connection, problem_id, request.state.viewer.nik, None)
-    return see_other(request, f"/problems/{problem_id}", "next" if "sent" in request.query_params else None)
+    notice = "Tersimpan. Ini kendala berikutnya." if "sent" in request.query_params else None
+    return see_other(request, f"/problems/{problem_id}", notice)

@@ -1,25 +1,44 @@
 """People, as an admin sees them: who they are, whether they get in, and where they are logged in."""
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from urllib.parse import urlencode
+
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
-import accounts
-from forms.form import Field, read
-from queries.employees import get_employee, list_employees
+from actions.confirmation import Confirmation, ask
+from actions.once import once, submission_of
+from actions.state import Request
+from auth import accounts
+from formats.search import words_of
+from formats.text import digits
+from forms.fields import Text
+from forms.form import read
+from queries.employees import Account, count_held, get_employee, list_employees
 from queries.sessions import list_sessions
-from render import page, see_other
+from web.render import page, push_url, see_other
 
 LIMIT = 50
+SEARCH = Text("q", "Cari", required=False, length=100)
+PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
+SESSIONS = Confirmation("Akhiri semua sesi", "partials/confirmation/sessions.html")
+DEACTIVATION = Confirmation("Nonaktifkan", "partials/confirmation/deactivation.html")
 OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepada admin lain."
 
 
 async def index(request: Request) -> Response:
-    """The search, by the beginning of a NIK or a part of a name; without one, the first by name."""
-    form = read(request.query_params, (Field("q", "Cari", 100, required=False),))
-    found = await list_employees(request.state.connection, form.values["q"], LIMIT + 1) if form.valid else []
+    """The search, by the beginning of a NIK and parts of a name; without one, the first by name."""
+    form = read(request.query_params, (SEARCH,))
+    found = await list_employees(request.state.connection, _words(form.text("q")), LIMIT + 1) if form.valid else []
     context = {"section": "employees", "form": form, "employees": found[:LIMIT], "more": len(found) > LIMIT}
-    return page(request, "templates/employees/list.html", status=200 if form.valid else 422, **context)
+    response = page(request, "templates/employees/list.html", status=200 if form.valid else 422, **context)
+    return push_url(request, response, f"/admin/employees?{urlencode({'q': form.text('q')})}")
+
+
+def _words(q: str) -> list[str]:
+    nik = digits(q)
+    return [nik] if nik.isdecimal() else words_of(q)
 
 
 async def show(request: Request) -> Response:
@@ -27,41 +46,83 @@ async def show(request: Request) -> Response:
     return await _show(request, await _employee(request))
 
 
-async def reset_pin(request: Request) -> Response:
+def _of_another(answer: Callable[[Request, Account], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """What is done to somebody else: nobody locks themselves out, or takes an open session for a PIN of their own."""
+
+    @wraps(answer)
+    async def answer_or_refuse(request: Request) -> Response:
+        employee = await _employee(request)
+        if employee.nik == request.state.viewer.nik:
+            return await _show(request, employee, status=422, error=OWN)
+        return await answer(request, employee)
+
+    return answer_or_refuse
+
+
+@_of_another
+async def ask_reset_pin(request: Request, employee: Account) -> Response:
+    """Whether the PIN is to be another one."""
+    return await _ask(request, PIN, employee)
+
+
+@_of_another
+async def reset_pin(request: Request, employee: Account) -> Response:
     """An initial PIN, on this very page and never again: there is no address that it could be read from."""
-    employee = await _other(request)
-    if employee is None:
-        return await _refuse_own(request)
-    pin, until = await accounts.reset_pin(request, employee["nik"])
+    state, pins = request.state, request.app.state.pins
+    key = submission_of(request)
+    pin, until = await accounts.reset_pin(state.lease, state.viewer, state.client, pins, employee.nik, key)
+    state.connection = state.lease.connection  # the one before was given back
     return await _show(request, await _employee(request), pin=pin, until=until)
+
+
+async def ask_end_sessions(request: Request) -> Response:
+    """Whether all sessions are to end."""
+    return await _ask(request, SESSIONS, await _employee(request))
 
 
 async def end_sessions(request: Request) -> Response:
     """Log an employee out everywhere."""
     employee = await _employee(request)
-    await accounts.end_sessions_of(request, employee["nik"])
-    return see_other(request, f"/admin/employees/{employee['nik']}", "all-sessions-ended")
+    state, page_of_employee = request.state, f"/admin/employees/{employee.nik}"
+    async with once(request, page_of_employee) as connection:
+        await accounts.end_sessions_of(connection, state.viewer, state.client, employee.nik)
+    return see_other(request, page_of_employee, "Semua sesi karyawan ini diakhiri.")
 
 
-async def deactivate(request: Request) -> Response:
+@_of_another
+async def ask_deactivate(request: Request, employee: Account) -> Response:
+    """Whether the employee is to get in no longer, with what is left without anybody then."""
+    return await _ask(request, DEACTIVATION, employee, held=await count_held(request.state.connection, employee.nik))
+
+
+@_of_another
+async def deactivate(request: Request, employee: Account) -> Response:
     """Let an employee in no longer."""
-    return await _set_active(request, False, "deactivated")
+    return await _set_active(request, employee, False, "Karyawan dinonaktifkan. Semua sesinya diakhiri.")
 
 
-async def activate(request: Request) -> Response:
+@_of_another
+async def activate(request: Request, employee: Account) -> Response:
     """Let an employee in again."""
-    return await _set_active(request, True, "activated")
+    return await _set_active(request, employee, True, "Karyawan diaktifkan.")
 
 
-async def _set_active(request: Request, active: bool, notice: str) -> Response:
-    employee = await _other(request)
-    if employee is None:
-        return await _refuse_own(request)
-    await accounts.set_active(request, employee["nik"], active)
-    return see_other(request, f"/admin/employees/{employee['nik']}", notice)
+async def _set_active(request: Request, employee: Account, active: bool, notice: str) -> Response:
+    state, page_of_employee = request.state, f"/admin/employees/{employee.nik}"
+    async with once(request, page_of_employee) as connection:
+        await accounts.set_active(connection, state.viewer, state.client, employee.nik, active)
+    return see_other(request, page_of_employee, notice)
 
 
-async def _employee(request: Request) -> dict:
+async def _ask(request: Request, confirmation: Confirmation, employee: Account, **context: object) -> Response:
+    sessions = await list_sessions(request.state.connection, employee.nik, request.state.client.session_hash)
+    count = sum(not session.current for session in sessions)
+    context |= {"section": "employees", "employee": employee, "own": employee.nik == request.state.viewer.nik}
+    back = (f"/admin/employees/{employee.nik}", f"{employee.nik} {employee.name}")
+    return ask(request, confirmation, back, sessions=count, **context)
+
+
+async def _employee(request: Request) -> Account:
     nik = request.path_params["nik"]
     employee = await get_employee(request.state.connection, nik) if nik.isascii() and nik.isdigit() else None
     if employee is None:
@@ -69,25 +130,16 @@ async def _employee(request: Request) -> dict:
     return employee
 
 
-async def _other(request: Request) -> dict | None:
-    """The employee; None if it is the admin: nobody locks themselves out, or takes an open session for a PIN of their own."""
-    employee = await _employee(request)
-    return None if employee["nik"] == request.state.viewer.nik else employee
-
-
-async def _refuse_own(request: Request) -> Response:
-    return await _show(request, await _employee(request), status=422, error=OWN)
-
-
-async def _show(request: Request, employee: dict, *, status: int = 200, **said: object) -> Response:
+async def _show(request: Request, employee: Account, *, status: int = 200, **said: object) -> Response:
     context = {
         "section": "employees",
         "employee": employee,
-        "own": employee["nik"] == request.state.viewer.nik,
-        "sessions": await list_sessions(request.state.connection, employee["nik"]),
+        "own": employee.nik == request.state.viewer.nik,
+        "sessions": await list_sessions(request.state.connection, employee.nik),
         "pin": None,
         "until": None,
         "error": "",
+        "questions": {"pin": PIN, "sessions": SESSIONS, "deactivation": DEACTIVATION},
         **said,
     }
     return page(request, "templates/employees/detail.html", status=status, **context)

@@ -1,11 +1,12 @@
 """How to use SIH, and which keys do what."""
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-from render import page
+from actions.registry import ACTIONS, BULK
+from actions.state import Request
+from web.render import page
 
 
 async def show(request: Request) -> Response:
     """A short guide, with what concerns the viewer."""
-    return page(request, "templates/help.html", section="help")
+    return page(request, "templates/help.html", section="help", actions=ACTIONS, bulk=BULK)

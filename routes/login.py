@@ -1,13 +1,17 @@
 """Logging in, in two steps, and out."""
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-import auth
 import db
+from actions.state import Request
+from auth import sessions
+from auth.login import Login, log_in, log_out, look_up
 from forms.form import Form
-from forms.login import AGAIN, DEACTIVATED, EXPIRED, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
-from render import go_to, must_wait, next_path, page, partial, see_other, wants_partial
+from forms.login import AGAIN, DEACTIVATED, EXPIRED, FIELDS, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
+from queries.employees import Person
+from web import cookies
+from web.logs import note_reason
+from web.render import go_to, must_wait, next_path, page, partial, see_other, wants_partial
 
 
 async def home(request: Request) -> Response:
@@ -19,15 +23,15 @@ async def show(request: Request) -> Response:
     """The first step; for whoever is logged in already, the way on."""
     if await _is_logged_in(request):
         return see_other(request, next_path(request))
-    return _login_page(request, Form())
+    return _login_page(request, Form(FIELDS))
 
 
 async def _is_logged_in(request: Request) -> bool:
-    if not auth.has_session_id(request):
+    if not request.state.client.session_id:
         return False
     try:
         async with db.acquire(request.app.state.database) as connection:
-            return await auth.get_viewer(request, connection) is not None
+            return await sessions.get_viewer(connection, request.state.client) is not None
     except db.DatabaseUnavailable:
         return False  # the login page itself needs no database; the lookup will say that there is none
 
@@ -39,8 +43,9 @@ async def find(request: Request) -> Response:
         return _login_page(request, form, status=422)
     try:
         async with db.acquire(request.app.state.database) as connection:
-            lookup = await auth.look_up(request, connection, form.values["nik"])
-    except db.DatabaseUnavailable:
+            lookup = await look_up(connection, request.state.client, form.text("nik"))
+    except db.DatabaseUnavailable as error:
+        note_reason(request.scope, error.reason)
         return _login_page(request, form.with_error("nik", UNREADABLE, UNREADABLE), status=503)
     if lookup.wait:
         message = too_many(lookup.wait)
@@ -52,58 +57,67 @@ async def find(request: Request) -> Response:
     return _login_page(request, form, lookup.person if form.valid else None, 200 if form.valid else 422)
 
 
-def _judge(form: Form, person: dict | None) -> Form:
+def _judge(form: Form, person: Person | None) -> Form:
     if person is None:
         return form.with_error("nik", UNKNOWN, UNKNOWN)
-    return form if person["active"] else form.with_error("nik", DEACTIVATED, DEACTIVATED)
+    return form if person.active else form.with_error("nik", DEACTIVATED, DEACTIVATED)
 
 
 async def create(request: Request) -> Response:
     """The second step: a session for whoever knows the PIN."""
     form = read_login(request.state.raw)
-    nik, personal = form.values["nik"], bool(form.values["personal"])
-    login, person = auth.Login(), None
+    if not read_nik(request.state.raw).valid:
+        return _refusal(request, form, Login(), None)
     try:
-        if form.valid:
-            login = await auth.log_in(request, nik, form.values["pin"], personal)
-        if login.session_id is None and read_nik(request.state.raw).valid:
-            async with db.acquire(request.app.state.database) as connection:
-                person = (await auth.look_up(request, connection, nik)).person
-    except db.DatabaseUnavailable:
+        async with db.lease(request.app.state.database) as lease:
+            login, person = await _try(request, lease, form)
+    except db.DatabaseUnavailable as error:
+        note_reason(request.scope, error.reason)
         return _login_page(request, form.with_error("pin", AGAIN, UNREADABLE), None, 503)
-    if login.session_id:
+    if login.session_id and login.device_id:
+        request.app.state.fairness.note_person(login.session_id, form.text("nik"))
         response = go_to(request, next_path(request))
-        auth.set_session(request, response, login.session_id, login.personal)
-        auth.set_device(request, response, login.device_id)
+        cookies.set_session(request, response, login.session_id, login.kept_for)
+        cookies.set_device(request, response, login.device_id)
         return response
     return _refusal(request, form, login, person)
 
 
-def _refusal(request: Request, form: Form, login: auth.Login, person: dict | None) -> Response:
+async def _try(request: Request, lease: db.Lease, form: Form) -> tuple[Login, Person | None]:
+    """What comes of a try; if it failed, also whose NIK it is, for the name to be shown again."""
+    login, client, nik = Login(), request.state.client, form.text("nik")
+    if form.valid:
+        pins, personal = request.app.state.pins, bool(form.values["personal"])
+        login = await log_in(lease, client, pins, nik, form.text("pin"), personal)
+    return login, None if login.session_id else (await look_up(lease.connection, client, nik)).person
+
+
+def _refusal(request: Request, form: Form, login: Login, person: Person | None) -> Response:
     """The second step again. Nothing but the name tells whether anybody has the NIK, and that has its own limit."""
     message = too_many(login.wait) if login.wait else EXPIRED if login.expired else WRONG
-    form = Form({**form.values, "pin": ""}, {"pin": AGAIN}, message)
-    if person is None or not person["active"]:
+    form = Form(FIELDS, {**form.values, "pin": ""}, {"pin": AGAIN}, message)
+    if person is None or not person.active:
         person = _nameless(form) if read_nik(request.state.raw).valid else None
     response = _login_page(request, form, person, 429 if login.wait else 422)
     return must_wait(response, login.wait) if login.wait else response
 
 
-def _nameless(form: Form) -> dict:
-    return {"nik": form.values["nik"], "name": ""}
+def _nameless(form: Form) -> Person:
+    return Person(form.text("nik"), "", active=True, store_code="", store_name="")
 
 
 async def delete(request: Request) -> Response:
     """Out, on the server as well as in the browser."""
-    await auth.log_out(request, request.state.connection)
+    await log_out(request.state.connection, request.state.client)
     response = go_to(request, "/login")
-    auth.forget_session(request, response)
+    cookies.forget_session(request, response)
     return response
 
 
-def _login_page(request: Request, form: Form, person: dict | None = None, status: int = 200) -> Response:
+def _login_page(request: Request, form: Form, person: Person | None = None, status: int = 200) -> Response:
     """Both steps; the second as soon as there is a person, or something wrong with a PIN."""
     context = {"form": form, "person": person, "next": next_path(request)}
+    context["stepped"] = "stepped" in getattr(request.state, "raw", {})  # whether somebody went on, rather than paused
     if wants_partial(request):
         return partial(request, "partials/login/steps.html", status=status, **context)
     return page(request, "templates/login.html", status=status, viewer=None, **context)

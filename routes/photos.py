@@ -1,35 +1,32 @@
 """The photos of a problem, for whoever sees it."""
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
+from actions.state import Request
 from forms.problems import read_id
-from queries.photos import get_photo, get_thumbnail, list_photos
-from render import page
-
-# A photo never changes, and a phone should fetch it once. Only for the session that fetched it, though: whoever logs in next
-# on a phone that is shared is asked for their own reach.
-HEADERS = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie"}
+from queries.photos import get_photo, get_photo_size, get_thumbnail
+from web.pictures import send_picture
+from web.render import page
 
 
 async def show(request: Request) -> Response:
     """The page of a photo. What a browser would make of the bare picture has styles of its own, which our policy forbids."""
-    seq, photos = _seq(request), await list_photos(request.state.connection, request.state.problem["id"])
-    if not 0 < seq <= len(photos):
+    photo = await get_photo_size(request.state.connection, request.state.problem.id, _seq(request))
+    if photo is None:
         raise HTTPException(404)
-    context = {"section": "problems", "problem": request.state.problem, "photo": photos[seq - 1], "photos": photos}
+    context = {"section": "problems", "problem": request.state.problem, "photo": photo}
     return page(request, "templates/photos/show.html", **context)
 
 
 async def show_image(request: Request) -> Response:
     """The photo in full."""
-    return _answer(await get_photo(request.state.connection, request.state.problem["id"], _seq(request)))
+    return send_picture(await get_photo(request.state.connection, request.state.problem.id, _seq(request)))
 
 
 async def show_thumbnail(request: Request) -> Response:
     """The photo, small."""
-    return _answer(await get_thumbnail(request.state.connection, request.state.problem["id"], _seq(request)))
+    return send_picture(await get_thumbnail(request.state.connection, request.state.problem.id, _seq(request)))
 
 
 def _seq(request: Request) -> int:
@@ -37,9 +34,3 @@ def _seq(request: Request) -> int:
     if seq is None:
         raise HTTPException(404)
     return seq
-
-
-def _answer(picture: bytes | None) -> Response:
-    if picture is None:
-        raise HTTPException(404)
-    return Response(picture, media_type="image/jpeg", headers=HEADERS)

@@ -1,36 +1,53 @@
 """Choosing another PIN."""
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-import accounts
-import auth
+from actions.state import Request
+from actions.submit import check_key
+from auth import accounts
 from forms.form import INVALID, Form
 from forms.login import EXPIRED, too_many
-from forms.pins import LABELS, WRONG_OLD, read_pins
+from forms.pins import FIELDS, WRONG_OLD, read_pins
 from queries.pins import get_birth_date
-from render import must_wait, next_path, page, see_other
+from web.cookies import set_session
+from web.render import must_wait, next_path, page, see_other
+
+CHANGED = "PIN Anda sudah diganti. Sesi Anda di perangkat lain sudah diakhiri."
 
 
 async def edit(request: Request) -> Response:
     """The form; who still has an initial PIN sees nothing else."""
-    return _pin_page(request, Form())
+    return _pin_page(request, Form(FIELDS))
 
 
 async def update(request: Request) -> Response:
     """Another PIN for whoever knows the old one."""
-    viewer = request.state.viewer
-    form = read_pins(request.state.raw, viewer.nik, await get_birth_date(request.state.connection, viewer.nik))
+    state, viewer = request.state, request.state.viewer
+    form = check_key(request, read_pins(state.raw, viewer.nik, await get_birth_date(state.connection, viewer.nik)))
     if not form.valid:
         return _pin_page(request, form, 422)
     try:
-        change = await accounts.change_pin(request, form.values["old_pin"], form.values["new_pin"])
+        change = await accounts.change_pin(
+            state.lease,
+            viewer,
+            state.client,
+            request.app.state.pins,
+            form.text("old_pin"),
+            form.text("new_pin"),
+            state.submission,
+            next_path(request),
+        )
     except accounts.SessionEnded:
         return see_other(request, "/login?next=/pin")
-    if change.session_id:
-        response = see_other(request, next_path(request), "pin-changed")
-        auth.set_session(request, response, change.session_id, change.personal)
-        return response
+    if change.session_id is None:
+        return _refuse(request, form, change)
+    response = see_other(request, next_path(request), CHANGED)
+    set_session(request, response, change.session_id, change.kept_for)
+    return response
+
+
+def _refuse(request: Request, form: Form, change: accounts.PinChange) -> Response:
+    """The form again, with what is wrong with the old PIN."""
     if change.wait:
         message = too_many(change.wait)
         return must_wait(_pin_page(request, form.with_error("old_pin", message, message), 429), change.wait)
@@ -40,5 +57,5 @@ async def update(request: Request) -> Response:
 
 
 def _pin_page(request: Request, form: Form, status: int = 200) -> Response:
-    context = {"form": form, "labels": LABELS, "next": next_path(request)}
+    context = {"form": form, "next": next_path(request)}
     return page(request, "templates/pins/edit.html", status=status, **context)

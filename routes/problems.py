@@ -1,99 +1,112 @@
 """The list of problems, and one of them."""
 
-from starlette.requests import Request
+from typing import Any
+
 from starlette.responses import Response
 
-from forms.login import too_many
-from forms.photos import with_photos
-from forms.problems import ListForm, read_comment
-from forms.views import view_query
-from listing import read_listing
-from queries.budgets import COMMENTS, count_use
+from actions.listing import filter_of, look_elsewhere, read_listing
+from actions.registry import BULK
+from actions.show import show_earlier, show_problem
+from actions.state import Request
+from forms.listing import ListForm, Shown, read_shown
+from forms.saved_views import view_query, views_beside
 from queries.bulk import list_selectable
-from queries.events import insert_comment
-from queries.problems import COUNT_LIMIT, Filter, count_problems, list_problem_ids, list_problems
-from queries.views import list_views
-from render import must_wait, page, partial, wants_partial
-from screens import on_page, show_problem, submit
+from queries.problem_list import (
+    READ_AT_MOST,
+    Filter,
+    Listed,
+    Place,
+    count_problems,
+    get_version,
+    list_problem_ids,
+    list_problems,
+)
+from queries.saved_views import list_views
+from web.render import page, partial, push_url, unchanged, wants_partial
 
 PAGE_SIZE = 50
+# What a list says that finds nothing.
+EMPTY = {
+    "rows": [],
+    "counts": {},
+    "selectable": {},
+    "newer": None,
+    "older": None,
+    "has_moved": False,
+    "read_at_most": 0,
+}
 
 
 async def index(request: Request) -> Response:
-    """The list, as its URL says. 422, and no rows, if the URL names a filter that there is not."""
-    connection, viewer = request.state.connection, request.state.viewer
+    """The list, as its URL says; 304 if that is what is shown. 422, and no rows, if the URL names a filter that there is not."""
+    version = await get_version(request.state.connection, request.state.viewer)
+    shown = read_shown(request.query_params.get("shown", ""), PAGE_SIZE)
+    if shown and shown.version == version:
+        return unchanged()
     listing, offers = await read_listing(request, request.query_params)
     context = {
         "section": "problems",
+        "version": version,
+        "is_poll": shown is not None,
         "listing": listing,
         "form": listing.form,
         "offers": offers,
-        "count_limit": COUNT_LIMIT,
-        "views": await list_views(connection, viewer.nik),
         "view_query": view_query(listing, offers.years),
+        "bulk": BULK,
+        **EMPTY,
     }
-    if not listing.form.valid:
-        return _answer(request, 422, rows=[], counts={}, selectable={}, newer=None, older=None, **context)
-    filter = _filter(listing)
-    ids, newer, older = await _page_of_ids(request, listing, filter)
-    context["rows"] = await list_problems(connection, viewer, ids)
-    context["selectable"] = await list_selectable(connection, viewer, ids) if viewer.is_handler else {}
-    context["counts"] = await count_problems(connection, viewer, filter)
-    return _answer(request, 200, newer=newer, older=older, **context)
+    if listing.form.valid:
+        filter = await filter_of(request.state.connection, listing, offers, request.state.viewer)
+        context |= await _found(request, listing, filter, shown)
+    saved = await list_views(request.state.connection, request.state.viewer.nik)
+    context["views"] = views_beside(listing, offers.years, saved)
+    return _answer(request, 200 if listing.form.valid else 422, **context)
 
 
-def _filter(listing: ListForm) -> Filter:
-    return Filter(
-        year=None if listing.year == "all" else int(listing.year),
-        status=listing.status or None,
-        division=listing.division or None,
-        store=listing.store or None,
-        patterns=listing.patterns,
-        number=listing.number,
-    )
+async def _found(request: Request, listing: ListForm, filter: Filter, shown: Shown | None) -> dict[str, Any]:
+    """The rows and counts. Rows that are shown already stay where they are; `has_moved` if others belong there now."""
+    connection, viewer = request.state.connection, request.state.viewer
+    rows, newer, older = await _page_of(request, listing, filter)
+    has_moved = shown is not None and [row.id for row in rows] != shown.ids
+    if shown and has_moved:
+        rows = await list_problems(connection, viewer, shown.ids)
+    ids = [row.id for row in rows]
+    selectable = await list_selectable(connection, viewer, ids) if viewer.is_handler else {}
+    counts = await count_problems(connection, viewer, filter)
+    empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
+    found = {"rows": rows, "newer": newer, "older": older, "counts": counts, "selectable": selectable}
+    found |= {"has_moved": has_moved, "count_limit": filter.count_limit, "empty": empty}
+    return found | {"read_at_most": READ_AT_MOST if filter.since else 0}
 
 
-async def _page_of_ids(request: Request, listing: ListForm, filter: Filter) -> tuple[list[int], str | None, str | None]:
-    """The ids of the page that the URL names, and the addresses of the pages of newer and older problems, if any."""
-    ids = await list_problem_ids(
-        request.state.connection,
-        request.state.viewer,
-        filter,
-        after=listing.after,
-        before=listing.before,
-        limit=PAGE_SIZE + 1,
-    )
+async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple[list[Listed], str | None, str | None]:
+    """The rows of the page that the URL names, and the addresses of the pages before and after it, if any."""
+    connection, viewer = request.state.connection, request.state.viewer
+    sides = {side: Place(*position) if position else None for side, position in listing.sides.items()}
+    ids = await list_problem_ids(connection, viewer, filter, listing.sort, **sides, limit=PAGE_SIZE + 1)
     backwards, more = listing.before is not None, len(ids) > PAGE_SIZE
     ids = ids[-PAGE_SIZE:] if backwards else ids[:PAGE_SIZE]
-    if not ids:
+    rows = await list_problems(connection, viewer, ids)
+    if not rows:
         return [], None, None
     has_newer = more if backwards else listing.after is not None
     has_older = backwards or more
-    newer = listing.url(before=str(ids[0])) if has_newer else None
-    older = listing.url(after=str(ids[-1])) if has_older else None
-    return ids, newer, older
+    newer = listing.url_of("before", rows[0].place(listing.sort)) if has_newer else None
+    older = listing.url_of("after", rows[-1].place(listing.sort)) if has_older else None
+    return rows, newer, older
 
 
 def _answer(request: Request, status: int, **context) -> Response:
+    if context["is_poll"]:  # of which htmx takes a part, and so calls it full
+        return partial(request, "partials/problems/list.html", status=status, as_page=False, **context)
     if wants_partial(request):
-        headers = {"HX-Push-Url": context["listing"].page_url}
-        return partial(request, "partials/problems/list.html", status=status, headers=headers, **context)
+        response = partial(request, "partials/problems/list.html", status=status, **context)
+        return push_url(request, response, context["listing"].page_url)
     return page(request, "templates/problems/list.html", status=status, **context)
 
 
 async def show(request: Request) -> Response:
-    """A problem with its history, and all that the viewer can do with it."""
+    """A problem with the newest part of its history, and all that the viewer can do with it; or only a further part."""
+    if wants_partial(request) and "before" in request.query_params:
+        return await show_earlier(request)
     return await show_problem(request)
-
-
-async def comment(request: Request) -> Response:
-    """A comment, with photos or without, from whoever sees the problem."""
-    form = with_photos(read_comment(request.state.raw), request.state.photos)
-    if form.valid and (wait := await count_use(request.state.connection, COMMENTS, request.state.viewer.nik)):
-        return must_wait(await on_page("comment")(request, form.with_message(too_many(wait)), 429), wait)
-
-    async def store(connection, change):
-        pictures = request.state.photos.pictures
-        await insert_comment(connection, change.problem_id, change.submission, form.values["comment"], pictures)
-
-    return await submit(request, form, on_page("comment"), store, "commented")

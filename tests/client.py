@@ -1,6 +1,7 @@
 """A browser without a window: keeps cookies, sends what browsers send, fills in the forms of the pages that it was given."""
 
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import httpx2
 from starlette.applications import Starlette
@@ -27,6 +28,15 @@ class Client(httpx2.AsyncClient):
     ) -> httpx2.Response:
         headers = kwargs.pop("headers", {}) | (HTMX if htmx else {})
         return await super().post(path, data=data or {}, headers=headers, **kwargs)
+
+    def keep(self, cookie: str) -> None:
+        """Keep a cookie, as if an answer had set it."""
+        request = httpx2.Request("GET", self.base_url)
+        self.cookies.extract_cookies(httpx2.Response(200, headers={"Set-Cookie": cookie}, request=request))
+
+    async def press(self, path: str, data: dict[str, str] | None = None, **kwargs) -> httpx2.Response:
+        """Send a form that changes something, as it is shown afresh: with a key of its own."""
+        return await self.post(path, {"key": str(uuid4())} | (data or {}), **kwargs)
 
     async def form(self, page: str, action: str) -> dict[str, str]:
         """What the form to `action` on `page` (both paths) would send, untouched."""

@@ -1,37 +1,56 @@
-"""A real Postgres a run, a database of its own for every test, the application on it, and people logged in."""
+"""A real Postgres a run, a database as new for every test, the application on it, and people logged in."""
 
 import asyncio
 import os
-import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
+import auth.pins
 import db
 from app import create_app
-from pins import PinHasher
-from postgres import EmbeddedPostgres
+from auth.clients import hash_id, new_id
+from auth.sessions import SHARED
+from queries.sessions import insert_session
+from server.postgres.embedded import EmbeddedPostgres
 from settings import Settings
 from tests.client import Client
+from tests.databases import KEYS, PIN, Databases, databases_on
+from tests.databases import of_database as of_database
 from tests.processes import Process
+from web import cookies
 
-# Where what is looked at in a browser comes from.
-pytest_plugins = ["tests.site"]
-
-COMPANY = Path(__file__).parent / "company.sql"
-PIN = "482913"
-KEYS = ("a key for tests",)
+# Where what is looked at in a browser comes from, and a house that is only looked at.
+pytest_plugins = ["tests.site", "tests.house"]
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashing() -> Iterator[PasswordHasher]:
+    """PINs are hashed in no time: what a hash costs is asked where `costly_hashing` is. Gives the hasher of the application."""
+    with pytest.MonkeyPatch.context() as patch:
+        costly = auth.pins._argon2
+        patch.setattr(auth.pins, "_argon2", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield costly
+
+
+@pytest.fixture
+def costly_hashing(cheap_hashing: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> PasswordHasher:
+    """The hashing of the application, for what is made after this fixture."""
+    monkeypatch.setattr(auth.pins, "_argon2", cheap_hashing)
+    return cheap_hashing
 
 
 @pytest.fixture(scope="session")
@@ -45,21 +64,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(server: str) -> Iterator[str]:
-    """The name of a database with the schema and the small company, to be cloned."""
-    name = f"sih_template_{uuid.uuid4().hex[:12]}"
-    apart(make_template(server, name))
-    yield name
-    # Its clones have names that begin with its own. Dropping them all at the end costs less than one after each test.
-    apart(_drop_databases(server, name))
+def databases(server: str) -> Iterator[Databases]:
+    with databases_on(server, kept="DATABASE_URL" in os.environ) as databases:
+        yield databases
 
 
 @pytest.fixture
-def database_url(server: str, template: str) -> str:
-    """The URL of a fresh database with the schema and the small company."""
-    name = f"{template}_{uuid.uuid4().hex[:12]}"
-    apart(execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    return of_database(server, name)
+def template(databases: Databases) -> str:
+    """The name of a database with the schema and the small company, to be cloned."""
+    return databases.template()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> str:
+    """The URL of the database with the schema and the small company, which no test before this one has left a trace in."""
+    return databases.company()
 
 
 @pytest.fixture
@@ -87,7 +106,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Starts processes, and sees to it that none outlives the test."""
     started: list[Process] = []
 
-    def start(**settings: str) -> Process:
+    def start(**settings: str | Path) -> Process:
         started.append(Process(tmp_path, **settings))
         return started[-1]
 
@@ -117,11 +136,30 @@ class People:
 
     async def __call__(self, nik: str) -> Client:
         if nik not in self._clients:
-            client = Client(self._app)
-            response = await client.post("/login", {"nik": nik, "pin": PIN})
-            assert response.status_code == 303, response.text
-            self._clients[nik] = client
+            client = self._clients[nik] = Client(self._app)
+            client.keep(await new_session(self._app, nik))
         return self._clients[nik]
+
+    async def log_in(self, nik: str) -> Client:
+        """The same by the login page and with the PIN, after which the browser is a device that is known."""
+        client = self._clients[nik] = Client(self._app)
+        response = await client.post("/login", {"nik": nik, "pin": PIN})
+        assert response.status_code == 303, response.text
+        return client
+
+    async def elsewhere(self, nik: str) -> None:
+        """Log in once more, in another browser."""
+        await new_session(self._app, nik)
+
+
+async def new_session(app: Starlette, nik: str) -> str:
+    """The Set-Cookie of a session of `nik`, as a login would have opened it; nobody has to know the PIN."""
+    session_id, response = new_id(), Response()
+    async with db.acquire(app.state.database) as connection:
+        await insert_session(connection, hash_id(session_id), nik, SHARED, "Chrome di Windows")
+    request = Request({"type": "http", "app": app, "scheme": "http", "headers": []})
+    cookies.set_session(request, response, session_id, None)
+    return response.headers["Set-Cookie"]
 
 
 async def end_sessions(connection: asyncpg.Connection) -> None:
@@ -145,12 +183,6 @@ def settings_for(database_url: str, data: Path) -> Settings:
     )
 
 
-def of_database(url: str, name: str) -> str:
-    """The URL of another database on the same server."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}"))
-
-
 def apart(work: Coroutine) -> object:
     """Run a coroutine to its end beside the event loop of the tests."""
     with ThreadPoolExecutor(1) as thread:
@@ -168,21 +200,7 @@ async def connected(url: str, **settings: str) -> AsyncIterator[asyncpg.Connecti
         await connection.close()
 
 
-async def make_template(server: str, name: str) -> None:
-    """Make a database with the schema and the small company."""
-    await execute(server, f'CREATE DATABASE "{name}"')
-    async with connected(of_database(server, name)) as connection:
-        assert await db.apply_schema(connection)
-        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", PinHasher(KEYS).hash(PIN)))
-
-
 async def execute(url: str, statement: str) -> None:
     """Run a statement on a connection of its own."""
     async with connected(url) as connection:
         await connection.execute(statement)
-
-
-async def _drop_databases(url: str, prefix: str) -> None:
-    async with connected(url) as connection:
-        for name in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix):
-            await connection.execute(f'DROP DATABASE "{name[0]}" WITH (FORCE)')

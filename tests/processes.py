@@ -18,27 +18,30 @@ OURS = (
     *DATABASE_PARTS,
     "DATABASE_URL",
     "secret_key",
+    "pin_pepper",
     "HOST",
     "PORT",
     "WORKERS",
     "ALLOWED_HOSTS",
     "SIH_DATA",
     "POSTGRES_BIN",
+    "DRAIN_SECONDS",
 )
 PATIENCE = 60  # seconds; a start takes two, on a machine with nothing else to do
 
 
 class Process:
-    """`python app.py` with only the settings that are given, on a free port unless one is named."""
+    """`python app.py` with only the settings that are given, on a free port unless one is named; of the house in `root`."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, root: Path = ROOT, **settings: str) -> None:
+        settings.setdefault("DRAIN_SECONDS", "0")
         self.port = int(settings.setdefault("PORT", str(free_port())))
         environment = {name: value for name, value in os.environ.items() if name not in OURS}
         self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"],
-                cwd=ROOT,
+                cwd=root,
                 env=environment | settings,
                 stdout=out,
                 stderr=err,
@@ -71,6 +74,16 @@ class Process:
     def status(self, path: str) -> int:
         return httpx2.get(f"http://127.0.0.1:{self.port}{path}").status_code
 
+    def workers(self) -> list[int]:
+        """The numbers of the processes that serve, if they are others than this one."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                is_child = f"\nPPid:\t{self.process.pid}\n" in (process / "status").read_text()
+                if is_child and b"spawn_main" in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+        return sorted(found)
+
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Send the signal, as a terminal or a service manager would; the exit status."""
         self.process.send_signal(how)
@@ -98,6 +111,16 @@ def working_on(folder: Path) -> list[str]:
         with suppress(OSError):
             command = (process / "cmdline").read_bytes()
             if os.fsencode(folder) in command:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def members_of(group: int) -> list[str]:
+    """The command lines of all processes of a group: what a process that leads one has started, and itself."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getpgid(int(process.name)) == group and (command := (process / "cmdline").read_bytes()):
                 found.append(command.replace(b"\0", b" ").decode())
     return found
 

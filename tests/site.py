@@ -8,7 +8,6 @@ import asyncio
 import socket
 import threading
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -19,15 +18,16 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-import db
 import demo
 from app import create_app
-from pins import PinHasher
-from serving import OPTIONS
+from auth.pins import PinHasher
+from server.migrate import migrate
+from server.protocol import OPTIONS
 from settings import Settings
 from tests import journeys
 from tests.chromium import PROGRAM, SWITCHES
-from tests.conftest import KEYS, People, apart, connected, execute, of_database, settings_for
+from tests.conftest import People, apart, connected, settings_for
+from tests.databases import KEYS, Databases
 from tests.person import Crowd
 
 
@@ -48,15 +48,12 @@ def site(settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_site(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application with the demo company, which many tests look at and none changes."""
-    name = f"sih_shown_{uuid.uuid4().hex[:12]}"
-    url = of_database(server, name)
-    apart(execute(server, f'CREATE DATABASE "{name}"'))
+    url = databases.empty()
     apart(_load_demo(url))
     with serving(settings_for(url, tmp_path_factory.mktemp("data"))) as address:
         yield address
-    apart(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
@@ -87,8 +84,8 @@ class Made:
     def __init__(self, people: People) -> None:
         self._people = people
 
-    async def reported(self, title: str = "Printer mati", **values: str) -> str:
-        return await journeys.report(self._people, title=title, **values)
+    async def reported(self, title: str = "Printer mati", nik: str = journeys.ANI, **values: str) -> str:
+        return await journeys.report(self._people, nik, title=title, **values)
 
     async def opened(self, title: str = "Printer mati") -> str:
         path = await self.reported(title)
@@ -160,5 +157,5 @@ def serving(settings: Settings) -> Iterator[str]:
 
 async def _load_demo(url: str) -> None:
     async with connected(url, timezone="UTC") as connection:
-        await db.apply_schema(connection)
+        await migrate(connection)
         await demo.load_demo(connection, PinHasher(KEYS).hash)

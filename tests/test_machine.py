@@ -7,7 +7,7 @@ end of every run what the history and the custody of each problem must be.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html import unescape
 from itertools import pairwise
@@ -67,19 +67,27 @@ class Sent:
     data: dict[str, str]
 
 
+@dataclass(frozen=True)
+class State:
+    """What rights depend on, beside the person."""
+
+    status: str = "reported"
+    confirmed: bool = False
+    holder: str = "HD"  # the code of a division, or the NIK of a PIC
+    sender: str = ""  # of an escalation that waits for its answer
+
+
 @dataclass
 class Problem:
     id: int
     reporter: Person
     store: str
-    status: str = "reported"
-    confirmed: bool = False
-    holder: str = "HD"  # the code of a division, or the NIK of a PIC
-    sender: str = ""
-    category: str = ""
+    stores: dict[str, str]  # where everybody works now
+    now: State = State()
+    identified: dict[str, str] = field(default_factory=dict)
     events: list[tuple[str, str, int]] = field(default_factory=list)  # cause, actor, version
     custody: list[list] = field(default_factory=list)  # holder, number of the event that began it, and that ended it
-    holders: dict[int, str] = field(default_factory=dict)  # by version: whoever held it from then on
+    states: dict[int, State] = field(default_factory=dict)  # by version
     offered: dict[int, list[tuple[Person, str]]] = field(default_factory=dict)  # by version: who could send which form
     sent: list[Sent] = field(default_factory=list)
 
@@ -90,14 +98,14 @@ class Problem:
     def note(self, cause: str, actor: Person) -> None:
         """A change is made: its event, and the custody that goes with it."""
         self.events.append((cause, actor.nik, self.version + 1))
-        number, ended = len(self.events), self.status in ("closed", "void")
+        number, ended = len(self.events), self.now.status in ("closed", "void")
         running = bool(self.custody) and self.custody[-1][2] is None
-        if running and (ended or self.custody[-1][0] != self.holder):
+        if running and (ended or self.custody[-1][0] != self.now.holder):
             self.custody[-1][2] = number
             running = False
         if not running and not ended:
-            self.custody.append([self.holder, number, None])
-        self.holders[self.version] = "" if ended else self.holder
+            self.custody.append([self.now.holder, number, None])
+        self.states[self.version] = self.now
         self.offered[self.version] = [
             (who, path)
             for who in PEOPLE
@@ -105,35 +113,44 @@ class Problem:
             if door.action in self.possible(who) and door.action != "comment"
         ]
 
-    def is_seen_by(self, who: Person, store: str) -> bool:
-        """`store` is where the person works now."""
-        return who.handler or who.manager or store == self.store or who == self.reporter
+    def go(self, **changes: object) -> None:
+        self.now = replace(self.now, **changes)
+
+    def is_seen_by(self, who: Person) -> bool:
+        return who.handler or who.manager or self.stores[who.nik] == self.store or who == self.reporter
 
     def admits(self, action: str) -> bool:
         return (
             action == "comment"
             or action
             in {
-                "reported": {"opening", "voiding"},
-                "open": {"escalation", "closure", "voiding"},
-                "escalated": {"answer"},
-                "closed": set() if self.confirmed else {"confirmation", "reopening"},
-                "void": set(),
-            }[self.status]
+                "reported": {"opening", "takeover", "voiding"},
+                "open": {"correction", "escalation", "takeover", "closure", "voiding"},
+                "escalated": {"correction", "answer", "recall", "takeover"},
+                "closed": set() if self.now.confirmed else {"confirmation", "reopening"},
+                "void": {"restoration"},
+            }[self.now.status]
         )
 
-    def is_right_of(self, who: Person, action: str, holder: str) -> bool:
-        if action == "comment":
-            return True
-        if action in ("confirmation", "reopening"):
-            return who == self.reporter
-        holds = holder != "" and holder in (who.unit, who.nik)
-        return holds or (action == "opening" and who.unit == "HD")
+    def is_right_of(self, who: Person, action: str, state: State) -> bool:
+        holds, desk = state.holder in (who.unit, who.nik), who.unit == "HD"
+        of_the_store = who == self.reporter or self.stores[who.nik] == self.store
+        return {
+            "comment": True,
+            "opening": holds or desk,
+            "correction": holds or desk,
+            "recall": state.sender != "" and state.sender in (who.unit, who.nik),
+            "takeover": desk and not holds,
+            "voiding": holds or (who == self.reporter and state.status == "reported"),
+            "restoration": desk,
+            "confirmation": of_the_store,
+            "reopening": of_the_store or (holds and state.status == "closed" and not state.confirmed),
+        }.get(action, holds)
 
     def possible(self, who: Person) -> set[str]:
         """What the page offers."""
-        actions = ("comment", "opening", "escalation", "answer", "closure", "voiding", "confirmation", "reopening")
-        return {a for a in actions if self.admits(a) and self.is_right_of(who, a, self.holder)}
+        actions = {door.action for door in DOORS.values()}
+        return {a for a in actions if self.admits(a) and self.is_right_of(who, a, self.now)}
 
 
 @dataclass(frozen=True)
@@ -147,59 +164,84 @@ class Door:
     fields: tuple[str, ...] = ()  # those that must not be empty
 
 
+IDENTIFICATION = ("category", "impact", "urgency", "identification")
+
+
 def _open(problem: Problem, data: dict[str, str]) -> None:
-    problem.status, problem.category = "open", data["category"]
+    problem.go(status="open")
+    _identify(problem, data)
+
+
+def _identify(problem: Problem, data: dict[str, str]) -> None:
+    problem.identified = {name: data[name].replace("\r\n", "\n") for name in IDENTIFICATION}
 
 
 def _escalate(problem: Problem, data: dict[str, str]) -> None:
-    to = {"it": data.get("division"), "other": CATEGORIES.get(problem.category)}.get(data.get("kind"), data.get("pic"))
-    problem.status, problem.sender, problem.holder = "escalated", problem.holder, to
+    other = CATEGORIES.get(problem.identified["category"])
+    to = {"it": data.get("division"), "other": other}.get(data.get("kind"), data.get("pic"))
+    problem.go(status="escalated", sender=problem.now.holder, holder=to)
 
 
-def _return(problem: Problem, data: dict[str, str]) -> None:
-    problem.status, problem.holder = "open", problem.sender
+def _accept(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(status="open", sender="")
+
+
+def _give_back(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(status="open", holder=problem.now.sender, sender="")
+
+
+def _take_over(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(status="reported" if problem.now.status == "reported" else "open", holder="HD", sender="")
 
 
 def _to(status: str) -> Callable[[Problem, dict[str, str]], None]:
-    return lambda problem, data: setattr(problem, "status", status)
+    return lambda problem, data: problem.go(status=status)
 
 
 def _confirm(problem: Problem, data: dict[str, str]) -> None:
-    problem.confirmed = True
+    problem.go(confirmed=True)
+
+
+def _restore(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(status="open" if problem.identified else "reported")
 
 
 DOORS = {
     door.path: door
     for door in (
         Door("comments", "comment", "commented", fields=("comment",)),
-        Door("opening", "opening", "opened", _open, ("category", "impact", "urgency", "identification")),
+        Door("opening", "opening", "opened", _open, IDENTIFICATION),
+        Door("identification", "correction", "corrected", _identify, IDENTIFICATION),
         Door("escalation", "escalation", "escalated", _escalate, ("reason",)),
         Door("escalation/pic", "escalation", "escalated", _escalate, ("pic", "reason")),
-        Door("escalation/acceptance", "answer", "accepted", _to("open")),
-        Door("escalation/return", "answer", "returned", _return, ("reason",)),
+        Door("escalation/acceptance", "answer", "accepted", _accept),
+        Door("escalation/return", "answer", "returned", _give_back, ("reason",)),
+        Door("escalation/recall", "recall", "recalled", _give_back, ("reason",)),
+        Door("takeover", "takeover", "taken over", _take_over, ("reason",)),
         Door("closure", "closure", "closed", _to("closed"), ("solution",)),
         Door("voiding", "voiding", "voided", _to("void"), ("reason",)),
         Door("confirmation", "confirmation", "confirmed", _confirm),
-        Door("reopening", "reopening", "reopened", _to("open")),
+        Door("reopening", "reopening", "reopened", _to("open"), ("reason",)),
+        Door("restoration", "restoration", "restored", _restore),
     )
 }
 TEXTS = ("reason", "identification", "solution", "comment")
-FORM_PAGES = ("opening", "escalation", "closure")
+FORM_PAGES = ("opening", "identification", "escalation", "closure")
 
 
 def fillings(door: Door, problem: Problem) -> st.SearchStrategy[dict[str, str]]:
     """What people type where the form is filled in as it should be."""
     text = st.sampled_from(["Kabel putus", '<b>Rusak</b> & "mati"', "Teks\r\ndua baris", "٣ أيام"])
     kinds = ["it", "department"]
-    if CATEGORIES.get(problem.category) != problem.holder:
+    if CATEGORIES.get(problem.identified.get("category", "")) != problem.now.holder:
         kinds.append("other")
     choices = {
         "category": st.sampled_from(sorted(CATEGORIES)),
         "impact": st.sampled_from("123"),
         "urgency": st.sampled_from("123"),
-        "pic": st.sampled_from([pic for pic in DEPARTMENT if pic != problem.holder]),
+        "pic": st.sampled_from([pic for pic in DEPARTMENT if pic != problem.now.holder]),
         "kind": st.sampled_from(kinds),
-        "division": st.sampled_from([code for code in IT_DIVISIONS if code != problem.holder]),
+        "division": st.sampled_from([code for code in IT_DIVISIONS if code != problem.now.holder]),
     }
     names = (*door.fields, "kind", "division") if door.path == "escalation" else door.fields
     return st.fixed_dictionaries({name: choices.get(name, text) for name in names})
@@ -264,7 +306,7 @@ class Helpdesk(RuleBasedStateMachine):
         self.stores = {person.nik: person.store for person in PEOPLE}
 
     def _sees(self, who: Person, problem: Problem) -> bool:
-        return problem.is_seen_by(who, self.stores[who.nik])
+        return problem.is_seen_by(who)
 
     @precondition(lambda self: len(self.problems) < 3)
     @rule(who=st.sampled_from(PEOPLE), caller=st.sampled_from([None, None, *PEOPLE]))
@@ -276,13 +318,14 @@ class Helpdesk(RuleBasedStateMachine):
         assert [answer.status_code for answer in answers] == [303, 303]
         assert answers[0].headers["Location"] == answers[1].headers["Location"]
         reporter = caller if caller and who.handler else who
-        problem = Problem(int(answers[0].headers["Location"].split("/")[-1]), reporter, self.stores[reporter.nik])
+        number = int(answers[0].headers["Location"].split("/")[-1])
+        problem = Problem(number, reporter, self.stores[reporter.nik], self.stores)
         problem.note("reported", who)
         self.problems.append(problem)
         self._check_page(who, problem)
 
     @precondition(lambda self: any(self._ways_on(problem) for problem in self.problems))
-    @rule(data=st.data(), steps=st.integers(1, 4))
+    @rule(data=st.data(), steps=st.integers(1, 10))
     def go_on(self, data: st.DataObject, steps: int) -> None:
         """Those who hold a problem, or reported it, do what its page offers, from it as it is now."""
         problem = data.draw(st.sampled_from([p for p in self.problems if self._ways_on(p)]), label="problem")
@@ -307,21 +350,26 @@ class Helpdesk(RuleBasedStateMachine):
 
     @staticmethod
     def _ways_on(problem: Problem) -> list[str]:
-        """The doors that lead on. Those that end a problem have their turn seldom, and lives get long."""
+        """The doors that lead on. Those that end a problem for good have their turn seldom, and lives get long."""
         possible = set().union(*(problem.possible(who) for who in PEOPLE))
         ways = [path for path, door in DOORS.items() if door.action in possible and path != "comments"]
         ends = [path for path in ways if path in ("voiding", "confirmation")]
-        return [path for path in ways if path not in ends] * 3 + ends
+        return [path for path in ways if path not in ends] * 2 + ends + ["closure"] * 2 * ("closure" in ways)
 
     @precondition(lambda self: self.problems)
-    @rule(data=st.data(), path=st.sampled_from(sorted(DOORS)))
-    def attempt(self, data: st.DataObject, path: str) -> None:
+    @rule(data=st.data())
+    def attempt(self, data: st.DataObject) -> None:
         """Anybody sends any form: of any version, filled in or not, with a key that may have been used."""
         problem = data.draw(st.sampled_from(self.problems), label="problem")
-        door = DOORS[path]
-        holders = {problem.holder, *problem.holders.values()}
-        concerned = [p for p in PEOPLE if any(problem.is_right_of(p, door.action, holder) for holder in holders)]
-        who = data.draw(st.sampled_from(concerned) | st.sampled_from((*PEOPLE, NOBODY)), label="who")
+        likely = st.sampled_from(self._ways_on(problem) or ["comments"])
+        door = DOORS[data.draw(likely | st.sampled_from(sorted(DOORS)), label="door")]
+        states = {problem.now, *problem.states.values()}
+        concerned = [p for p in PEOPLE if any(problem.is_right_of(p, door.action, state) for state in states)]
+        holders = [p for p in PEOPLE if problem.is_right_of(p, door.action, problem.now)]
+        who = data.draw(
+            st.sampled_from(holders or concerned or PEOPLE) | st.sampled_from((*concerned, *PEOPLE, NOBODY)),
+            label="who",
+        )
         typed = data.draw(fillings(door, problem), label="typed")
         if door.fields and data.draw(st.booleans(), label="a field left empty"):
             typed[data.draw(st.sampled_from(door.fields), label="field")] = " "
@@ -332,17 +380,28 @@ class Helpdesk(RuleBasedStateMachine):
         version, key = data.draw(versions, label="version"), data.draw(keys, label="key")
         self._send(who, problem, door, typed | {"key": key, "version": str(version)})
 
-    @precondition(lambda self: any(problem.version > 1 for problem in self.problems))
+    @precondition(lambda self: any(self._late(problem) for problem in self.problems))
     @rule(data=st.data())
     def come_late(self, data: st.DataObject) -> None:
         """Somebody had a form open when it was theirs to send, and sends it after the problem went on without them."""
-        problem = data.draw(st.sampled_from([p for p in self.problems if p.version > 1]), label="problem")
-        version = data.draw(st.integers(1, problem.version - 1), label="version")
-        who, path = data.draw(st.sampled_from(problem.offered[version]), label="who, door")
+        problem = data.draw(st.sampled_from([p for p in self.problems if self._late(p)]), label="problem")
+        version, who, path = data.draw(st.sampled_from(self._late(problem)), label="version, who, door")
         typed = data.draw(fillings(DOORS[path], problem), label="typed")
         form = typed | {"key": str(uuid4()), "version": str(version)}
         assert self._foretell(who, problem, DOORS[path], form) == 409, "a conflict, whoever holds the problem by now"
         self._send(who, problem, DOORS[path], form)
+
+    @staticmethod
+    def _late(problem: Problem) -> list[tuple[int, Person, str]]:
+        """The forms of earlier versions; not of who works in another store since."""
+        return [
+            (version, who, path)
+            for version, offered in problem.offered.items()
+            for who, path in offered
+            if version < problem.version
+            and problem.is_seen_by(who)
+            and problem.is_right_of(who, DOORS[path].action, problem.states[version])
+        ]
 
     @rule(who=st.sampled_from((ANI, BUDI, CITRA)), store=st.sampled_from(("T01", "T02")))
     def move(self, who: Person, store: str) -> None:
@@ -379,10 +438,10 @@ class Helpdesk(RuleBasedStateMachine):
             expected = 303
         elif not self._sees(who, problem):
             expected = 404
-        elif not problem.is_right_of(who, page, problem.holder):
+        elif not problem.is_right_of(who, DOORS[page].action, problem.now):
             expected = 403
         else:
-            expected = 200 if problem.admits(page) else 409
+            expected = 200 if problem.admits(DOORS[page].action) else 409
         assert response.status_code == expected
 
     @precondition(lambda self: self.problems)
@@ -426,8 +485,10 @@ class Helpdesk(RuleBasedStateMachine):
         if Sent(who.nik, door.path, data) in problem.sent:
             return 303
         version = int(data["version"])
-        rights = (problem.is_right_of(who, door.action, holder) for holder in self._holders(problem, version))
-        if not any(rights):
+        then = problem.states.get(
+            version, problem.now
+        )  # whose right has ended since is told of the conflict, not sent away
+        if not any(problem.is_right_of(who, door.action, state) for state in (problem.now, then)):
             return 403
         if not problem.admits(door.action) or (door.action != "comment" and version != problem.version):
             return 409
@@ -435,16 +496,16 @@ class Helpdesk(RuleBasedStateMachine):
             return 422
         if any(not data[name].strip() for name in door.fields):
             return 422
+        if door.action == "correction" and all(
+            data[n].replace("\r\n", "\n") == v for n, v in problem.identified.items()
+        ):
+            return 422
         if door.path == "escalation" and data["kind"] == "department":
             return 200  # on to the choice of the PIC
         return 303
 
-    def _holders(self, problem: Problem, version: int) -> tuple[str, str]:
-        """Who holds the problem, and who held it at that version: that person is told of the conflict, not sent away."""
-        return problem.holder, problem.holders.get(version, "")
-
     def _check_page(self, who: Person, problem: Problem) -> None:
-        """The page is there for whoever sees the problem, and offers what is possible, no more and no less."""
+        """The page is there for whoever sees the problem, and offers what is possible of DOORS, no more and no less."""
         response = self.world.get(who, f"/problems/{problem.id}")
         if who == NOBODY:
             assert (response.status_code, response.headers["Location"]) == (303, f"/login?next=/problems/{problem.id}")
@@ -456,7 +517,7 @@ class Helpdesk(RuleBasedStateMachine):
         offered = {path.removeprefix(base) for path in forms(response.text) if path.startswith(base)}
         offered |= {page for page in FORM_PAGES if f'href="{base}{page}"' in response.text}
         expected = {path for path, door in DOORS.items() if door.action in problem.possible(who)} - {"escalation/pic"}
-        assert offered == expected
+        assert offered & DOORS.keys() == expected
 
     def teardown(self) -> None:
         for person in PEOPLE:
@@ -469,14 +530,14 @@ class Helpdesk(RuleBasedStateMachine):
         (row,) = self.world.rows(
             """
             SELECT status, confirmed_at IS NOT NULL, coalesce(holder_division_code, holder_pic_nik), holder_department_code,
-                   version, reporter_nik, store_code, (SELECT count(*) FROM submission s WHERE s.problem_id = p.id)
+                   version, reporter_nik, store_code, (SELECT count(*) FROM submission s WHERE s.location = '/problems/' || p.id)
               FROM problem p WHERE id = $1
             """,
             problem.id,
         )
-        department = DEPARTMENT.get(problem.holder)
+        now = problem.now
         assert row == (
-            *(problem.status, problem.confirmed, problem.holder, department, problem.version),
+            *(now.status, now.confirmed, now.holder, DEPARTMENT.get(now.holder), problem.version),
             *(problem.reporter.nik, problem.store, 1 + len(problem.sent)),
         )
 
@@ -497,7 +558,7 @@ class Helpdesk(RuleBasedStateMachine):
             problem.id,
         )
         assert custody == [(holder, at[begun], at.get(ended)) for holder, begun, ended in problem.custody]
-        # From the report on, every moment is one holder's, but for those between a closing and its reopening.
+        # From the report on, every moment is one holder's, but for those between an end and its reopening or restoration.
         (age,) = self.world.rows(
             """
             SELECT now(), sum(coalesce(upper(during), now()) - lower(during)) FROM custody WHERE problem_id = $1
@@ -507,7 +568,7 @@ class Helpdesk(RuleBasedStateMachine):
         end = at[problem.custody[-1][2]] if problem.custody[-1][2] else age[0]
         gaps = (later[1] - earlier[2] for earlier, later in pairwise(custody))
         assert age[1] == end - at[1] - sum(gaps, timedelta())
-        reopened = [i for i, event in enumerate(problem.events) if event[0] == "reopened"]
+        reopened = [event for event in problem.events if event[0] in ("reopened", "restored")]
         assert sum(a[2] != b[1] for a, b in pairwise(custody)) == len(reopened)
 
 
@@ -522,7 +583,7 @@ def test_the_application_does_what_the_rules_say(world: World):
     run_state_machine_as_test(
         Helpdesk,
         settings=settings(
-            max_examples=50,
+            max_examples=40,
             stateful_step_count=30,
             derandomize=True,
             database=None,

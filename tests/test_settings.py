@@ -31,6 +31,7 @@ def test_with_nothing_set_the_application_brings_its_own_database() -> None:
         allowed_hosts=("localhost", "127.0.0.1", "[::1]"),
         data=ROOT / ".data",
         postgres_bin=None,
+        drain_seconds=3,
     )
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
+from tests.journeys import ADMIN
 from tests.person import DESKTOP, MANAGER_OF_THE_DEMO, PHONE, Person
 
 both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -39,13 +40,13 @@ async def test_list_filters_combine_and_the_url_is_all_there_is(onlookers, size)
     person = await at_list(onlookers, size=size)
     urls, shown = [person.page.url], [await rows(person)]
     before = await entries(person)
-    for label, value in (("Tahun", "2025"), ("Status", "closed"), ("Divisi", "IT-NET")):
+    for label, value in (("Tahun", "2025"), ("Status", "closed"), ("Penanggung", "IT-NET")):
         async with person.page.expect_response(re.compile(r"/problems\?")):
             await person.field(label).select_option(value)
         await expect(person.page).to_have_url(re.compile(rf"={value}\b"))
         urls.append(person.page.url)
         shown.append(await rows(person))
-    assert urls[-1] == f"{onlookers.site}/problems?year=2025&status=closed&division=IT-NET"
+    assert urls[-1] == f"{onlookers.site}/problems?year=2025&status=closed&holder=IT-NET"
     assert await entries(person) == before + 3
     assert len({tuple(ids) for ids in shown}) == 4, "a filter that changes nothing proves nothing"
     for badge in await person.page.locator("tbody .status").all_inner_texts():
@@ -65,7 +66,7 @@ async def test_list_filters_combine_and_the_url_is_all_there_is(onlookers, size)
             await expect(person.page).to_have_url(urls[n])
             await shows(person, shown[n])
             await expect(person.field("Status")).to_have_value("closed" if n >= 2 else "")
-            await expect(person.field("Divisi")).to_have_value("IT-NET" if n >= 3 else "")
+            await expect(person.field("Penanggung")).to_have_value("IT-NET" if n >= 3 else "")
 
 
 async def test_list_enter_in_the_search_is_one_change(onlookers):
@@ -97,6 +98,54 @@ async def test_list_search_by_leaving_the_field_and_by_clearing_it(onlookers):
     await person.field("Cari").fill("")
     await person.page.keyboard.press("Enter")
     await shows(person, everything)
+
+
+@pytest.mark.parametrize("by", ["Escape", "✕", "Backspace"])
+async def test_list_search_that_is_emptied_shows_all_again(onlookers, by):
+    """Neither presses Enter nor leaves the field."""
+    person = await at_list(onlookers)
+    everything = await rows(person)
+    await person.field("Cari").fill("tidak ada yang begini")
+    await person.page.keyboard.press("Enter")
+    await expect(person.page.get_by_text("Tidak ada kendala yang cocok")).to_be_visible()
+    if by == "Escape":
+        await person.page.keyboard.press(by)
+    elif by == "Backspace":
+        await person.page.keyboard.press("Control+a")
+        await person.page.keyboard.press(by)
+    else:
+        await press_clear(person.field("Cari"))
+    await shows(person, everything)
+    await expect(person.page).not_to_have_url(re.compile("q=."))
+    await expect(person.field("Cari")).to_be_focused()
+    before = await entries(person)
+    async with person.page.expect_response(re.compile(r"/problems\?")):
+        await person.page.keyboard.press("Tab")  # a change, too
+    assert await entries(person) == before
+
+
+async def test_list_of_people_follows_its_search_too(crowd):
+    admin = await crowd(ADMIN)
+    await admin.go("/admin/employees")
+    everybody = await admin.page.locator(".rows li").count()
+    await admin.field("Cari").fill("lestari ani")
+    await admin.page.keyboard.press("Enter")
+    await expect(admin.page.locator(".rows li")).to_have_count(1)
+    await expect(admin.page).to_have_url(re.compile(r"\?q=lestari(\+|%20)ani$"))
+    await admin.page.keyboard.press("Escape")
+    await expect(admin.page.locator(".rows li")).to_have_count(everybody)
+    await expect(admin.field("Cari")).to_be_focused()
+    await admin.page.go_back()
+    await expect(admin.page.locator(".rows li")).to_have_count(1)
+    await expect(admin.field("Cari")).to_have_value("lestari ani")
+
+
+async def press_clear(field: Locator) -> None:
+    """Press the ✕ that the browser draws at the end of a search field."""
+    box = await field.bounding_box()
+    assert box
+    padding = await field.evaluate("field => parseFloat(getComputedStyle(field).paddingInlineEnd)")
+    await field.click(position={"x": box["width"] - padding - 8, "y": box["height"] / 2})
 
 
 async def test_list_search_by_number(onlookers):
@@ -174,10 +223,10 @@ async def test_list_without_scripting(onlookers):
 async def test_list_with_a_filter_that_there_is_not(onlookers):
     person = await onlookers(MANAGER_OF_THE_DEMO)
     person.watch.expect(422)
-    await person.go("/problems?year=2025&division=XX")
-    await expect(person.page.get_by_role("alert")).to_contain_text("Divisi tidak ada dalam pilihan.")
-    await expect(person.field("Divisi")).to_have_attribute("aria-invalid", "true")
-    await person.field("Divisi").select_option("GA")
+    await person.go("/problems?year=2025&holder=XX")
+    await expect(person.page.get_by_role("alert")).to_contain_text("Penanggung tidak ada dalam pilihan.")
+    await expect(person.field("Penanggung")).to_have_attribute("aria-invalid", "true")
+    await person.field("Penanggung").select_option("GA")
     await expect(person.page.locator("tbody tr").first).to_be_visible()
     await expect(person.page.get_by_role("alert")).to_have_count(0)
 
@@ -185,7 +234,7 @@ async def test_list_with_a_filter_that_there_is_not(onlookers):
 FILTERS = {
     "Tahun": ("2026", "2025"),
     "Status": ("", "closed"),
-    "Divisi": ("", "IT-NET"),
+    "Penanggung": ("", "IT-NET"),
     "Toko": ("", None),
     "Cari": ("", "printer"),
 }

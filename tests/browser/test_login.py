@@ -1,5 +1,8 @@
 """Logging in: when the NIK is looked up, what is said, and where one gets to."""
 
+import asyncio
+from urllib.parse import parse_qs
+
 import pytest
 from playwright.async_api import expect
 
@@ -232,3 +235,90 @@ async def test_back_after_the_logout_shows_nothing_of_what_was_there(crowd, path
     await ani.page.go_back()
     await expect(ani.field("NIK")).to_be_visible()
     await expect(ani.page.get_by_text("Ani Lestari")).to_have_count(0)
+
+
+async def slow_down(person: Person, path: str, milliseconds: int) -> None:
+    """Answers from `path` take that much longer."""
+
+    async def wait(route) -> None:
+        await asyncio.sleep(milliseconds / 1000)
+        await route.continue_()
+
+    await person.page.route(f"**{path}", wait)
+
+
+async def typing_on(person: Person) -> None:
+    """Whatever is typed now is a PIN: in no field that shows it, in no post of a NIK."""
+    await person.page.keyboard.type("48", delay=20)
+    await expect(person.field("PIN")).to_be_focused()
+    await person.page.keyboard.type("2913")
+    await person.page.wait_for_timeout(PAUSE)
+    assert (await person.field("PIN").input_value()).endswith("2913")
+    await expect(person.field("NIK")).to_have_value(ANI)
+    sent = [request.post_data for request in person.watch.requests if request.url.endswith(LOOKUP[1])]
+    assert {parse_qs(data)["nik"][0] for data in sent} == {ANI}
+
+
+@pytest.mark.parametrize("pause", [0, 520, 1100], ids=["at once", "while it is looked up", "when the name is there"])
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+async def test_login_leads_into_the_pin_field_and_no_digit_of_a_pin_is_seen(crowd, key, pause):
+    """Whenever the key comes, on a network that takes its time."""
+    person = await at_login(crowd)
+    await slow_down(person, LOOKUP[1], 300)
+    await person.field("NIK").press_sequentially(ANI)
+    await person.page.wait_for_timeout(pause)
+    await person.page.keyboard.press(key)
+    await typing_on(person)
+    assert person.watch.count(*LOOKUP) == 1 + (key == "Enter" and pause == 520)
+
+
+async def test_login_that_is_still_being_typed_keeps_the_focus(crowd):
+    """A pause is no reason to leave the NIK; Enter then leads to the PIN of whoever has the whole of it."""
+    person = await at_login(crowd)
+    person.watch.expect(422)
+    await person.field("NIK").press_sequentially("2000")
+    await expect(person.page.get_by_text("NIK Belum Terdaftar!")).to_be_visible()
+    await expect(person.field("NIK")).to_be_focused()
+    await person.page.keyboard.type("1")
+    await expect(person.page.get_by_text("Dewi")).to_be_visible()
+    await expect(person.field("NIK")).to_be_focused()
+    await person.page.keyboard.press("Backspace")
+    await person.page.keyboard.type("2")
+    await person.page.keyboard.press("Enter")
+    await expect(person.page.get_by_text("Dodi Pratama")).to_be_visible()
+    await expect(person.field("PIN")).to_be_focused()
+
+
+async def test_login_unknown_nik_gives_the_focus_back(crowd):
+    person = await at_login(crowd)
+    person.watch.expect(422)
+    await person.field("NIK").press_sequentially("99999")
+    await person.page.keyboard.press("Enter")
+    await expect(person.page.get_by_text("NIK Belum Terdaftar!")).to_be_visible()
+    await expect(person.field("NIK")).to_be_focused()
+    await person.page.keyboard.type("1")
+    await expect(person.field("NIK")).to_have_value("999991")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_login_with_a_nik_that_no_key_was_pressed_for(crowd, size):
+    """A password manager's: nothing is looked up by itself, but something can be pressed, as on every phone."""
+    person = await at_login(crowd, size=size)
+    await expect(person.button("Lanjut")).to_be_visible(visible=size.touch)
+    await person.field("NIK").evaluate("(field, nik) => field.value = nik", ANI)
+    await person.press(person.button("Lanjut"))
+    await expect(person.page.get_by_text("Ani Lestari")).to_be_visible()
+    await expect(person.field("PIN")).to_be_focused()
+    assert person.watch.count(*LOOKUP) == 1
+
+
+@in_two_ways
+async def test_login_tells_whom_to_ask_for_another_pin(crowd, size, scripting):
+    """It is unfolded in place, and stays so while the NIK is looked up."""
+    person = await at_login(crowd, size=size, scripting=scripting)
+    whom = person.page.get_by_text("Kepala Toko")
+    await expect(whom).to_be_hidden()
+    await person.press(person.page.get_by_text("Lupa PIN?"))
+    await expect(whom).to_be_visible()
+    await person.give_nik(ANI)
+    await expect(whom).to_be_visible(visible=scripting)

@@ -27,7 +27,7 @@ def seen_by(onlookers):
 async def test_the_login_page_is_light(seen_by):
     cold, warm = await seen_by(None, "/login")
     assert cold.requests <= 5
-    assert cold.bytes <= 35 * KB
+    assert cold.bytes <= 26 * KB
     assert warm.bytes <= 10 * KB
 
 
@@ -35,7 +35,7 @@ async def test_the_list_is_light(seen_by):
     """Fifty rows."""
     cold, warm = await seen_by(MANAGER_OF_THE_DEMO, "/problems?year=2025")
     assert cold.bytes <= 45 * KB
-    assert warm.bytes <= 10 * KB
+    assert warm.bytes <= 11 * KB
     assert warm.requests == 1
 
 

@@ -1,5 +1,6 @@
 """The desk's triage without a mouse, and where the focus is meanwhile."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -84,8 +85,85 @@ async def test_the_focus_is_never_lost(crowd, made):
     assert await desk.focused() == "q"
     await page.get_by_label("Status").focus()
     await page.keyboard.press("ArrowDown")
-    await page.wait_for_url(re.compile("status=reported"))
+    await page.wait_for_url(re.compile("status=unfinished"))
     assert await desk.focused() == "status"
+
+
+async def test_each_step_of_an_escalation_leads_into_what_is_left_to_fill_in(crowd, made):
+    path = await made.opened()
+    desk = await crowd(DESK)
+    page = desk.page
+    await page.goto(path)
+    await desk.alt("p")
+    await expect(page.get_by_label("Jenis penyelesaian")).to_be_focused()
+    await page.keyboard.type("Dep")
+    await expect(page.get_by_role("dialog").get_by_label("Alasan")).to_be_visible()
+    await expect(page.get_by_label("Jenis penyelesaian")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Perlu tukang")
+    await desk.alt("a")
+    await expect(page.get_by_label("Departemen", exact=True)).to_be_focused()
+    await page.get_by_role("button", name="Kembali").click()
+    await expect(page.get_by_role("dialog").get_by_label("Alasan")).to_be_focused()
+    await desk.alt("a")
+    await expect(page.get_by_label("Departemen", exact=True)).to_be_focused()
+    await page.keyboard.type("MNT")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("option", name="Hadi Wijaya")).to_have_count(0)
+    await page.keyboard.type("Gita")
+    await desk.alt("a")
+    await expect(page.get_by_text("Kendala dialihkan.")).to_be_focused()
+
+
+async def test_another_department_chooses_nobody_by_itself(crowd, made):
+    path = await made.opened()
+    page = (await crowd(DESK)).page
+    await page.goto(path)
+    await page.get_by_role("button", name="Penyelesaian", exact=True).click()
+    await page.get_by_label("Jenis penyelesaian").select_option("department")
+    await page.get_by_role("dialog").get_by_label("Alasan").fill("Perlu tukang")
+    await page.get_by_role("button", name="Penyelesaian>>").click()
+    department, pic = page.get_by_label("Departemen", exact=True), page.get_by_label("PIC", exact=True)
+    await department.select_option("MNT")
+    await expect(page.get_by_role("option", name="Hadi Wijaya")).to_have_count(0)
+    await pic.select_option("30001")
+    await department.select_option("PRC")
+    await expect(page.get_by_role("option", name="Gita Permata")).to_have_count(0)
+    await expect(pic).to_have_value("")
+    # Who is quicker than the answer keeps the choice, if it still is one.
+    for chosen, kept in (("PRC", "30002"), ("MNT", "")):
+        await department.select_option("")
+        await expect(page.get_by_role("option", name="Gita Permata")).to_have_count(1)
+        await slow_down(page)
+        async with page.expect_response("**/escalation/fields*"):
+            await department.select_option(chosen)
+            await pic.select_option("30002")
+        await expect(page.get_by_role("option", name="Gita Permata" if kept else "Hadi Wijaya")).to_have_count(0)
+        await expect(pic).to_have_value(kept)
+
+
+async def test_what_is_typed_while_the_fields_of_a_kind_are_fetched_stays(crowd, made):
+    path = await made.opened()
+    page = (await crowd(DESK)).page
+    await page.goto(path)
+    await page.get_by_role("button", name="Penyelesaian", exact=True).click()
+    kind, reason = page.get_by_label("Jenis penyelesaian"), page.get_by_role("dialog").get_by_label("Alasan")
+    await reason.fill("Perlu")
+    await slow_down(page)
+    async with page.expect_response("**/escalation/fields*"):
+        await kind.select_option("it")
+        await reason.fill("Perlu ahlinya")
+        await kind.focus()
+    await expect(page.get_by_label("Divisi tujuan")).to_be_visible()
+    await expect(reason).to_have_value("Perlu ahlinya")
+
+
+async def slow_down(page):
+    async def wait(route):
+        await asyncio.sleep(0.4)
+        await route.continue_()
+
+    await page.route("**/escalation/fields*", wait, times=1)
 
 
 async def test_two_forms_on_a_page_have_keys_of_their_own(crowd, made):
@@ -127,8 +205,8 @@ async def test_whoever_fills_in_a_form_is_seen_to(crowd, made):
         await page.goto(path)
     await dodi.alt("b")
     await expect(dodi.page.get_by_label("Kategori")).to_be_focused()
-    await dodi.page.keyboard.type("NET-LAN")
     async with dodi.page.expect_response("**/drafts/opening"):  # before the clock goes on beyond the time it may take
+        await dodi.page.keyboard.type("NET-LAN")
         await dodi.page.clock.fast_forward(5_000)
     for _ in range(2):  # the beat of the one tells the server, that of the other asks it
         for page in (dodi.page, dewi.page):

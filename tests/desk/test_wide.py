@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys import CITRA, DESK
+from tests import journeys
+from tests.journeys import CITRA, DESK, DESK_TOO
 from tests.person import WIDE, Size
 
 
@@ -30,8 +31,9 @@ async def test_the_chosen_problem_is_beside_the_list_and_in_the_url(crowd, made)
             re.compile(rf"/problems\?year=\d+&status=reported&problem={path.rpartition('/')[2]}$")
         )
         await expect(page.locator("tbody tr")).to_have_count(2)
+        await expect(page).to_have_title(re.compile(rf"^K-{path.rpartition('/')[2]} "))
+    assert await page.evaluate("history.length") == before + 2
     assert (await page.locator("#problem-list").bounding_box())["width"] < whole
-    assert await page.evaluate("history.length") == before, "looking at one after the other is no step of the history"
 
     for again in (page.reload, lambda: page.goto(page.url)):
         await again()
@@ -40,6 +42,12 @@ async def test_the_chosen_problem_is_beside_the_list_and_in_the_url(crowd, made)
     await page.goto("/help")
     await page.go_back()
     await expect(beside.get_by_text(f"K-{second.rpartition('/')[2]}", exact=True)).to_be_visible()
+    await page.go_back()  # past the reload
+    await expect(beside.get_by_text(f"K-{first.rpartition('/')[2]}", exact=True)).to_be_visible()
+    await expect(page).to_have_title(re.compile(rf"^K-{first.rpartition('/')[2]} "))
+    await page.go_back()
+    await expect(beside).to_be_hidden()
+    await expect(page).to_have_title(re.compile("^Daftar Kendala"))
 
 
 async def test_what_is_done_there_stays_there(crowd, made):
@@ -59,6 +67,30 @@ async def test_what_is_done_there_stays_there(crowd, made):
     await expect(page.locator("tbody tr")).to_contain_text("P1")  # the row tells of the change
     await expect(page.get_by_role("link", name=re.compile("^Dibuka"))).to_contain_text("1")
     await expect(beside.get_by_text("Kendala dibuka.")).to_be_focused()
+
+
+async def test_it_is_brought_up_to_date_where_it_stands(crowd, made, people):
+    """Within 20 seconds, also once it has been swapped for another; and it says who else is there."""
+    first, path = await made.reported("Pertama"), await made.reported("Kedua")
+    desk = await crowd(DESK, size=WIDE)
+    page = desk.page
+    await page.clock.install()
+    await page.goto("/problems")
+    await choose(page, first)
+    beside = await choose(page, path)
+    await expect(beside.get_by_role("heading", name="Kedua")).to_be_visible()
+    dodi = await people(DESK_TOO)
+    assert (await dodi.submit(path, f"{path}/comments", comment="Saya periksa")).status_code == 303
+    async with page.expect_response(f"**{path}/presence"):
+        await page.clock.fast_forward(20_000)
+    await expect(beside.get_by_text("Saya periksa")).to_be_visible()
+    await journeys.void(people, path, DESK_TOO)
+    async with page.expect_response(f"**{path}/presence"):
+        await page.clock.fast_forward(20_000)
+    await expect(beside.get_by_text("Dibatalkan").first).to_be_visible()
+    await expect(beside.get_by_text("Dodi Pratama sedang melihat")).to_be_visible()
+    asked = [request for request in desk.watch.requests if request.url.endswith("/presence")]
+    assert {request.url.rpartition("/problems/")[2] for request in asked} == {f"{path.rpartition('/')[2]}/presence"}
 
 
 async def test_elsewhere_the_row_leads_to_the_problem(crowd, made):

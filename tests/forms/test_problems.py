@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.problems import ListForm, read_comment, read_list, read_report, split_asset
+from formats.pictures import Picture, Upload
+from forms.form import EMPTY, INVALID, read
+from forms.listing import ListForm, read_list
+from forms.photos import PHOTO, Photos, with_photos
+from forms.problems import COMMENT, REPORT, check_comment, split_asset
 
 YEARS, DIVISIONS, STORES = [2026, 2024], [("HD", "Meja"), ("GA", "Umum")], [("T01", "Bandung")]
 ASSETS = [("T01-PRN-01", "Printer kasir"), ("T01-AC-01", "AC")]
@@ -17,9 +21,10 @@ def listing(**raw: str) -> ListForm:
 
 
 def test_a_report() -> None:
-    form = read_report({"title": " Mati ", "description": "Sejak pagi\r\nini", "reporter": " 10001 "})
+    form = read({"title": " Mati ", "description": "Sejak pagi\r\nini", "reporter": " 10001 "}, REPORT)
     assert form.valid
-    assert form.values == {"title": "Mati", "description": "Sejak pagi\nini", "asset": "", "reporter": "10001"}
+    typed = {"title": "Mati", "description": "Sejak pagi\nini", "asset": "", "reporter": "10001", "photo": ""}
+    assert form.values == typed
 
 
 @pytest.mark.parametrize(
@@ -31,12 +36,27 @@ def test_a_report() -> None:
     ],
 )
 def test_what_is_no_report(raw: dict[str, str], at_fault: set[str]) -> None:
-    assert set(read_report(raw).errors) == at_fault
+    assert set(read(raw, REPORT).errors) == at_fault
 
 
-def test_a_comment() -> None:
-    assert read_comment({"comment": "x" * 4000}).valid
-    assert set(read_comment({"comment": ""}).errors) == {"comment"}
+PICTURE = Upload(bytes(32), 1, Picture(b"x", b"x", 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "photos", "errors"),
+    [
+        ("x" * 4000, Photos(), {}),
+        ("", Photos((PICTURE,)), {}),
+        ("", Photos(kept=(bytes(32),)), {}),
+        (" ", Photos(), {"comment": "Komentar belum diisi."}),
+        ("", Photos(errors=("Foto ke-1 (a) rusak.",)), {"photo": "Foto ke-1 (a) rusak."}),
+        ("x" * 4001, Photos((PICTURE,)), {"comment": "Komentar paling banyak 4.000 karakter; sekarang 4.001."}),
+    ],
+)
+def test_a_comment_is_a_text_or_a_photo(text: str, photos: Photos, errors: dict[str, str]) -> None:
+    form = check_comment(with_photos(read({"comment": text}, (COMMENT, PHOTO)), photos))
+    assert form.errors == errors
+    assert not form.errors or form.message == (EMPTY if "belum" in form.errors.get("comment", "") else INVALID)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +65,7 @@ def test_a_comment() -> None:
         ("T01-PRN-01", ("T01-PRN-01", None)),
         ("t01-prn-01", ("T01-PRN-01", None)),
         ("T01-PRN-01 — Printer kasir", ("T01-PRN-01", None)),
-        ("T01-PRN-01 - Printer kasir", (None, "T01-PRN-01 - Printer kasir")),
+        ("T01-PRN-01 - Printer lain", (None, "T01-PRN-01 - Printer lain")),
         ("Printer kasir", (None, "Printer kasir")),
         ("", (None, None)),
     ],
@@ -64,7 +84,7 @@ def test_the_list_begins_with_the_newest_year() -> None:
     [
         {"year": "2025"},
         {"status": "x"},
-        {"division": "x"},
+        {"holder": "x"},
         {"store": "T02"},
         {"q": "x" * 101},
         {"after": "x"},
@@ -87,9 +107,12 @@ def test_a_filter_that_there_is_not(raw: dict[str, str]) -> None:
         ("k12", None, 12),
         ("12", ["%12%"], 12),
         ("12 13", ["%12%", "%13%"], None),
-        ("K-", ["%K-%"], None),
+        ("K-", ["%k%"], None),
+        ("K 12", None, 12),
         ("1" * 19, [f"%{'1' * 19}%"], None),  # no number is that long
-        ("１２", ["%１２%"], None),
+        ("１２", ["%12%"], 12),
+        ("[K-12] Wi-Fi MATI", ["%wifi%", "%mati%", "%k12%"], 12),
+        ('"', None, None),
     ],
 )
 def test_what_is_searched(q: str, patterns: list[str] | None, number: int | None) -> None:

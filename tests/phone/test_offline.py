@@ -3,9 +3,10 @@
 from asyncpg import Connection
 from playwright.async_api import expect
 
+from tests import images
+from tests.jobs.conftest import until
 from tests.journeys import ANI, DESK
 from tests.person import PHONE, photo
-from tests.photos import images
 
 MESSAGE = "Belum terkirim: jaringan atau server tidak menjawab."
 TEXT = "Layar kasir gelap\nsejak pukul 7."
@@ -129,3 +130,78 @@ async def test_drafts_are_silent_about_the_network(crowd):
         await page.wait_for_timeout(300)
         await expect(page.get_by_text(MESSAGE)).to_have_count(0)
         await expect(page.get_by_label("Uraian")).to_have_value("Gelap")
+
+
+async def test_what_is_typed_offline_is_saved_when_the_network_is_back(crowd, connection: Connection):
+    """By itself; until then the form says that it is not."""
+    ani = await crowd(ANI, size=PHONE)
+    page, note = ani.page, ani.page.get_by_text("Belum tersimpan: jaringan atau server tidak menjawab.")
+    await page.goto("/problems/new")
+    async with ani.offline():
+        await page.get_by_label("Uraian").press_sequentially("Gelap")
+        await expect(note).to_be_visible()
+        assert await ani.focused() == "description"
+    await expect(note).to_have_count(0)
+    assert await connection.fetchval("SELECT fields->>'description' FROM draft") == "Gelap"
+
+
+async def test_the_server_is_busy_while_somebody_types(crowd, connection: Connection, outage):
+    """The same, until it answers."""
+    ani = await crowd(ANI, size=PHONE)
+    page, note = ani.page, ani.page.get_by_text("Belum tersimpan: jaringan atau server tidak menjawab.")
+    await page.goto("/problems/new")
+    ani.watch.expect(503)
+    async with outage("draft"):
+        await page.get_by_label("Uraian").fill("Gelap")
+        await page.keyboard.press("Tab")
+        await expect(note).to_be_visible()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(note).to_have_count(0)
+    assert await connection.fetchval("SELECT fields->>'description' FROM draft") == "Gelap"
+
+
+async def test_what_is_typed_beside_a_form_that_is_sent_at_once(crowd, made, connection: Connection):
+    """Text and photos stay where they are, the fold stays open, whether or not anything was kept before."""
+    desk = await crowd(DESK)
+    page = desk.page
+    await desk.go(await made.opened())
+    await page.locator("summary", has_text="Batalkan Kendala").click()
+    reason = page.locator("#voiding-reason")
+    await page.route("**/drafts/*", lambda route: route.fulfill(status=204, headers={"HX-Reswap": "none"}))
+    await reason.fill("Salah catat")
+    await desk.field("Komentar").fill("Sebentar.")
+    await desk.send(desk.button("Kirim Komentar"))
+    await expect(page.get_by_text("Komentar terkirim.")).to_be_visible()
+    await expect(reason).to_have_value("Salah catat")
+    await expect(reason).to_be_visible()
+    await expect(desk.field("Komentar")).to_have_value("")
+    await desk.field("Foto").set_input_files([photo(images.jpeg())])
+    await desk.field("Komentar").fill("Lagi.")
+    form = await desk.form_of("Tutup Kendala")
+    await desk.field("Solusi", form).fill("Diganti")
+    await desk.send(desk.button("Simpan", form))
+    await expect(desk.status).to_have_text("Selesai")
+    await expect(desk.field("Komentar")).to_have_value("Lagi.")
+    await page.unroute("**/drafts/*")
+    await desk.send(desk.button("Kirim Komentar"))
+    await expect(page.get_by_text("Komentar terkirim.")).to_be_visible()
+    assert await connection.fetchval("SELECT count(*) FROM photo") == 1
+
+
+async def test_leaving_the_page_keeps_what_was_typed_last(crowd, made, connection: Connection):
+    """Before the pause is over after which it is sent otherwise, and while it takes longer to send than the next page to come."""
+    ani = await crowd(ANI)
+    path = await made.reported()
+    network = await ani.context.new_cdp_session(ani.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}  # bytes a second
+    await network.send("Network.enable")
+    await network.send("Network.emulateNetworkConditions", slow)
+    for number in (1, 2):
+        await ani.go(path)
+        await ani.field("Komentar").fill("Belum selesai")
+        await ani.link("Daftar Kendala").click()
+        await ani.page.wait_for_url("**/problems")
+        await until(lambda number=number: connection.fetchval("SELECT count(*) = $1 FROM draft", number), 15)
+        await ani.go(path)
+        await ani.link("Lanjutkan draf").click()
+        await expect(ani.field("Komentar")).to_have_value("Belum selesai")

@@ -22,7 +22,7 @@ async def test_a_problem_and_a_list(crowd):
         await ani.report(title)
     await on_paper(ani)
     await expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
-    await expect(page.get_by_role("heading", name="Fakta")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Rincian")).to_be_visible()
     for gone in ("Komentar", "Foto"):
         await expect(page.get_by_label(gone, exact=True)).to_be_hidden()
     await expect(page.get_by_role("link", name="Lapor Kendala")).to_be_hidden()
@@ -49,4 +49,4 @@ async def test_what_asks_for_an_answer_is_not_printed(crowd):
     for gone in ("Draf tersimpan", "Batalkan Kendala", "Buka Kendala"):
         for found in await page.get_by_text(gone).all():
             await expect(found).to_be_hidden()
-    await expect(page.get_by_role("heading", name="Fakta")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Rincian")).to_be_visible()

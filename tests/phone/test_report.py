@@ -7,10 +7,10 @@ import pytest
 from asyncpg import Connection
 from playwright.async_api import Page, expect
 
+from tests import images
 from tests.conftest import end_sessions
 from tests.journeys import ANI, DESK
 from tests.person import PHONE, Size, photo
-from tests.photos import images
 
 TEXT = "Layar kasir gelap\nsejak pukul 7."
 
@@ -83,13 +83,104 @@ async def test_a_photo_at_fault(crowd, scripting: bool):
     await expect(page.get_by_label("Foto")).to_be_focused()
 
 
+@pytest.mark.parametrize("scripting", [True, False])
+async def test_photos_are_sent_once(crowd, scripting: bool):
+    """What came with a form that was refused is shown with it, can be left out, and is not sent again."""
+    ani = await crowd(ANI, size=PHONE, scripting=scripting)
+    page = ani.page
+    chosen = [photo(images.jpeg(), "a.jpg"), photo(images.SVG, "b.jpg"), photo(images.png(), "c.jpg")]
+    await ani.fill_report("Kasir", TEXT, chosen)
+    ani.watch.expect(422)
+    await ani.send(ani.button("Kirim Laporan"))
+    boxes = page.get_by_role("group", name="Foto yang sudah terkirim").get_by_role("checkbox")
+    await expect(boxes).to_have_count(2)
+    await expect(page.get_by_role("checkbox", name="Foto 1 dari 2")).to_be_checked()
+    if scripting:
+        await until(page, "[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+        assert not await ani.scrolls_sideways()
+        assert not await ani.violations()
+    await page.get_by_role("checkbox", name="Foto 2 dari 2").uncheck()
+    async with page.expect_request(
+        lambda request: request.method == "POST" and request.url.endswith("/problems")
+    ) as sent:
+        await ani.send_report()
+    assert int((await (await sent.value).all_headers())["content-length"]) < 4000
+    await expect(page.get_by_role("img", name=re.compile("^Foto"))).to_have_count(1)
+
+
+async def test_an_empty_title_is_told_before_photos_are_sent(crowd):
+    """And they stay chosen. The message is ours, and leads to the field."""
+    ani = await crowd(ANI, size=PHONE)
+    page = ani.page
+    await ani.fill_report("", TEXT, [photo(images.jpeg(), "a.jpg"), photo(images.png(), "b.jpg")])
+    ani.watch.expect(422)
+    answer = await ani.send(ani.button("Kirim Laporan"))
+    assert int((await answer.request.all_headers())["content-length"]) < 2000
+    summary = page.get_by_role("alert").filter(has_text="Judul belum diisi.")
+    await expect(summary).to_be_focused()
+    await expect(ani.field("Judul")).to_have_attribute("aria-invalid", "true")
+    assert await ani.field("Foto").evaluate("field => [...field.files].map(file => file.name)") == ["a.jpg", "b.jpg"]
+    await expect(ani.button("Kirim Laporan")).to_be_enabled()
+    await ani.field("Judul").fill("Kasir")
+    await ani.send_report()
+    await expect(page.get_by_role("img", name=re.compile("^Foto"))).to_have_count(2)
+
+
+async def test_an_empty_title_without_a_network(crowd):
+    ani = await crowd(ANI, size=PHONE)
+    await ani.fill_report("", TEXT, [photo(images.jpeg())])
+    async with ani.offline():
+        await ani.press(ani.button("Kirim Laporan"))
+        await expect(ani.page.get_by_text("Belum terkirim: jaringan atau server tidak menjawab.")).to_be_visible()
+    assert await ani.field("Foto").evaluate("field => field.files.length") == 1
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_while_photos_are_sent_the_form_says_so(crowd, chosen: bool):
+    ani = await crowd(ANI, size=PHONE)
+    page, go = ani.page, asyncio.Event()
+
+    async def slowly(route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/problems$"), slowly)
+    await ani.fill_report("Kasir", TEXT, [photo(images.jpeg())] if chosen else [])
+    said = page.get_by_role("status").filter(has_text="Mengirim foto… Jangan tutup halaman ini")
+    await expect(said).to_have_count(0)
+    await ani.press(ani.button("Kirim Laporan"))
+    await expect(ani.button("Kirim Laporan")).to_be_disabled()
+    await expect(said).to_have_count(1 if chosen else 0)
+    if chosen:
+        await expect(said).to_be_visible()
+        await expect(said).to_be_in_viewport()
+        assert not await ani.violations()
+    go.set()
+    await page.wait_for_url("**/problems/1")
+
+
+def drafted(form: str, field: str):
+    """The answer to the draft of a form in which something stands in that field."""
+    return lambda response: (
+        response.url.endswith(f"/drafts/{form}") and re.search(rf"\b{field}=\w", response.request.post_data or "")
+    )
+
+
+async def discard_draft(page: Page) -> None:
+    """Hapus draf, which asks first, in place."""
+    await expect(page.get_by_role("button", name="Hapus draf")).to_have_count(0)
+    await page.locator("summary", has_text="Hapus draf").tap()
+    await expect(page.get_by_text("tidak dapat dikembalikan")).to_be_visible()
+    await page.get_by_role("button", name="Hapus draf").tap()
+
+
 async def test_a_draft_is_kept_on_a_pause_and_restored(crowd, connection: Connection):
     ani = await crowd(ANI, size=PHONE)
     page = ani.page
     await page.goto("/problems/new")
     await page.get_by_label("Judul").fill("Kasir")
     await page.get_by_label("Foto").set_input_files(photo(images.jpeg()))
-    async with page.expect_response(lambda response: response.url.endswith("/drafts/report")) as saved:
+    async with page.expect_response(drafted("report", "description")) as saved:
         await page.get_by_label("Uraian").press_sequentially(TEXT)
     assert (await saved.value).status == 204
     assert "image" not in ((await (await saved.value).request.header_value("content-type")) or "")
@@ -100,26 +191,31 @@ async def test_a_draft_is_kept_on_a_pause_and_restored(crowd, connection: Connec
     await page.goto("/problems/new")
     await ani.log_in(ANI)
     await page.wait_for_url("**/problems/new")
+    await page.get_by_role("link", name="Lanjutkan draf").tap()
     await expect(page.get_by_text(re.compile("Draf tersimpan .* dipulihkan"))).to_be_visible()
     await expect(page.get_by_label("Uraian")).to_have_value(TEXT)
-    await page.get_by_role("button", name="Buang draf").tap()
+    await discard_draft(page)
     await expect(page.get_by_text("Draf tersimpan")).to_have_count(0)
     await expect(page.get_by_label("Uraian")).to_have_value("")
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["cookie", "no cookie"])
 @pytest.mark.parametrize("scripting", [True, False])
-async def test_sent_after_the_session_has_ended(crowd, connection: Connection, scripting: bool):
+async def test_sent_after_the_session_has_ended(crowd, connection: Connection, scripting: bool, named: bool):
     ani = await crowd(ANI, size=PHONE, scripting=scripting)
     page = ani.page
     await ani.fill_report("Kasir", TEXT)
+    await page.get_by_label("Foto").set_input_files(photo(images.jpeg() + bytes(600_000)))
     await end_sessions(connection)
+    if not named:
+        await ani.context.clear_cookies()
     if scripting:
         ani.watch.expect(401)
     await ani.press(ani.button("Kirim Laporan"))
-    await page.wait_for_url("**/login?next=/problems/new")
+    await page.wait_for_url("**/login?next=/problems/new%3Fdraft**")
     await expect(page.get_by_text("Isian Anda tersimpan")).to_be_visible()
     await ani.log_in(ANI)
-    await page.wait_for_url("**/problems/new")
+    await page.wait_for_url("**/problems/new?draft=**")
     await expect(page.get_by_label("Uraian")).to_have_value(TEXT)
     await ani.send_report()
     assert await connection.fetchval("SELECT description FROM problem") == TEXT
@@ -137,9 +233,9 @@ async def test_a_comment_after_the_session_has_ended(crowd, connection: Connecti
     await page.get_by_role("button", name="Kirim Komentar").tap()
     await page.wait_for_url("**/login?next=**")
     await ani.log_in(ANI)
-    await page.wait_for_url(re.compile(r"/problems/\d+$"))
+    await page.wait_for_url(re.compile(r"/problems/\d+\?draft="))
     await expect(page.get_by_label("Komentar")).to_have_value("Masih gelap")
-    await page.get_by_role("button", name="Buang draf").tap()
+    await discard_draft(page)
     await expect(page.get_by_label("Komentar")).to_have_value("")
     await expect(page.get_by_text("Draf tersimpan")).to_have_count(0)
 
@@ -150,15 +246,17 @@ async def test_a_draft_in_a_modal(crowd, connection: Connection):
     await desk.report("Kasir", TEXT)
     await page.get_by_role("button", name="Buka Kendala").tap()
     await page.get_by_label("Kategori").select_option("NET-WIFI")
-    async with page.expect_response(re.compile("/drafts/opening$")) as saved:
+    async with page.expect_response(drafted("opening", "identification")) as saved:
         await page.get_by_label("Identifikasi masalah").fill("Kabel putus")
     assert (await saved.value).status == 204
     await page.reload()
     await page.get_by_role("button", name="Buka Kendala").tap()
     await expect(page.get_by_text("Draf tersimpan")).to_be_visible()
+    await expect(page.get_by_label("Identifikasi masalah")).to_have_value("")
+    await page.get_by_role("link", name="Lanjutkan draf").tap()
     await expect(page.get_by_label("Identifikasi masalah")).to_have_value("Kabel putus")
     await expect(page.get_by_label("Kategori")).to_have_value("NET-WIFI")
-    await page.get_by_role("button", name="Buang draf").tap()
+    await discard_draft(page)
     await expect(page.get_by_text("Draf tersimpan")).to_have_count(0)
     await expect(page.get_by_label("Identifikasi masalah")).to_have_value("")
     await expect(page.get_by_role("dialog")).to_be_visible()

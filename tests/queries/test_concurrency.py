@@ -3,34 +3,39 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import asyncpg
 import pytest
 from asyncpg import Connection
 
-from queries.changes import AlreadyRecorded, Change, ProblemChanged
-from queries.closures import confirm_problem, reopen_problem
-from queries.events import insert_comment, list_events
+from formats.pictures import Picture, Upload
+from queries.changes import ProblemChanged
+from queries.draft_photos import PhotosGone, delete_draft_photos, list_draft_photos, save_draft_photos
+from queries.drafts import delete_draft, save_draft
+from queries.events import list_events
 from queries.problems import Report, insert_problem
-from queries.submissions import KeyReused, get_recorded
+from queries.submissions import AlreadyRecorded, KeyReused, get_recorded
 from tests.queries.life import (
     DESK,
     DESK_TOO,
     REPORTER,
+    Wish,
     blocked,
     change,
     close,
+    confirm_problem,
     identify,
+    insert_comment,
     problem_in,
+    reopen_problem,
     submission,
     to_net,
     void,
 )
 
 
-async def reopen(connection: Connection, change: Change) -> None:
-    await reopen_problem(connection, change, None)
+async def reopen(connection: Connection, change: Wish) -> None:
+    await reopen_problem(connection, change, "Masih mati")
 
 
 RACES = [
@@ -61,8 +66,8 @@ async def test_of_two_changes_one_is_made(
     version = (await change(connection, problem_id, DESK)).version
     async with starting_line(database_url, problem_id, runners=2):
         race = asyncio.gather(
-            one[1](connection, Change(problem_id, version, submission(one[0]))),
-            two[1](other, Change(problem_id, version, submission(two[0]))),
+            one[1](connection, Wish(problem_id, version, submission(one[0]))),
+            two[1](other, Wish(problem_id, version, submission(two[0]))),
             return_exceptions=True,
         )
     assert sorted(map(type, await race), key=str) == [type(None), ProblemChanged]
@@ -86,7 +91,7 @@ async def test_the_second_goes_on_if_the_first_is_taken_back(connection: Connect
     transaction = connection.transaction()
     await transaction.start()
     await close(connection, await change(connection, problem_id, DESK))
-    waiting = asyncio.create_task(to_net(other, Change(problem_id, 2, submission(DESK_TOO))))
+    waiting = asyncio.create_task(to_net(other, Wish(problem_id, 2, submission(DESK_TOO))))
     await blocked(connection)
     await transaction.rollback()
     await waiting
@@ -98,20 +103,49 @@ async def test_the_same_form_at_once_is_recorded_once(connection: Connection, ot
     form = await change(connection, problem_id, DESK)
     outcomes = await asyncio.gather(close(connection, form), close(other, form), return_exceptions=True)
     assert sorted(map(type, outcomes), key=str) == [type(None), AlreadyRecorded]
-    assert await get_recorded(other, form.submission) == problem_id
+    assert await get_recorded(other, form.submission) == f"/problems/{problem_id}"
 
 
 async def test_the_same_report_at_once_is_recorded_once(connection: Connection, other: Connection):
     form, what = submission(REPORTER), Report(REPORTER, "Printer mati", "Tidak menyala", None, None)
-    outcomes = await asyncio.gather(insert_problem(connection, form, what), insert_problem(other, form, what))
-    assert outcomes == [1, 1]
+    both = (insert_problem(connection, form, what), insert_problem(other, form, what))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(map(type, outcomes), key=str) == [int, AlreadyRecorded]
+    assert await get_recorded(other, form) == "/problems/1"
     assert await connection.fetchval("SELECT count(*) FROM problem") == 1
+
+
+async def test_a_report_waits_for_its_draft_that_goes(connection: Connection, other: Connection):
+    """Both take the draft before its photos: neither waits for the other at the same moment."""
+    form, what = submission(REPORTER), Report(REPORTER, "Printer mati", "Tidak menyala", None, None)
+    photo = Upload(bytes(32), 1, Picture(b"x", b"x", 1, 1))
+    await save_draft(connection, REPORTER, None, "report", form.key, {"title": "Printer"})
+    await save_draft_photos(connection, REPORTER, form.key, (), [photo], 5)
+    async with connection.transaction():
+        await delete_draft(connection, REPORTER, form.key)
+        waiting = asyncio.create_task(insert_problem(other, form, what, kept=[photo.digest]))
+        await blocked(connection)
+        await delete_draft_photos(connection, REPORTER, form.key)
+    with pytest.raises(PhotosGone):
+        await waiting
+    assert await connection.fetchval("SELECT count(*) FROM problem") == 0
+
+
+async def test_of_two_refusals_at_once_the_second_says_which_photos_are_kept(connection: Connection, other: Connection):
+    key = submission(REPORTER).key
+    one, two = (Upload(bytes([number]) * 32, 1, Picture(b"x", b"x", 1, 1)) for number in range(2))
+    async with connection.transaction():
+        await save_draft_photos(connection, REPORTER, key, (), [one], 5)
+        waiting = asyncio.create_task(save_draft_photos(other, REPORTER, key, (), [two], 5))
+        await blocked(connection)
+    await waiting
+    assert [photo.digest for photo in await list_draft_photos(connection, REPORTER, key)] == [two.digest]
 
 
 async def test_a_key_with_two_contents_at_once_is_used_for_one(connection: Connection, other: Connection):
     problem_id = await problem_in(connection, "open")
     form = await change(connection, problem_id, DESK)
-    otherwise = replace(form, submission=submission(DESK, "lain", form.submission.key))
+    otherwise = form._replace(submission=submission(DESK, "lain", form.submission.key))
     outcomes = await asyncio.gather(close(connection, form), close(other, otherwise), return_exceptions=True)
     assert sorted(map(type, outcomes), key=str) == [type(None), KeyReused]
 
@@ -127,7 +161,7 @@ async def test_a_comment_waits_for_a_change_and_goes_with_it(connection: Connect
     await waiting
     events = await connection.fetch("SELECT cause, version FROM event ORDER BY at")
     assert [tuple(event) for event in events] == [("reported", 1), ("opened", 2), ("closed", 3), ("commented", 3)]
-    assert [event["cause"] for event in await list_events(connection, problem_id)][-2:] == ["closed", "commented"]
+    assert [event.cause for event in await list_events(connection, problem_id)][-2:] == ["closed", "commented"]
 
 
 async def test_many_comments_at_once_are_numbered(connection: Connection, database_url: str):
@@ -140,5 +174,5 @@ async def test_many_comments_at_once_are_numbered(connection: Connection, databa
 
     await asyncio.gather(*map(say, range(8)))
     events = await list_events(connection, problem_id)
-    assert [event["seq"] for event in events] == list(range(1, 11))
-    assert {event["note"] for event in events[2:]} == {f"Komentar {number}" for number in range(8)}
+    assert [event.seq for event in events] == list(range(1, 11))
+    assert {event.note for event in events[2:]} == {f"Komentar {number}" for number in range(8)}

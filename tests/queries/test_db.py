@@ -1,7 +1,7 @@
-"""The database as the application reaches it: its schema made once, its connections healed."""
+"""The database as the application reaches it: its connections healed, and none to another version of the schema."""
 
 import asyncio
-import uuid
+import gc
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -9,59 +9,8 @@ import pytest
 from asyncpg import Connection
 
 import db
-from tests.conftest import apart, execute, of_database
-
-
-@pytest.fixture
-async def empty_url(server: str) -> AsyncIterator[str]:
-    """The URL of an empty database."""
-    name = f"sih_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    yield of_database(server, name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
-
-
-@pytest.fixture
-async def empty(empty_url: str) -> AsyncIterator[Connection]:
-    connection = await asyncpg.connect(empty_url)
-    yield connection
-    await connection.close()
-
-
-# The schema ------------------------------------------------------------------------------------------------------------
-
-
-async def test_two_at_once_make_the_schema_once(empty: Connection, empty_url: str):
-    other = await asyncpg.connect(empty_url)
-    made = await asyncio.gather(db.apply_schema(empty), db.apply_schema(other))
-    await other.close()
-    assert sorted(made) == [False, True]
-    assert await empty.fetchval("SELECT count(*) FROM schema_version") == 1
-
-
-async def test_a_database_of_somebody_else_is_refused_and_left_alone(empty: Connection):
-    await empty.execute("CREATE TABLE payroll (salary numeric)")
-    with pytest.raises(db.SchemaMismatch, match="not empty"):
-        await db.apply_schema(empty)
-    assert await empty.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 1
-
-
-async def test_another_version_is_refused(connection: Connection):
-    await connection.execute("INSERT INTO schema_version (version) VALUES ($1)", db.SCHEMA_VERSION + 1)
-    with pytest.raises(db.SchemaMismatch, match=f"version {db.SCHEMA_VERSION + 1}, not {db.SCHEMA_VERSION}"):
-        await db.apply_schema(connection)
-
-
-async def test_half_a_schema_is_none(empty: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path):
-    broken = tmp_path / "schema.sql"
-    broken.write_text(db.SCHEMA.read_text(encoding="utf-8") + "SELECT 1 / 0;", encoding="utf-8")
-    monkeypatch.setattr(db, "SCHEMA", broken)
-    with pytest.raises(asyncpg.DivisionByZeroError):
-        await db.apply_schema(empty)
-    assert not await db.has_schema(empty)
-
+from routes import errors
+from tests.conftest import apart, execute
 
 # Connections -----------------------------------------------------------------------------------------------------------
 
@@ -133,6 +82,34 @@ async def test_what_the_driver_says_when_it_has_half_noticed_is_no_mistake_of_ou
     assert await backend(database)
 
 
+async def test_who_is_interrupted_while_giving_back_leaves_no_error_behind(database):
+    """At whatever moment: the driver finishes by itself, and no error of its own is left that nobody hears of."""
+    loop, errors = asyncio.get_running_loop(), []
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda loop, context: errors.append(context))
+    try:
+        for steps in range(12):
+            leaving = asyncio.Event()
+            task = asyncio.create_task(use(database, leaving))
+            await leaving.wait()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+        await asyncio.sleep(0.1)
+        gc.collect()
+    finally:
+        loop.set_exception_handler(before)
+    assert errors == []
+    assert database._backend._pool.get_idle_size() == database._backend._pool.get_size(), "all are given back"
+
+
+async def use(database, leaving: asyncio.Event) -> None:
+    async with db.acquire(database) as connection:
+        await connection.fetchval("SELECT 1")
+        leaving.set()
+
+
 async def test_a_server_that_cannot_be_reached_is_said(tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(db, "ACQUIRE_TIMEOUT", 1)
     database = db.create_database(f"postgresql://postgres@/postgres?host={tmp_path}")
@@ -157,8 +134,9 @@ async def test_a_pool_that_is_used_up_is_said_and_recovers(database, monkeypatch
         for _ in range(db.POOL_SIZE):
             group.create_task(hold())
             await asyncio.sleep(0.02)
-        with pytest.raises(db.DatabaseUnavailable):
+        with pytest.raises(db.DatabaseUnavailable) as caught:
             await asyncio.create_task(backend(database))
+        assert caught.value.reason == "busy"
         release.set()
     assert len(acquired) == db.POOL_SIZE
     assert await backend(database)
@@ -180,6 +158,30 @@ async def test_a_statement_that_waits_too_long_for_a_lock_is_said(database, conn
             async with db.acquire(database) as own:
                 await own.execute("SET lock_timeout = '50ms'")
                 await own.execute("SELECT count(*) FROM problem")
+
+
+REASONS = {
+    "40P01": "lock", "55P03": "lock", "57014": "timeout", "53100": "disk full", "53300": "too many connections",
+    "53200": "no resources", "53400": "no resources", "25006": "read only", "57P01": "away", "57P02": "crash", "57P03": "away",
+    "08006": "crash",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", REASONS)
+async def test_the_reason_is_told(database, code: str):
+    """Also where a transaction was open, whose end fails as well."""
+    for raising in (db.acquire(database), db.lease(database)):
+        with pytest.raises(db.DatabaseUnavailable) as caught:
+            async with raising as held:
+                own = getattr(held, "connection", held)
+                async with own.transaction():
+                    await own.execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$")
+        assert caught.value.reason == REASONS[code]
+
+
+async def test_every_reason_has_its_words():
+    assert set(errors.UNAVAILABLE) <= db.REASONS
+    assert {"crash", "away", "no answer"} == db.REASONS - set(errors.UNAVAILABLE), "for all of them: away"
 
 
 async def test_jsonb_comes_and_goes_as_dicts(database):

@@ -5,11 +5,15 @@ import hashlib
 import pytest
 from asyncpg import Connection
 
-from queries.employees import get_person, list_pics
-from queries.escalations import accept_escalation, escalate_to_pic
-from queries.masterdata import list_assets, list_categories, list_divisions, list_stores
-from queries.pins import get_credentials
-from queries.sessions import Lifetime, end_session, get_session_employee, insert_session
+from auth.clients import Client
+from auth.sessions import get_viewer
+from queries.assets import list_assets
+from queries.categories import list_categories
+from queries.divisions import list_divisions
+from queries.employees import Person, get_person, list_pics
+from queries.pins import get_credentials, set_pin
+from queries.sessions import Lifetime, end_session, end_session_of, get_session_employee, insert_session
+from queries.stores import list_stores
 from tests.queries.life import (
     ADMIN,
     DESK,
@@ -17,8 +21,10 @@ from tests.queries.life import (
     PIC,
     PIC_TOO,
     REPORTER,
+    accept_escalation,
     change,
     close,
+    escalate_to_pic,
     problem_in,
     viewer,
 )
@@ -28,8 +34,8 @@ LIFETIME = Lifetime(idle=600, absolute=3600)
 
 
 async def who(connection: Connection) -> str | None:
-    employee = await get_session_employee(connection, ID)
-    return employee and employee.nik
+    found = await get_session_employee(connection, ID)
+    return found and found.employee.nik
 
 
 # Sessions --------------------------------------------------------------------------------------------------------------
@@ -37,7 +43,7 @@ async def who(connection: Connection) -> str | None:
 
 async def test_a_session_is_its_employee(connection: Connection):
     await insert_session(connection, ID, PIC, LIFETIME, "")
-    employee = await get_session_employee(connection, ID)
+    employee = (await get_session_employee(connection, ID)).employee
     assert (employee.nik, employee.name, employee.store_name, employee.department_code) == (
         *("30001", "Gita Permata", "Kantor Pusat", "MNT"),
     )
@@ -45,7 +51,7 @@ async def test_a_session_is_its_employee(connection: Connection):
     await connection.execute("UPDATE employee SET department_code = NULL WHERE nik = $1", PIC)
     assert await who(connection) is None  # another right, another session
     await insert_session(connection, hashlib.sha256(b"another").digest(), PIC, LIFETIME, "")
-    employee = await get_session_employee(connection, hashlib.sha256(b"another").digest())
+    employee = (await get_session_employee(connection, hashlib.sha256(b"another").digest())).employee
     assert (employee.scopes, employee.sees_all, employee.is_handler) == ({"reporter"}, False, False)
 
 
@@ -82,7 +88,7 @@ async def test_a_session_ends(columns: str, lives: bool, connection: Connection)
 async def test_being_seen_is_noted_once_a_minute(ago: int, columns: str, noted: bool, connection: Connection):
     await insert_session(connection, ID, REPORTER, LIFETIME, "")
     await connection.execute(f"UPDATE session SET last_seen_at = now() - make_interval(secs => $1), {columns}", ago)
-    await who(connection)
+    await get_viewer(connection, Client("", "a session"))
     assert await connection.fetchval("SELECT last_seen_at > now() - interval '10 s' FROM session") is noted
 
 
@@ -110,13 +116,21 @@ async def test_a_session_of_somebody_inactive_is_nobody(connection: Connection):
     assert await who(connection) is None
 
 
+async def test_nobody_ends_another_person_s_session(connection: Connection):
+    await insert_session(connection, ID, PIC, LIFETIME, "")
+    number = await connection.fetchval("SELECT id FROM session")
+    assert not await end_session_of(connection, REPORTER, number)
+    assert await who(connection) == PIC
+    assert await end_session_of(connection, PIC, number)
+
+
 # People and master data ------------------------------------------------------------------------------------------------
 
 
 async def test_a_person_by_nik(connection: Connection):
-    person = {"nik": "10001", "name": "Ani Lestari", "active": True, "store_code": "T01", "store_name": "Toko Bandung"}
+    person = Person("10001", "Ani Lestari", active=True, store_code="T01", store_name="Toko Bandung")
     assert await get_person(connection, REPORTER) == person
-    assert (await get_person(connection, GONE))["active"] is False
+    assert (await get_person(connection, GONE)).active is False
     assert await get_person(connection, "99999") is None
 
 
@@ -124,6 +138,15 @@ async def test_only_who_is_active_has_a_pin(connection: Connection):
     assert "$argon2id$" in (await get_credentials(connection, REPORTER)).pin_hash
     assert await get_credentials(connection, GONE) is None
     assert await get_credentials(connection, "99999") is None
+
+
+async def test_a_pin_is_changed_only_from_what_it_is(connection: Connection):
+    """Whoever is gone keeps theirs."""
+    hashes = dict(await connection.fetch("SELECT nik, pin_hash FROM employee"))
+    assert not await set_pin(connection, REPORTER, "new", "not the old one")
+    assert not await set_pin(connection, GONE, "new", hashes[GONE])
+    assert dict(await connection.fetch("SELECT nik, pin_hash FROM employee")) == hashes
+    assert await set_pin(connection, REPORTER, "new", hashes[REPORTER])
 
 
 async def test_pics_with_what_they_have_to_do(connection: Connection):

@@ -3,23 +3,18 @@
 import pytest
 from asyncpg import Connection
 
-from queries.closures import confirm_problem
-from queries.escalations import (
-    accept_escalation,
-    escalate_to_pic,
-    get_other_division,
-    list_it_divisions,
-)
-from queries.openings import open_problem
-from queries.problems import (
+from queries.escalations import get_other_division, list_it_divisions
+from queries.problem_list import (
     COUNT_LIMIT,
+    ORDERS,
     Filter,
+    Place,
     count_problems,
-    get_problem,
     list_problem_ids,
     list_problems,
     list_years,
 )
+from queries.problems import get_problem
 from tests.queries.life import (
     ADMIN,
     COLLEAGUE,
@@ -32,9 +27,13 @@ from tests.queries.life import (
     PIC,
     REPORTER,
     STRANGER,
+    accept_escalation,
     change,
     close,
+    confirm_problem,
+    escalate_to_pic,
     identify,
+    open_problem,
     problem_in,
     report,
     to_net,
@@ -78,9 +77,15 @@ async def test_reach(nik: str, shelf: dict[str, int], connection: Connection):
     within = {shelf[name] for name in REACH[nik]}
     everything = sorted(shelf.values(), reverse=True)
     expected = sorted(within, reverse=True)
-    assert await list_problem_ids(connection, who, ALL, after=None, before=None, limit=50) == expected
-    assert await list_problem_ids(connection, who, ALL, after=None, before=0, limit=50) == expected
-    assert [row["id"] for row in await list_problems(connection, who, everything)] == expected
+    assert await list_problem_ids(connection, who, ALL, limit=50) == expected
+    assert await list_problem_ids(connection, who, ALL, before=Place(0, 0), limit=50) == expected
+    assert [row.id for row in await list_problems(connection, who, everything)] == expected
+    for sort in ORDERS:
+        assert set(await list_problem_ids(connection, who, ALL, sort, limit=50)) == within
+    for named in (Filter(patterns=["%%"]), *(Filter(number=number) for number in everything)):
+        searched = within & ({named.number} if named.number else within)
+        assert set(await list_problem_ids(connection, who, named, limit=50)) == searched
+        assert sum((await count_problems(connection, who, named)).values()) == len(searched)
     assert (await count_problems(connection, who, ALL))["reported"] == len(within)
     assert {id for id in everything if await get_problem(connection, who, id, None)} == within
     assert len(await list_years(connection, who)) == 1
@@ -107,7 +112,8 @@ async def test_pages_meet_without_gap_or_overlap(connection: Connection):
     who = await viewer(connection, REPORTER)
 
     async def page(after: int | None = None, before: int | None = None) -> list[int]:
-        return await list_problem_ids(connection, who, ALL, after=after, before=before, limit=3)
+        sides = {"after": Place(0, after) if after else None, "before": Place(0, before) if before else None}
+        return await list_problem_ids(connection, who, ALL, **sides, limit=3)
 
     assert [await page(), await page(after=ids[2]), await page(after=ids[5])] == [ids[:3], ids[3:6], ids[6:]]
     assert [await page(before=ids[6]), await page(before=ids[3]), await page(before=ids[0])] == [ids[3:6], ids[:3], []]
@@ -130,7 +136,7 @@ FILTERS = [
     (Filter(division="HD", status="open"), {"open"}),
     (Filter(store="T02"), {"100%"}),
     (Filter(year=1999), set()),
-    (Filter(patterns=["%PUTUS%"]), {"open", "escalated", "closed"}),
+    (Filter(patterns=["%putus%"]), {"open", "escalated", "closed"}),
     (Filter(patterns=["%kabel%", "%diganti%"]), {"closed"}),
     (Filter(patterns=["%kabel%", "%kasir%"]), set()),
     (Filter(patterns=[r"%100\%%"]), {"100%"}),
@@ -138,7 +144,7 @@ FILTERS = [
     (Filter(patterns=["%denpasar%"]), {"100%"}),
     (Filter(patterns=["%printer%"], status="reported"), {"reported"}),
     (Filter(number=2), {"open"}),
-    (Filter(number=2, patterns=["%100%"]), {"open", "100%"}),
+    (Filter(number=2, patterns=[r"%100\%%"]), {"open", "100%"}),
     (Filter(number=2, status="void"), set()),
 ]
 
@@ -146,8 +152,8 @@ FILTERS = [
 @pytest.mark.parametrize(("filter", "expected"), FILTERS)
 async def test_filters(filter: Filter, expected: set[str], variety: dict[str, int], connection: Connection):
     who = await viewer(connection, DESK)
-    ids = await list_problem_ids(connection, who, filter, after=None, before=None, limit=50)
-    backwards = await list_problem_ids(connection, who, filter, after=None, before=0, limit=50)
+    ids = await list_problem_ids(connection, who, filter, limit=50)
+    backwards = await list_problem_ids(connection, who, filter, before=Place(0, 0), limit=50)
     assert ids == backwards == sorted((variety[name] for name in expected), reverse=True)
     if filter.status is None:
         assert sum((await count_problems(connection, who, filter)).values()) == len(expected)
@@ -176,10 +182,10 @@ async def test_a_row_of_the_list(connection: Connection):
     await identify(connection, await change(connection, problem_id, DESK))
     await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")
     (row,) = await list_problems(connection, await viewer(connection, REPORTER), [problem_id, 999])
-    reported_at = await connection.fetchval("SELECT reported_at FROM problem")
+    times = await connection.fetchrow("SELECT reported_at, changed_at FROM problem")
     assert tuple(row)[:-1] == (
-        *(problem_id, reported_at, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
-        *("escalated", False, 2, "MNT", "Gita Permata"),
+        *(problem_id, *times, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
+        *("escalated", 2, "MNT", "Gita Permata"),
     )
 
 
@@ -187,44 +193,52 @@ async def test_the_age_stops_with_the_end_and_goes_on_with_a_reopening(connectio
     closed, running = await problem_in(connection, "closed"), await problem_in(connection, "escalated")
     await connection.execute("SELECT pg_sleep(0.05)")
     who = await viewer(connection, DESK)
-    ages = {row["id"]: row[-1] for row in await list_problems(connection, who, [closed, running])}
+    ages = {row.id: row.age for row in await list_problems(connection, who, [closed, running])}
     reported_at, changed_at, now = await connection.fetchrow(
         "SELECT reported_at, changed_at, now() FROM problem WHERE id = $1", closed
     )
     assert ages[closed] == changed_at - reported_at
     assert ages[running] < now - reported_at
     ended, still = await get_problem(connection, who, closed, None), await get_problem(connection, who, running, None)
-    assert (ended["age"], ended["held_for"]) == (ages[closed], None)
-    assert ages[running] < still["age"]
-    assert still["held_for"] < still["age"]
+    assert (ended.age, ended.held_for) == (ages[closed], None)
+    assert ages[running] < still.age
+    assert still.held_for < still.age
 
 
 @pytest.mark.parametrize(
     ("state", "nik", "actions"),
     [
         ("reported", DESK, {"comment", "opening", "voiding"}),
-        ("reported", REPORTER, {"comment"}),
-        ("open", DESK, {"comment", "escalation", "closure", "voiding"}),
+        ("reported", REPORTER, {"comment", "voiding"}),
+        ("reported", COLLEAGUE, {"comment"}),
+        ("open", DESK, {"comment", "correction", "escalation", "closure", "voiding"}),
+        ("open", REPORTER, {"comment"}),
         ("open", NET, {"comment"}),
-        ("escalated", NET, {"comment", "answer"}),
-        ("escalated", DESK, {"comment"}),
+        ("escalated", NET, {"comment", "correction", "answer"}),
+        ("escalated", DESK, {"comment", "correction", "recall", "takeover"}),
+        ("escalated to the PIC", PIC, {"comment", "correction", "answer"}),
+        ("open at IT-NET", DESK, {"comment", "correction", "takeover"}),
         ("closed", REPORTER, {"comment", "confirmation", "reopening"}),
-        ("closed", COLLEAGUE, {"comment"}),
+        ("closed", COLLEAGUE, {"comment", "confirmation", "reopening"}),
+        ("closed", DESK, {"comment", "reopening"}),
+        ("closed", NET, {"comment"}),
         ("closed", MANAGER, {"comment"}),
         ("confirmed", REPORTER, {"comment"}),
-        ("void", DESK, {"comment"}),
+        ("confirmed", DESK, {"comment"}),
+        ("void", DESK, {"comment", "restoration"}),
+        ("void", REPORTER, {"comment"}),
     ],
 )
 async def test_what_can_be_done_now(state: str, nik: str, actions: set[str], connection: Connection):
     problem = await get_problem(connection, await viewer(connection, nik), await problem_in(connection, state), None)
-    assert set(problem["actions"]) == actions
+    assert set(problem.actions) == actions
 
 
 async def test_rights_then_are_those_of_who_held_it_then(connection: Connection):
     problem_id = await problem_in(connection, "escalated")
     desk = await viewer(connection, DESK)
     then = {
-        v: "closure" in (await get_problem(connection, desk, problem_id, v))["rights_then"] for v in (None, 1, 2, 3, 9)
+        v: "closure" in (await get_problem(connection, desk, problem_id, v)).rights_then for v in (None, 1, 2, 3, 9)
     }
     assert then == {None: False, 1: True, 2: True, 3: False, 9: False}
 
@@ -245,7 +259,7 @@ async def test_a_problem_with_all_that_its_page_shows(connection: Connection):
         "time_zone",
         "priority",
     )
-    assert [problem[name] for name in names] == [
+    assert [getattr(problem, name) for name in names] == [
         *("T01-AC-01 — AC gudang", "Wi-Fi", "Jaringan", "Meja Bantuan", "Ani Lestari", "Ani Lestari"),
         *("Toko Bandung", "Asia/Jakarta", 2),
     ]
@@ -282,7 +296,7 @@ async def test_who_ends_a_problem_keeps_it_in_the_row(connection: Connection):
     problem_id = await problem_in(connection, "closed")
     await confirm_problem(connection, await change(connection, problem_id, REPORTER))
     (row,) = await list_problems(connection, await viewer(connection, REPORTER), [problem_id])
-    assert (row["status"], row[9], row[11]) == ("closed", True, "HD")
+    assert (row.status, row.holder_code) == ("closed", "HD")
     gone = await report(connection)
     await void(connection, await change(connection, gone, DESK))
     reopened = await report(connection)

@@ -4,8 +4,7 @@ import pytest
 from asyncpg import Connection
 
 from queries.changes import ProblemChanged
-from queries.escalations import escalate_to_division, escalate_to_pic
-from tests.queries.life import DESK, change, problem_in
+from tests.queries.life import DESK, change, escalate_to_division, escalate_to_pic, problem_in
 
 GONE = [
     "UPDATE employee SET active = false WHERE nik = '30001'",

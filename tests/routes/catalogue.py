@@ -6,6 +6,7 @@ The questions that every door is asked are made from EXAMPLES; a door of the app
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -14,10 +15,12 @@ from asyncpg import Connection
 
 from app import DOORS
 from doors import Door
+from tests import images
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import (
     ADMIN,
+    ADMIN_OF_THE_STORE,
     ANI,
     BUDI,
     CITRA,
@@ -31,21 +34,31 @@ from tests.journeys import (
     PIC,
     PIC_TOO,
     REPORT,
+    STATUSES,
+    WITH_A_PHOTO,
+    YOSEP,
+    holders_of,
     problem_in,
     report,
+    status_of,
 )
+
+PHOTO, KEPT_BY = images.png(8, 8), "00000000-0000-4000-8000-000000000007"
 
 
 @dataclass(frozen=True)
 class Example:
-    """A request to a door that is answered well, and those that are not.
+    """A request to a door that is answered well, and who may make it when.
 
-    `who` may make it, of a problem in `state` (a key of journeys.WAYS); None where the door asks for nobody, or names no
-    problem. `values` are the query of a GET, and the fields of a POST. `refused` says who may not although they see the
-    problem, `conflicts` who has the right although the state does not admit it; by state.
+    `who` makes it, of a problem in `state` (a key of journeys.WAYS); None where the door asks for nobody, or names no
+    problem. `values` are the query of a GET, and the fields of a POST.
+
+    `may` says who passes (keys of GROUPS, or of groups_at where it names a problem), of those who see the problem; all others
+    are refused. `when` are the statuses in which a problem admits it; in others it is a conflict.
 
     `given` brings about what the door needs beside a problem; `form` is the page and the action of the form that is sent.
-    `status` is that of the answer, `leads` where it leads to. `versioned` is whether the door changes a problem.
+    `status` is that of the answer, `leads` where it leads to; `unfilled` is that to a request with nothing filled in, `inside`
+    that to whoever is logged in at a door that asks for nobody. `versioned` is whether the door changes a problem.
     """
 
     method: str
@@ -53,57 +66,74 @@ class Example:
     who: str | None = None
     state: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    conflicts: Mapping[str, str] = field(default_factory=dict)
+    may: tuple[str, ...] = ("everybody",)
+    when: tuple[str, ...] = STATUSES
     given: Callable[[People], Awaitable[object]] | None = None
     form: tuple[str, str] | None = None
     status: int = 200
     leads: str = ""
+    unfilled: int = 0
+    inside: int = 0
     versioned: bool = True
+
+    def __post_init__(self) -> None:
+        unfilled = self.unfilled or (422 if self.method == "POST" else self.status)
+        object.__setattr__(self, "unfilled", unfilled)
+        object.__setattr__(self, "inside", self.inside or unfilled)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
     def at(self, problem: str) -> str:
-        """The path of the door at the problem with the path `problem`; at Citra, and at the first session and view there was."""
-        path = self.path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
-        form = "comment" if "{id}" in self.path else "report"
-        return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", form)
+        """The path of the door at the problem with the path `problem`."""
+        return address(self.path, problem)
+
+    def passes(self, nik: str, state: str = "") -> bool:
+        """Whether that person may make it, of a problem of Ani's in that state."""
+        groups = GROUPS | (groups_at(state) if state else {})
+        return any(nik in groups[name] for name in self.may)
 
 
-# Whoever sees a problem of Ani's and has no hand in it. The admin is moved to Ani's store for it.
-ONLOOKERS = (BUDI, MANAGER, ADMIN, LOG)
+def groups_at(state: str) -> dict[str, tuple[str, ...]]:
+    """Who is who of a problem of Ani's in that state of WAYS; nobody, where the right ends with the state."""
+    status, holders, desk = status_of(state), holders_of(state), GROUPS["desk"]
+    return {
+        "holder": holders,
+        "sender": desk if status == "escalated" else (),
+        "desk elsewhere": () if set(desk) & set(holders) else desk,
+        "closer": holders if status == "closed" else (),
+        "store": (ANI, BUDI, ADMIN_OF_THE_STORE),
+        "reporter of what is new": (ANI,) if status == "reported" else (),
+    }
 
-BY_HOLDER = {
-    "open": (ANI, *ONLOOKERS, NET, GA, PIC),
-    "open at IT-NET": (DESK, DESK_TOO, GA, PIC),
-    "open at the PIC": (DESK, NET, PIC_TOO),
-}
-BY_RECEIVER = {
-    "escalated to IT-NET": (ANI, *ONLOOKERS, DESK, GA, PIC),
-    "escalated to the PIC": (DESK, NET, PIC_TOO),
-}
-BY_REPORTER = {"closed": (*ONLOOKERS, DESK, NET, PIC)}
-NOT_OPEN = {"reported": DESK, "escalated to IT-NET": NET, "closed": DESK, "confirmed": DESK, "void": DESK}
-NOT_ESCALATED = {"reported": DESK, "open at IT-NET": NET, "open at the PIC": PIC, "closed": DESK, "void": DESK}
-NOT_CLOSED = {"reported": ANI, "open": ANI, "escalated to IT-NET": ANI, "confirmed": ANI, "void": ANI}
 
-OPENING = {
-    "who": DESK,
-    "state": "reported",
-    "refused": {"reported": (ANI, *ONLOOKERS, NET, GA, PIC), "open at IT-NET": (GA, PIC)},
-    "conflicts": {"open": DESK_TOO, "escalated to IT-NET": NET, "open at IT-NET": DESK, "closed": DESK, "void": DESK},
+def address(path: str, problem: str = "/problems/1") -> str:
+    """The address of a door, at the problem with the path `problem`, its first photo and its comment; at Citra, at the first
+    session and view there was, and at the photo of a form."""
+    path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
+    path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
+    form = "comment" if path.startswith("/problems/") else "report"
+    return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", form)
+
+
+HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, PIC, PIC_TOO)
+GROUPS = {
+    "everybody": (ANI, BUDI, CITRA, YOSEP, *HANDLERS, MANAGER, ADMIN, ADMIN_OF_THE_STORE),
+    "handlers": HANDLERS,
+    "overseers": (*HANDLERS, MANAGER),
+    "desk": (DESK, DESK_TOO),
+    "admins": (ADMIN, ADMIN_OF_THE_STORE),
 }
-ESCALATION = {"who": DESK, "state": "open", "refused": BY_HOLDER, "conflicts": NOT_OPEN}
-OF_CITRA = {
-    "who": ADMIN,
-    "refused": {"": (ANI, DESK, MANAGER)},
-    "status": 303,
-    "leads": f"/admin/employees/{CITRA}",
-}
-CLOSURE = {"who": DESK_TOO, "state": "open", "refused": BY_HOLDER, "conflicts": NOT_OPEN}
-ANSWER = {"who": NET, "state": "escalated to IT-NET", "refused": BY_RECEIVER, "conflicts": NOT_ESCALATED}
-OUTCOME = {"who": ANI, "state": "closed", "refused": BY_REPORTER, "conflicts": NOT_CLOSED}
+# Who does not see the problems of Ani's.
+OUTSIDERS = (CITRA, YOSEP, ADMIN)
+
+OPENING = {"who": DESK, "state": "reported", "may": ("holder", "desk"), "when": ("reported",)}
+CORRECTION = {"who": DESK, "state": "open at IT-NET", "may": ("holder", "desk"), "when": ("open", "escalated")}
+BY_HOLDER = {"who": DESK, "state": "open", "may": ("holder",), "when": ("open",)}
+ANSWER = {"who": NET, "state": "escalated to IT-NET", "may": ("holder",), "when": ("escalated",)}
+OUTCOME = {"who": ANI, "state": "closed", "when": ("closed",)}
+BY_HANDLER = {"who": DESK, "may": ("handlers",)}
+OF_CITRA = {"who": ADMIN, "may": ("admins",), "status": 303, "leads": f"/admin/employees/{CITRA}"}
 
 REASON = {"reason": "Perlu ahlinya."}
 BASE = "/problems/{id}"
@@ -111,6 +141,17 @@ BASE = "/problems/{id}"
 
 async def report_and_open(people: People) -> None:
     await problem_in(people, "open")
+
+
+async def log_in_elsewhere(people: People) -> None:
+    await people.elsewhere(ANI)
+
+
+async def keep_a_photo(people: People) -> None:
+    """With a report that is refused."""
+    form = await (await people(ANI)).form("/problems/new", "/problems") | {"key": KEPT_BY}
+    sent = await (await people(ANI)).post("/problems", form, files={"photo": ("a.png", PHOTO, "image/png")})
+    assert sent.status_code == 422
 
 
 async def save_view(people: People) -> None:
@@ -125,67 +166,94 @@ BULK = {
 }
 
 EXAMPLES = [
-    Example("GET", "/"),
-    Example("GET", "/login"),
-    Example("POST", "/login", values={"nik": ANI, "pin": "482913"}),
+    Example("GET", "/", status=303),
+    Example("GET", "/login", inside=303),
+    Example("POST", "/login", values={"nik": ANI, "pin": "482913"}, status=303),
     Example("POST", "/login/nik", values={"nik": ANI}),
-    Example("POST", "/logout", ANI, status=303, leads="/login"),
+    Example("POST", "/logout", ANI, status=303, leads="/login", unfilled=303),
     Example("GET", "/problems", ANI),
     Example(
         "POST", "/problems", ANI, values=REPORT, form=("/problems/new", "/problems"), status=303, leads="/problems/1"
     ),
     Example("GET", "/problems/new", ANI),
-    Example("GET", "/problems/new/reporter", DESK, values={"reporter": BUDI}, refused={"": (ANI, MANAGER, ADMIN)}),
-    *(
-        Example("GET", path, DESK, values={"problem": "1:1"}, refused={"": (ANI, MANAGER, ADMIN)}, given=report)
-        for path in BULK
-    ),
+    Example("POST", "/problems/new/reporter", values={"reporter": BUDI}, unfilled=200, **BY_HANDLER),
+    *(Example("GET", path, values={"problem": "1:1"}, given=report, unfilled=422, **BY_HANDLER) for path in BULK),
     *(
         Example(
             "POST",
             path,
-            DESK,
             values={"problems": chosen} | values,
-            refused={"": (ANI, MANAGER, ADMIN)},
             given=given,
             form=(f"{path}?problem={chosen}", path),
             status=303,
             leads="/problems",
+            **BY_HANDLER,
         )
         for path, (given, chosen, values) in BULK.items()
     ),
     Example("GET", BASE, BUDI, "reported"),
     Example("POST", f"{BASE}/comments", BUDI, "closed", {"comment": "Terima kasih."}),
-    Example("GET", f"{BASE}/photos/{{seq}}", BUDI, "with a photo"),
-    Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, "with a photo"),
-    Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, "with a photo"),
-    Example("POST", f"{BASE}/drafts/{{form}}", BUDI, "closed", {"comment": "Terima"}, status=204, versioned=False),
-    Example("POST", f"{BASE}/drafts/{{form}}/discarding", BUDI, "closed", status=303, leads=BASE, versioned=False),
-    Example("POST", f"{BASE}/presence", BUDI, "reported", versioned=False),
+    Example("GET", f"{BASE}/photos/{{seq}}", BUDI, WITH_A_PHOTO),
+    Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, WITH_A_PHOTO),
+    Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, WITH_A_PHOTO),
+    Example(
+        "POST",
+        f"{BASE}/drafts/{{form}}",
+        BUDI,
+        "closed",
+        {"comment": "Terima"},
+        status=204,
+        unfilled=204,
+        versioned=False,
+    ),
+    Example(
+        "POST",
+        f"{BASE}/drafts/{{form}}/discarding",
+        BUDI,
+        "closed",
+        status=303,
+        leads=BASE,
+        unfilled=303,
+        versioned=False,
+    ),
+    Example("POST", f"{BASE}/presence", BUDI, "reported", unfilled=200, versioned=False),
     Example("GET", f"{BASE}/opening", **OPENING),
     Example("POST", f"{BASE}/opening", values=IDENTIFICATION, **OPENING),
-    Example("GET", f"{BASE}/escalation", **ESCALATION),
-    Example("POST", f"{BASE}/escalation", values={"kind": "it", "division": "IT-POS"} | REASON, **ESCALATION),
-    Example("GET", f"{BASE}/escalation/fields", values={"kind": "it"}, **ESCALATION | {"conflicts": {}}),
-    Example("POST", f"{BASE}/escalation/pic", values={"pic": PIC_TOO, "department": ""} | REASON, **ESCALATION),
+    Example("GET", f"{BASE}/identification", **CORRECTION),
+    Example("POST", f"{BASE}/identification", values=IDENTIFICATION | {"urgency": "1"}, **CORRECTION),
+    Example("GET", f"{BASE}/escalation", **BY_HOLDER),
+    Example("POST", f"{BASE}/escalation", values={"kind": "it", "division": "IT-POS"} | REASON, **BY_HOLDER),
+    Example("POST", f"{BASE}/escalation/fields", values={"kind": "it"}, unfilled=200, versioned=False, **BY_HOLDER),
+    Example("POST", f"{BASE}/escalation/pic", values={"pic": PIC_TOO, "department": ""} | REASON, **BY_HOLDER),
     Example("POST", f"{BASE}/escalation/acceptance", **ANSWER),
     Example("POST", f"{BASE}/escalation/return", values=REASON, **ANSWER),
-    Example("GET", f"{BASE}/closure", **CLOSURE),
-    Example("POST", f"{BASE}/closure", values={"solution": "Kabelnya diganti."}, **CLOSURE),
-    Example("POST", f"{BASE}/confirmation", **OUTCOME),
-    Example("POST", f"{BASE}/reopening", values={"reason": ""}, **OUTCOME),
+    Example("POST", f"{BASE}/escalation/recall", DESK, "escalated to the PIC", REASON, may=("sender",)),
+    Example(
+        "POST",
+        f"{BASE}/takeover",
+        DESK,
+        "escalated to IT-NET",
+        REASON,
+        may=("desk elsewhere",),
+        when=("reported", "open", "escalated"),
+    ),
+    Example("GET", f"{BASE}/closure", **BY_HOLDER),
+    Example("POST", f"{BASE}/closure", values={"solution": "Kabelnya diganti."}, **BY_HOLDER | {"who": DESK_TOO}),
+    Example("POST", f"{BASE}/confirmation", may=("store",), **OUTCOME),
+    Example("POST", f"{BASE}/reopening", values=REASON, may=("store", "closer"), **OUTCOME),
     Example(
         "POST",
         f"{BASE}/voiding",
         DESK,
         "reported",
         REASON,
-        refused=BY_HOLDER | {"reported": (ANI, *ONLOOKERS, NET)},
-        conflicts={"escalated to IT-NET": NET, "closed": DESK, "confirmed": DESK, "void": DESK},
+        may=("holder", "reporter of what is new"),
+        when=("reported", "open"),
     ),
-    Example("GET", "/desk", MANAGER, refused={"": (ANI, ADMIN)}),
-    Example("GET", "/desk/next", DESK, refused={"": (ANI, MANAGER, ADMIN)}, status=303, leads="/problems"),
-    Example("GET", "/stores", ANI, values={"store": "T01"}),
+    Example("POST", f"{BASE}/restoration", DESK, "void", {"reason": ""}, may=("desk",), when=("void",)),
+    Example("GET", "/desk", MANAGER, may=("overseers",)),
+    Example("GET", "/desk/next", status=303, leads="/problems", **BY_HANDLER),
+    Example("POST", "/stores", ANI, values={"store": "T01"}, unfilled=200),
     Example("GET", "/views", ANI),
     Example(
         "POST",
@@ -196,10 +264,23 @@ EXAMPLES = [
         status=303,
         leads="/problems?year=all&status=open",
     ),
-    Example("POST", "/views/{id}/deletion", ANI, given=save_view, status=303, leads="/views"),
+    Example("GET", "/views/{id}/deletion", ANI, given=save_view, unfilled=404),
+    Example(
+        "POST",
+        "/views/{id}/deletion",
+        ANI,
+        given=save_view,
+        form=("/views/1/deletion", "/views/1/deletion"),
+        status=303,
+        leads="/views",
+        unfilled=404,
+    ),
     Example("GET", "/help", ANI),
-    Example("POST", "/drafts/{form}", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204),
-    Example("POST", "/drafts/{form}/discarding", ANI, status=303, leads="/problems/new"),
+    Example(
+        "POST", "/drafts/{form}", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204, unfilled=204
+    ),
+    Example("GET", "/drafts/{key}/photos/{digest}", ANI, given=keep_a_photo, unfilled=404),
+    Example("POST", "/drafts/{form}/discarding", ANI, status=303, leads="/problems/new", unfilled=303),
     Example("GET", "/pin", ANI),
     Example(
         "POST",
@@ -210,12 +291,21 @@ EXAMPLES = [
         leads="/problems",
     ),
     Example("GET", "/sessions", ANI),
+    Example("GET", "/sessions/ending", ANI),
     Example("POST", "/sessions/ending", ANI, status=303, leads="/sessions"),
-    Example("POST", "/sessions/{session}/ending", ANI, status=303, leads="/sessions"),
-    Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}, refused={"": (ANI, DESK, MANAGER)}),
-    Example("GET", "/admin/employees/{nik}", ADMIN, refused={"": (ANI, DESK, MANAGER)}),
+    # In a house that is only looked at, the first session is of somebody else.
+    Example("GET", "/sessions/{session}/ending", ANI, given=log_in_elsewhere, unfilled=404),
+    Example(
+        "POST", "/sessions/{session}/ending", ANI, given=log_in_elsewhere, status=303, leads="/sessions", unfilled=404
+    ),
+    Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}, may=("admins",)),
+    Example("GET", "/admin/employees/{nik}", ADMIN, may=("admins",)),
+    *(
+        Example("GET", f"/admin/employees/{{nik}}/{act}", ADMIN, may=("admins",))
+        for act in ("pin", "sessions/ending", "deactivation")
+    ),
     # An initial PIN is shown once, at no address.
-    Example("POST", "/admin/employees/{nik}/pin", ADMIN, refused={"": (ANI, DESK, MANAGER)}),
+    Example("POST", "/admin/employees/{nik}/pin", ADMIN, may=("admins",)),
     Example("POST", "/admin/employees/{nik}/sessions/ending", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),

@@ -141,7 +141,7 @@ async def test_what_cannot_be_chosen(people):
         assert (others in text) if others else ("Hanya kendala" not in text)
     net = await people(NET)
     refused = (await net.get(f"/problems/voidings?problem={only}:1")).text.partition("<ul")[2]
-    assert "/problems/voidings" not in refused and "Dipegang HD; hanya penanggungnya" in refused
+    assert "/problems/voidings" not in refused and "Ditangani HD; hanya penanggungnya" in refused
 
 
 async def test_of_far_too_many_no_more_is_read_than_it_takes_to_see_that(people):
@@ -162,7 +162,7 @@ async def test_a_division_that_has_it_already_is_told(people, connection: Connec
         await net.submit(f"/problems/{n}", f"/problems/{n}/escalation/acceptance")
     query = chosen((await net.get("/problems")).text)
     response = await do(net, "escalations", query, **PASSING_ON)
-    assert response.status_code == 409 and response.text.count("Sudah dipegang IT-NET") == 2
+    assert response.status_code == 409 and response.text.count("Sudah ditangani IT-NET") == 2
     assert await states(connection) == ["open", "open"]
 
 

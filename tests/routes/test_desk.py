@@ -1,5 +1,8 @@
 """The desk screen: what stands on it, who sees it, and that asking again costs nothing."""
 
+import re
+from html import unescape
+
 import pytest
 from asyncpg import Connection
 
@@ -34,7 +37,7 @@ async def test_whoever_sees_all_sees_the_desk(people, nik):
     client = await people(nik)
     response = await client.get("/desk")
     assert response.status_code == 200
-    assert 'aria-current="page"' in response.text and "Layar Meja" in response.text
+    assert 'aria-current="page"' in response.text and "Papan Meja Bantuan" in response.text
 
 
 @pytest.mark.parametrize("nik", [ANI, ADMIN])
@@ -57,8 +60,40 @@ async def test_the_queue_at_a_glance(people):
     assert f'id="desk-reported-{new.rpartition("/")[2]}"' in board
     assert f'id="desk-unanswered-{waiting.rpartition("/")[2]}"' in board
     assert "Kendala selesai" not in board
-    assert "/problems?year=all&amp;status=escalated&amp;division=IT-NET" in board
+    assert "/problems?year=all&amp;status=escalated&amp;holder=IT-NET" in board
     assert board.index('id="desk-holder-HD"') < board.index('id="desk-holder-IT-NET"')
+
+
+async def test_every_count_is_a_link_to_the_list_that_shows_exactly_those(people):
+    desk = await people(DESK)
+    for path in [await report(people, f"Kendala {n}") for n in range(6)]:
+        number = int(path.rpartition("/")[2])
+        if number > 1:
+            await open_problem(desk, path, urgency="1" if number % 2 else "3")
+        if number > 3:
+            target = {"kind": "department", "pic": PIC, "department": "MNT", "reason": "Perlu"}
+            fields = await desk.form(f"{path}/escalation", f"{path}/escalation") | target
+            assert (await desk.post(f"{path}/escalation/pic", fields)).status_code == 303
+    board = (await desk.get("/desk")).text
+    counts = re.findall(r'<a [^>]*href="(/problems\?[^"]*)"[^>]*>((?:(?!</a>).)*?)</a>', board, re.DOTALL)
+    shown = [(unescape(url), int(re.sub(r"<[^>]*>", " ", text).split()[-1])) for url, text in counts]
+    assert ("/problems?year=all&status=escalated&holder=MNT:30001", 3) in shown
+    assert ("/problems?year=all&status=unfinished&priority=1", 2) in shown
+    for url, number in shown:
+        rows = re.findall(r'<tr role="row" id="problem-', (await desk.get(url)).text)
+        assert len(rows) == number, url
+
+
+async def test_the_most_urgent_comes_first_and_nothing_critical_is_left_out(people):
+    desk = await people(DESK)
+    for n in range(12):
+        path = await report(people, f"Kendala {n + 1}")
+        await open_problem(desk, path, impact="3" if n < 3 else "1", urgency="1")
+        await escalate(desk, path)
+    board = (await desk.get("/desk")).text
+    waiting = [int(number) for number in re.findall(r'id="desk-unanswered-(\d+)"', board)]
+    assert waiting == [4, 5, 6, 7, 8, 9, 10, 11, 12], "all of priority 1, and of the rest as many as there is room for"
+    assert re.search(r'href="/problems\?year=all&amp;status=escalated&amp;sort=priority">dan 3 lainnya<', board)
 
 
 async def test_asking_again_is_answered_304_until_something_changes(people, connection: Connection):
@@ -124,12 +159,19 @@ async def test_two_of_the_desk_are_not_led_to_the_same_problem(people):
     )
 
 
-async def test_an_escalation_may_lead_to_the_next_problem(people):
+@pytest.mark.parametrize(
+    ("form", "values"),
+    [
+        ("escalation", {"kind": "it", "division": "IT-NET", "reason": "Perlu ahli"}),
+        ("closure", {"solution": "Diganti"}),
+    ],
+)
+async def test_a_form_may_lead_to_the_next_problem(people, form: str, values: dict[str, str]):
     first, second = [await report(people, f"Kendala {n}") for n in (1, 2)]
     desk = await people(DESK)
     await open_problem(desk, first)
-    values = {"kind": "it", "division": "IT-NET", "reason": "Perlu ahli", "then": "next"}
-    response = await desk.submit(f"{first}/escalation", f"{first}/escalation", htmx=True, **values)
+    assert "Kirim, lalu berikutnya" in (await desk.get(f"{first}/{form}")).text
+    response = await desk.submit(f"{first}/{form}", f"{first}/{form}", htmx=True, then="next", **values)
     on = await desk.get(response.headers["HX-Redirect"])
     assert on.headers["Location"] == second
     assert "Tersimpan. Ini kendala berikutnya." in (await desk.get(second)).text

@@ -33,10 +33,13 @@ async def test_pages_name_it_once_somebody_is_logged_in(people, nobody):
 async def test_titles_say_where_one_is(people):
     desk = await people("20001")
     for path, title in (
-        ("/desk", "Layar Meja · SIH"),
+        ("/desk", "Papan Meja Bantuan · SIH"),
         ("/help", "Bantuan · SIH"),
         ("/views", "Tampilan saya · SIH"),
-        ("/problems?year=all&status=open&division=HD&q=kabel", "Daftar Kendala semua tahun, Dibuka, HD, “kabel” · SIH"),
+        (
+            "/problems?year=all&status=open&holder=HD&q=kabel",
+            "Daftar Kendala semua tahun, Dibuka, HD — Meja Bantuan, “kabel” · SIH",
+        ),
         ("/problems/openings", "Galat: Buka Kendala sekaligus · SIH"),
     ):
         assert f"<title>{title}</title>" in (await desk.get(path)).text, path

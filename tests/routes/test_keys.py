@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.client import Client, forms
 from tests.conftest import PIN, People
 from tests.journeys import ANI, BUDI, DESK, DESK_TOO, REPORT, opened, problem_in
-from tests.routes.catalogue import CHANGES, Example, ask, contents, envelope, is_page, message
+from tests.routes.catalogue import CHANGES, EXAMPLES, Example, arrange, ask, contents, envelope, is_page, message
 
 INCOMPLETE = "Formulir ini tidak lengkap. Isian Anda masih ada: silakan kirim sekali lagi."
 REUSED = "Formulir ini sudah pernah dikirim dengan isi lain. Isian Anda masih ada: silakan kirim sekali lagi."
@@ -152,7 +152,7 @@ async def test_somebody_elses_key_is_not_taken(people: People, connection: Conne
     ani, budi = await people(ANI), await people(BUDI)
     form = await ani.form("/problems/new", "/problems") | REPORT
     await ani.post("/problems", form)
-    report = await budi.post("/problems", form)
+    report = await budi.post("/problems", form | {"token": ""})  # of hers he would be told that the form is not his
     assert (report.status_code, message(report.text)) == (422, REUSED)
 
     comment = await envelope(connection, "/problems/1") | {"comment": "Masih mati."}
@@ -235,3 +235,54 @@ async def test_every_form_has_a_key_of_its_own(people: People) -> None:
         if action != "/logout"
     ]
     assert len(keys) == len(set(keys)) == 8
+
+
+# Every door ------------------------------------------------------------------------------------------------------------
+
+# Doors that carry no key, because sending to them twice is no more than sending once.
+UNKEYED = {
+    "/login": "it opens a session, and says so each time",
+    "/login/nik": "it asks",
+    "/stores": "it asks",
+    "/problems/new/reporter": "it asks",
+    "/logout": "there is nothing left to end",
+    "/problems/{id}/presence": "it says again that somebody is there",
+    "/problems/{id}/escalation/fields": "it shows",
+    "/problems/{id}/drafts/{form}": "the same text takes the place of the same text",
+    "/drafts/{form}": "the same text takes the place of the same text",
+    "/problems/{id}/drafts/{form}/discarding": "what is gone is gone",
+    "/drafts/{form}/discarding": "what is gone is gone",
+}
+KEYED = [e for e in EXAMPLES if e.method == "POST" and e.path not in UNKEYED]
+
+
+async def sent(example: Example, people: People, connection: Connection) -> tuple[str, dict[str, str]]:
+    """The path of the example's problem, if it has one, and what its form sends."""
+    problem = await arrange(example, people)
+    if problem:
+        return problem, await envelope(connection, problem)
+    person = await people(example.who)
+    form = await person.form(*example.form) if example.form else {"key": str(uuid4())}
+    return problem, form
+
+
+@pytest.mark.parametrize("example", KEYED, ids=str)
+async def test_every_form_that_changes_something_is_recorded_once(
+    example: Example, people: People, connection: Connection
+) -> None:
+    problem, form = await sent(example, people, connection)
+    person = await people(example.who)
+    answers = [await ask(person, example, problem, **{**form, **example.values}) for _ in range(2)]
+    assert [response.status_code for response in answers] in ([303, 303], [200, 303])
+    if answers[0].status_code == 303:
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert await connection.fetchval("SELECT count(*) FROM submission WHERE key = $1::text::uuid", form["key"]) == 1
+
+
+@pytest.mark.parametrize("example", KEYED, ids=str)
+async def test_without_a_key_nothing_is_changed(example: Example, people: People, connection: Connection) -> None:
+    problem, form = await sent(example, people, connection)
+    before = await contents(connection)
+    response = await ask(await people(example.who), example, problem, **{**form, **example.values, "key": ""})
+    assert response.status_code == 422
+    assert await contents(connection) == before

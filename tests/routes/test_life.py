@@ -60,7 +60,7 @@ async def test_from_report_to_confirmation(people: People, connection: Connectio
         "Ani Lestari menyatakan kendala sudah beres.",
     ]
     assert "Selesai" in page.text
-    assert "dinyatakan beres oleh pelapor" in page.text
+    assert "dinyatakan beres" in page.text
     holders = await connection.fetch(
         "SELECT coalesce(division_code, pic_nik) FROM custody ORDER BY lower(during), problem_id"
     )

@@ -3,32 +3,36 @@
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import chain
 from urllib.parse import parse_qs, urlencode, urlsplit
-from uuid import uuid4
 
 import pytest
 from asyncpg import Connection
 
-from queries.changes import Change, insert_event, pass_custody
-from queries.closures import close_problem, void_problem
-from queries.escalations import escalate_to_division, escalate_to_pic
-from queries.openings import open_problem
-from queries.submissions import Submission
+from actions.registry import CLOSURE
+from formats.text import searchable
+from queries.changes import insert_event, pass_custody
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, MANAGER, PIC, YOSEP
+from tests.queries.life import Wish, do, escalate_to_division, escalate_to_pic, open_problem, submission, void
 from tests.routes.catalogue import faulty, is_page
 
 STORES = {ANI: "T01", BUDI: "T01", CITRA: "T02", YOSEP: "T03"}
 NAMES = {
-    ANI: "Ani Lestari\nT01\nToko Bandung",
-    BUDI: "Budi Santoso\nT01\nToko Bandung",
-    CITRA: "Citra Dewi\nT02\nToko Denpasar",
-    YOSEP: "Yosep Wenda\nT03\nToko Jayapura",
+    ANI: "10001\nAni Lestari\nT01\nToko Bandung",
+    BUDI: "10002\nBudi Santoso\nT01\nToko Bandung",
+    CITRA: "10003\nCitra Dewi\nT02\nToko Denpasar",
+    YOSEP: "10004\nYosep Wenda\nT03\nToko Jayapura",
+}
+HOLDERS = {
+    "HD": "HD\nMeja Bantuan",
+    "IT-NET": "IT-NET\nJaringan",
+    "IT-POS": "IT-POS\nSistem Kasir",
+    f"MNT:{PIC}": "MNT\nMaintenance\n30001\nGita Permata",
 }
 ASSETS = {"T01-PRN-01": "Printer kasir 1", "T02-PRN-01": "Printer kasir 1"}
 STATUSES = ("reported", "open", "escalated", "closed", "void")
@@ -42,8 +46,30 @@ TEXTS = (
 )
 SEARCHES = (
     *("printer", "RINTE", "kasir cetak", "cetak kasir", "%", "100%", "_", "data_kasir", "\\", "a_i", "p%r", "Toko Den"),
-    *("citra", "t02-prn", "über", "kabel", "x", "printer bandung mati", '"', "'", "<b>", "K-3", "k7", "12", "K-999999"),
+    *(
+        "citra",
+        "t02-prn",
+        "über",
+        "kabel",
+        "x",
+        "printer bandung mati",
+        '"',
+        "'",
+        "<b>",
+        "K-3",
+        "k7",
+        "12",
+        "K-999999",
+        "permata gita",
+        "jaringan",
+        "it-pos",
+        "wifi",
+        "ganda",
+        "10003",
+    ),
 )
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -55,8 +81,9 @@ class Row:
     year: int
     text: str
     status: str = "reported"
-    division: str | None = "HD"
-    words: list[str] = field(default_factory=list)
+    holder: str = "HD"
+    priority: int | None = None
+    changed: tuple[int, datetime] = (0, LONG_AGO)  # what was changed at all, was so in the order of the numbers
 
     @property
     def store(self) -> str:
@@ -69,25 +96,41 @@ class Chosen:
 
     year: str = "all"
     status: str = ""
-    division: str = ""
+    holder: str = ""
     store: str = ""
+    priority: str = ""
+    sort: str = ""
     q: str = ""
 
     def finds(self, row: Row) -> bool:
         return (
-            self.year in ("all", str(row.year))
-            and self.status in ("", row.status)
-            and self.division in ("", row.division)
+            (self.year in ("all", str(row.year)) or row.id == self.number)
+            and (
+                self.status in ("", row.status)
+                or (self.status == "unfinished" and row.status not in ("closed", "void"))
+            )
+            and (self.holder in ("", row.holder) or row.holder.startswith(f"{self.holder}:"))
             and self.store in ("", row.store)
+            and self.priority in ("", str(row.priority))
             and self._is_in(row)
         )
 
     def _is_in(self, row: Row) -> bool:
+        if self.number and self.q[0] in "Kk":
+            return row.id == self.number
+        text = searchable(f"{row.text}\n{HOLDERS[row.holder]}")
+        return row.id == self.number or all(word in text for word in searchable(self.q).split())
+
+    @property
+    def number(self) -> int | None:
         number = re.fullmatch(r"(?:[Kk]-?)?(\d+)", self.q)
-        if number and self.q[0] in "Kk":
-            return row.id == int(number[1])
-        found = all(word.casefold() in row.text.casefold() for word in self.q.split())
-        return found or (number is not None and row.id == int(number[1]))
+        return int(number[1]) if number else None
+
+    def order(self, rows: list[Row]) -> list[int]:
+        """The ids of those that are found, as the list shows them."""
+        keys = {"priority": lambda row: row.priority or 6, "changed": lambda row: row.changed}
+        found = sorted(filter(self.finds, rows), key=lambda row: (keys.get(self.sort, lambda _: 0)(row), row.id))
+        return [row.id for row in (found if self.sort in ("oldest", "priority") else found[::-1])]
 
     @property
     def url(self) -> str:
@@ -124,31 +167,37 @@ async def populate(connection: Connection, chance: random.Random, number: int) -
         asset = chance.choice([None, *(tag for tag in ASSETS if tag.startswith(STORES[nik]))])
         problem_id = await report_at(connection, nik, at, title, asset)
         text = f"{title}\nUraian\n{asset or ''}\n{ASSETS.get(asset or '', '')}\n{NAMES[nik]}"
-        row = Row(problem_id, nik, at.year, text)
+        row = Row(problem_id, nik, at.year, text, changed=(0, at))
         await _bring_to(connection, row, chance.choice(STATUSES), chance)
         rows.append(row)
     return rows
 
 
 async def _bring_to(connection: Connection, row: Row, status: str, chance: random.Random) -> None:
-    def change(version: int) -> Change:
-        return Change(row.id, version, Submission(uuid4(), DESK, bytes(32)))
+    def change(version: int) -> Wish:
+        return Wish(row.id, version, submission(DESK))
 
     row.status = status
+    if status != "reported":
+        row.changed = (1, LONG_AGO)
     if status == "void":
-        await void_problem(connection, change(1), "Ganda")
+        await void(connection, change(1))
+        row.text += "\nGanda"
     if status in ("open", "escalated", "closed"):
-        await open_problem(connection, change(1), "NET-WIFI", 1, 1, "Kabel putus")
-        row.text += "\nKabel putus"
+        impact, urgency = chance.choice((1, 2, 3)), chance.choice((1, 2, 3))
+        await open_problem(connection, change(1), "NET-WIFI", impact, urgency, "Kabel putus")
+        row.priority = impact + urgency - 1
+        row.text += "\nNET-WIFI\nWi-Fi\nKabel putus"
     if status == "closed":
-        await close_problem(connection, change(2), "Diganti baru")
+        await do(connection, CLOSURE, change(2), solution="Diganti baru")
         row.text += "\nDiganti baru"
     if status == "escalated":
-        row.division = chance.choice(["IT-NET", "IT-POS", None])
-        if row.division:
-            await escalate_to_division(connection, change(2), "it", row.division, "Perlu")
+        row.holder = chance.choice(["IT-NET", "IT-POS", f"MNT:{PIC}"])
+        if row.holder.startswith("IT"):
+            await escalate_to_division(connection, change(2), "it", row.holder, "Perlu")
         else:
             await escalate_to_pic(connection, change(2), PIC, "Perlu")
+        row.text += "\nPerlu"
 
 
 # What the page says -----------------------------------------------------------------------------------------------------
@@ -184,9 +233,11 @@ async def pages(client: Client, url: str) -> list[list[int]]:
 WORDS = {"reported": "Baru", "open": "Dibuka", "escalated": "Dialihkan", "closed": "Selesai", "void": "Dibatalkan"}
 VALUES = {
     "year": ["all", "2023", "2024", "2026"],
-    "status": ["", *STATUSES],
-    "division": ["", "HD", "IT-NET", "IT-POS", "GA"],
+    "status": ["", "unfinished", *STATUSES],
+    "holder": ["", "HD", "IT-NET", "IT-POS", "GA", "MNT", f"MNT:{PIC}", "PRC", "PRC:30002"],
     "store": ["", "HO", "T01", "T02", "T03"],
+    "priority": ["", "1", "2", "3", "4", "5"],
+    "sort": ["", "newest", "oldest", "priority", "changed"],
     "q": ["", *SEARCHES],
 }
 
@@ -202,12 +253,13 @@ async def test_every_filter_alone_and_combined(seed: int, people: People, connec
     for chosen in [*alone, *combined, *pairs]:
         response = await manager.get(chosen.url)
         assert response.status_code == 200, chosen
-        expected = [row for row in reversed(rows) if chosen.finds(row)]
-        assert ids(response.text) == [row.id for row in expected], chosen
+        assert ids(response.text) == chosen.order(rows), chosen
 
         any_status = Counter(row.status for row in rows if replace(chosen, status="").finds(row))
         said = counts(response.text)
-        assert said == {"Semua": any_status.total()} | {WORDS[status]: any_status[status] for status in STATUSES}
+        unfinished = sum(any_status[status] for status in ("reported", "open", "escalated"))
+        totals = {"Semua": any_status.total(), "Belum selesai": unfinished}
+        assert said == totals | {WORDS[status]: any_status[status] for status in STATUSES}
 
 
 async def test_the_newest_year_unless_another_is_named(people: People, connection: Connection) -> None:
@@ -240,9 +292,15 @@ async def test_the_year_is_that_of_the_store_s_zone(
     before, after = await person.get("/problems?year=2024"), await person.get("/problems?year=2025")
     assert (ids(before.text), ids(after.text)) == ([old], [new])
     assert f"31 Desember 2024 23.59 {zone}" in before.text
-    assert f'<time datetime="2024-12-31T23:59:59+0{hours}:00">' in before.text
+    assert (
+        f'<time datetime="2024-12-31T23:59:59+0{hours}:00" title="31 Desember 2024 23.59 {zone}">31 Des 2024 23.59<'
+        in before.text
+    )
     assert f"1 Januari 2025 00.00 {zone}" in after.text
-    assert f'<time datetime="2025-01-01T00:00:00+0{hours}:00">' in after.text
+    assert (
+        f'<time datetime="2025-01-01T00:00:00+0{hours}:00" title="1 Januari 2025 00.00 {zone}">1 Jan 2025 00.00<'
+        in after.text
+    )
 
 
 async def test_blanks_and_case_of_a_search_do_not_count(people: People, connection: Connection) -> None:
@@ -275,17 +333,28 @@ async def test_what_a_search_finds_after_a_change(people: People, connection: Co
         ("year=٢٠٢٦", {"year"}),
         ("status=opened", {"status"}),
         ("status=OPEN", {"status"}),
-        ("division=XX", {"division"}),
-        ("division=hd", {"division"}),
+        ("holder=XX", {"holder"}),
+        ("holder=hd", {"holder"}),
+        ("holder=MNT:10001", {"holder"}),  # of whom nothing is told
+        ("holder=IT-NET:30001", {"holder"}),
+        ("division=XX", {"holder"}),
+        ("priority=0", {"priority"}),
+        ("priority=P1", {"priority"}),
+        ("reporter=10001", {"reporter"}),
+        ("sort=random", {"sort"}),
         ("store=XX", {"store"}),
         (f"q={'x' * 101}", {"q"}),
-        ("year=1999&status=x&division=x&store=x", {"year", "status", "division", "store"}),
+        ("year=1999&status=x&holder=x&store=x", {"year", "status", "holder", "store"}),
         ("after=abc", set()),
         ("after=-1", set()),
         ("before=1.5", set()),
         (f"after={2**63}", set()),
         ("before=%00", set()),
         ("after=１", set()),
+        ("after=1.2", set()),  # of another order
+        ("sort=priority&after=2", set()),
+        ("sort=changed&after=9999999999999999999.2", set()),
+        ("sort=changed&before=1.", set()),
     ],
 )
 async def test_a_filter_that_there_is_not(
@@ -303,7 +372,17 @@ async def test_a_filter_that_there_is_not(
         assert 'class="counts"' not in response.text
 
 
-@pytest.mark.parametrize("query", ["x=1", "year=", "status=&division=&store=&q=", "after=&before=", "q=%00", "q=%20"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "x=1",
+        "year=",
+        "status=&holder=&division=&store=&priority=&reporter=&sort=&q=",
+        "after=&before=",
+        "q=%00",
+        "q=%20",
+    ],
+)
 async def test_what_says_nothing_is_ignored(query: str, people: People, connection: Connection) -> None:
     await report_at(connection, ANI, datetime.now(UTC))
     response = await (await people(ANI)).get(f"/problems?{query}")
@@ -339,9 +418,69 @@ async def test_paging_covers_everything_once_forwards_and_backwards(long_list: l
     assert list(chain(*filtered)) == [id for id in long_list if (id - 1) % 3]
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest", "priority", "changed"])
+async def test_every_order_is_paged_without_gap_or_overlap(sort: str, people: People, connection: Connection) -> None:
+    """Also where many stand at the same place of it, and the rows beside which a page begins have changed since."""
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    made = [await report_at(connection, ANI, moment) for _ in range(120)]
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute(
+        "UPDATE problem SET impact = 1 + id % 3, urgency = 1, category_code = 'NET-WIFI', identification = 'x', "
+        "status = 'open', changed_at = reported_at + (id % 4) * interval '1 microsecond' WHERE id % 5 > 0"
+    )
+    keys = {
+        "newest": "id DESC",
+        "oldest": "id",
+        "priority": "coalesce(priority, 6), id",
+        "changed": "changed_at DESC, id DESC",
+    }
+    expected = [r["id"] for r in await connection.fetch(f"SELECT id FROM problem ORDER BY {keys[sort]}")]
+    desk = await people(DESK)
+    for query in (f"year=all&sort={sort}", f"year=2026&sort={sort}&holder=HD&status=unfinished"):
+        forwards = await pages(desk, f"/problems?{query}")
+        assert list(chain(*forwards)) == expected and len(made) == len(expected)
+    second = neighbours((await desk.get(f"/problems?year=all&sort={sort}")).text)["next"]
+    back = neighbours((await desk.get(second)).text)["prev"]
+    assert ids((await desk.get(back)).text) == expected[:50]
+    await connection.execute(
+        "UPDATE problem SET impact = impact * 0 + 3, changed_at = now() WHERE id = $1", expected[49]
+    )
+    assert [id for id in ids((await desk.get(second)).text) if id != expected[49]][:40] == expected[50:90]
+    await connection.execute("SET session_replication_role = origin")
+
+
+async def test_what_is_mine_is_what_i_hold_or_reported(people: People, connection: Connection) -> None:
+    chance = random.Random(3)
+    rows = await populate(connection, chance, 40)
+    mine = {DESK: "HD", PIC: f"MNT:{PIC}", ANI: "-", MANAGER: "-"}
+    for nik, holder in mine.items():
+        person = await people(nik)
+        page = (await person.get("/problems?year=all&holder=me&status=unfinished")).text
+        expected = [r.id for r in reversed(rows) if r.holder == holder and r.status not in ("closed", "void")]
+        assert ids(page) == expected, nik
+        own = ids((await person.get("/problems?year=all&reporter=me")).text)
+        assert own == [row.id for row in reversed(rows) if row.reporter == nik], nik
+        for link in ("/problems?year=all&amp;holder=me&amp;status=unfinished", "/problems?year=all&amp;reporter=me"):
+            assert re.search(rf'href="{re.escape(link)}"[^>]*>T?L?', page)
+        assert re.search(r'aria-current="true">Tugas saya<', page)
+
+
+async def test_a_former_pic_is_found_by_whoever_reaches_what_they_held_and_by_nobody_else(
+    people: People, connection: Connection
+) -> None:
+    row = Row(await report_at(connection, ANI, datetime(2024, 5, 1, tzinfo=UTC)), ANI, 2024, "")
+    await open_problem(connection, Wish(row.id, 1, submission(DESK)), "NET-WIFI", 1, 1, "Kabel")
+    await escalate_to_pic(connection, Wish(row.id, 2, submission(DESK)), PIC, "Perlu")
+    await connection.execute("UPDATE employee SET department_code = NULL WHERE nik = $1", PIC)
+    for nik, status in ((ANI, 200), (DESK, 200), (CITRA, 422)):
+        response = await (await people(nik)).get(f"/problems?year=all&holder=MNT:{PIC}")
+        assert response.status_code == status, nik
+        assert ("Gita Permata" in response.text) is (status == 200)
+
+
 async def test_the_pager_is_real_links_that_keep_the_filters(long_list: list[int], people: People) -> None:
     ani = await people(ANI)
-    first = await ani.get("/problems?year=all&q=printer&status=reported&store=T01&division=HD")
+    first = await ani.get("/problems?year=all&q=printer&status=reported&store=T01&holder=HD")
     assert set(neighbours(first.text)) == {"next"}
     assert "Berikutnya" in first.text
     assert "Sebelumnya" not in first.text
@@ -351,7 +490,7 @@ async def test_the_pager_is_real_links_that_keep_the_filters(long_list: list[int
         "q": ["printer"],
         "status": ["reported"],
         "store": ["T01"],
-        "division": ["HD"],
+        "holder": ["HD"],
         "after": [str(long_list[49])],
     }
     last = await ani.get("/problems?year=all&after=28")
@@ -382,14 +521,20 @@ async def test_pages_beyond_the_ends(long_list: list[int], people: People) -> No
     ("asked", "pushed"),
     [
         ("", "year={year}"),
-        ("year=&status=&division=&store=&q=", "year={year}"),
+        ("year=&status=&holder=&store=&priority=&reporter=&sort=&q=", "year={year}"),
+        ("sort=newest&year=all", "year=all"),
+        ("year=all&division=HD", "year=all&holder=HD"),  # as it was called before
+        (
+            "holder=MNT:30001&sort=changed&after=7.3&year=all&priority=2&reporter=me",
+            "year=all&holder=MNT:30001&priority=2&reporter=me&sort=changed&after=7.3",
+        ),
         ("status=reported&year=all", "year=all&status=reported"),
         ("q=+a+%26+b%25+&year=all&x=1", "year=all&q=a+%26+b%25"),
         ("year=all&after=7", "year=all&after=7"),
         ("before=7&after=9&year=all", "year=all&before=7"),
         (
-            "store=T01&division=IT-NET&status=void&q=%C3%A9&year=all",
-            "year=all&status=void&division=IT-NET&store=T01&q=%C3%A9",
+            "store=T01&holder=IT-NET&status=void&q=%C3%A9&year=all",
+            "year=all&status=void&holder=IT-NET&store=T01&q=%C3%A9",
         ),
     ],
 )
@@ -439,7 +584,7 @@ async def test_everybody_finds_what_is_in_reach_and_nothing_else(people: People,
     reach |= dict.fromkeys((DESK, PIC, MANAGER), everything)
     for nik, expected in reach.items():
         person = await people(nik)
-        for query in ("year=all", "year=all&q=printer", "year=all&status=reported", "year=all&division=HD"):
+        for query in ("year=all", "year=all&q=printer", "year=all&status=reported", "year=all&holder=HD"):
             page = await person.get(f"/problems?{query}")
             assert ids(page.text) == expected, nik
             assert counts(page.text)["Semua"] == len(expected)

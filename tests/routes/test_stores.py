@@ -5,8 +5,8 @@ import re
 import pytest
 from asyncpg import Connection
 
-from forms.problems import NO_STORE, SEVERAL_STORES
-from queries.masterdata import STORES_IN_A_SELECT
+from forms.listing import NO_STORE, SEVERAL_STORES
+from queries.stores import IN_A_SELECT
 from tests.client import Client
 from tests.conftest import People
 
@@ -21,7 +21,7 @@ async def desk(people: People, connection: Connection) -> Client:
         SELECT 'M' || to_char(n, 'FM0000'), 'Toko ' || CASE n WHEN 7 THEN 'Élok' ELSE 'Ke-' || n END, 'Asia/Jakarta'
           FROM generate_series(1, $1::int) n
         """,
-        STORES_IN_A_SELECT,
+        IN_A_SELECT,
     )
     await (await people(ANI)).submit("/problems/new", "/problems", title="Printer", description="Mati")
     return await people(DESK)
@@ -59,19 +59,19 @@ async def test_the_field_is_a_search_and_its_page_is_small(desk: Client, people:
     ],
 )
 async def test_what_is_offered_for_what_was_typed(desk: Client, typed: str, codes: list[str]) -> None:
-    response = await desk.get("/stores", params={"store": typed}, htmx=True)
+    response = await desk.post("/stores", {"store": typed}, htmx=True)
     assert (response.status_code, offered(response.text)) == (200, codes)
 
 
 async def test_few_are_offered_at_a_time_and_the_one_that_is_named_first(desk: Client, connection: Connection) -> None:
     await connection.execute("INSERT INTO store VALUES ('KE-1', 'Toko Lain', 'Asia/Jakarta')")
-    found = offered((await desk.get("/stores?store=ke-1", htmx=True)).text)
+    found = offered((await desk.post("/stores", {"store": "ke-1"}, htmx=True)).text)
     assert len(found) == 20 and found[0] == "KE-1"
 
 
 async def test_nobody_is_offered_a_store_out_of_sight(desk: Client, people: People) -> None:
     ani = await people(ANI)
-    assert offered((await ani.get("/stores?store=toko", htmx=True)).text) == ["T01"]
+    assert offered((await ani.post("/stores", {"store": "toko"}, htmx=True)).text) == ["T01"]
 
 
 @pytest.mark.parametrize("typed", ["T01", "t01", "T01 — Toko Bandung", "Bandung"])

@@ -188,7 +188,8 @@ async def test_confirmed_and_reopened_at_once(people: People, connection: Connec
     problem, ani = await closed(people), await people(ANI)
     envelopes = [await envelope(connection, problem) for _ in range(2)]
     answers = await asyncio.gather(
-        ani.post(f"{problem}/confirmation", envelopes[0]), ani.post(f"{problem}/reopening", envelopes[1])
+        ani.post(f"{problem}/confirmation", envelopes[0]),
+        ani.post(f"{problem}/reopening", envelopes[1] | {"reason": "Masih mati."}),
     )
     assert sorted(response.status_code for response in answers) == [303, 409]
 
@@ -204,11 +205,13 @@ async def test_accepted_and_returned_at_once(people: People, connection: Connect
 
 
 async def test_an_end_is_an_end(people: People, connection: Connection) -> None:
-    """After a confirmation or a voiding nothing but a comment changes the problem any more."""
+    """After a confirmation or a voiding nothing but a comment, or the restoration of the latter, changes the problem any more."""
     for end in (confirm, void):
         problem = await (closed(people) if end is confirm else opened(people))
         await end(people, problem)
         for example in CHANGES:
+            if end is void and example.when == ("void",):
+                continue
             person = await people(example.who)
             response = await ask(person, example, problem, **await envelope(connection, problem))
             expected = (303,) if example.path.endswith("/comments") else (403, 409)

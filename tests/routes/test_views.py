@@ -4,6 +4,8 @@ import re
 
 from asyncpg import Connection
 
+from queries.saved_views import delete_view
+
 ANI, BUDI, DESK = "10001", "10002", "20001"
 
 
@@ -13,9 +15,9 @@ async def save(client, query: str, name: str):
 
 async def test_a_view_is_saved_and_leads_to_its_filters(people):
     desk = await people(DESK)
-    response = await save(desk, "year=all&status=open&division=HD&q=kabel+putus", "Meja, dibuka")
+    response = await save(desk, "year=all&status=open&holder=HD&q=kabel+putus", "Meja, dibuka")
     assert response.status_code == 303
-    assert response.headers["Location"] == "/problems?year=all&status=open&division=HD&q=kabel+putus"
+    assert response.headers["Location"] == "/problems?year=all&status=open&holder=HD&q=kabel+putus"
     page = (await desk.get(response.headers["Location"])).text
     assert "Tampilan disimpan." in page
     assert re.search(r'href="/problems\?year=all&amp;status=open[^>]*aria-current="true">Meja, dibuka', page)
@@ -78,9 +80,11 @@ async def test_there_is_a_limit(people, connection: Connection):
 async def test_a_view_is_deleted_by_whose_it_is(people, connection: Connection):
     desk, budi = await people(DESK), await people(BUDI)
     await save(desk, "status=open", "Satu")
-    door = f"/views/{await connection.fetchval('SELECT id FROM saved_view')}/deletion"
+    number = await connection.fetchval("SELECT id FROM saved_view")
+    door = f"/views/{number}/deletion"
     assert (await budi.post(door)).status_code == 404
+    assert not await delete_view(connection, BUDI, number), "nor does the query that the door asks"
     for other in ("/views/0/deletion", "/views/abc/deletion", "/views/99999999999999999999/deletion"):
         assert (await desk.post(other)).status_code == 404
-    assert (await desk.submit("/views", door)).headers["Location"] == "/views"
+    assert (await desk.submit(door, door)).headers["Location"] == "/views"
     assert await connection.fetchval("SELECT count(*) FROM saved_view") == 0

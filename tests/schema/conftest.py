@@ -1,29 +1,22 @@
 """A database for drafts: what a test does there is never committed."""
 
-import uuid
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 from asyncpg import Connection
 
-from tests.conftest import of_database
-from tests.schema.life import problem_in
+from tests.conftest import connected
+from tests.databases import Databases
+from tests.queries.life import problem_in
 
 
-@pytest.fixture(scope="module")
-async def shared(server: str, template: str) -> AsyncIterator[Connection]:
-    """One database for the tests whose work is never committed: a clone for each would take most of their time."""
-    name = f"sih_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
-    connection = await asyncpg.connect(of_database(server, name))
-    for state in ("open", "escalated"):
-        await problem_in(connection, state)
-    yield connection
-    await connection.close()
-    await admin.execute(f'DROP DATABASE "{name}"')
-    await admin.close()
+@pytest.fixture(scope="session")
+async def shared(databases: Databases) -> AsyncIterator[Connection]:
+    """One database for the tests whose work is never committed."""
+    async with connected(databases.clone()) as connection:
+        for state in ("open", "escalated"):
+            await problem_in(connection, state)
+        yield connection
 
 
 @pytest.fixture

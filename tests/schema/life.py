@@ -1,4 +1,4 @@
-"""Problems by direct SQL: what the tests of schema.sql share."""
+"""Changes of a problem by direct SQL, whole or broken, as no verb makes them: what the tests of schema.sql share."""
 
 import asyncpg
 import pytest
@@ -66,26 +66,6 @@ async def change(connection: Connection, problem_id: int, columns: str, cause: s
             await connection.execute(EVENT, problem_id, cause)
         for statement in also:
             await connection.execute(statement, problem_id)
-
-
-async def escalate(connection: Connection, problem_id: int) -> None:
-    await change(connection, problem_id, f"{STATES['escalated']}, {TO_NET}", "escalated", SEND, END, BEGIN)
-
-
-async def problem_in(connection: Connection, state: str) -> int:
-    """A problem in a state, brought there by transitions that exist."""
-    problem_id = await report(connection)
-    if state == "void":
-        await change(connection, problem_id, STATES["void"], "voided", END)
-    elif state != "reported":
-        await change(connection, problem_id, STATES["open"], "opened")
-    if state == "escalated":
-        await escalate(connection, problem_id)
-    if state in ("closed", "confirmed"):
-        await change(connection, problem_id, STATES["closed"], "closed", END)
-    if state == "confirmed":
-        await change(connection, problem_id, STATES["confirmed"], "confirmed")
-    return problem_id
 
 
 def refused(words: str | None = None):

@@ -6,12 +6,13 @@ import asyncpg
 import pytest
 from asyncpg import Connection
 
-from tests.queries.life import blocked
+from tests.queries.life import blocked, problem_in
 from tests.schema.life import (
     ANSWER,
     BEGIN,
     END,
     EVENT,
+    IDENTIFIED,
     LATE,
     PASS,
     REPORT,
@@ -20,7 +21,6 @@ from tests.schema.life import (
     TO_NET,
     TO_PIC,
     change,
-    problem_in,
     refused,
     report,
 )
@@ -28,12 +28,15 @@ from tests.schema.life import (
 TRANSITIONS = {
     ("reported", "open"),
     ("reported", "void"),
+    ("open", "open"),  # identified otherwise
     ("open", "escalated"),
     ("open", "closed"),
     ("open", "void"),
+    ("escalated", "escalated"),
     ("escalated", "open"),
     ("closed", "confirmed"),
     ("closed", "open"),
+    ("void", "reported"),
 }
 
 # The life of a problem -------------------------------------------------------------------------------------------------
@@ -49,6 +52,31 @@ async def test_transition(before: str, after: str, draft: Connection):
     else:
         with refused("no transition"):
             await attempt
+
+
+OTHERWISE = "identification = 'Sakelar'"
+NOT_ALONE = {
+    "reported": ("version = version", IDENTIFIED, f"{TO_NET}, {IDENTIFIED}"),
+    "open": ("version = version", f"{TO_NET}, {OTHERWISE}"),
+    "escalated": ("version = version", TO_PIC, f"{TO_PIC}, {OTHERWISE}"),
+    "void": (f"status = 'reported', {TO_NET}", f"status = 'open', {IDENTIFIED}"),
+}
+
+
+@pytest.mark.parametrize(("before", "columns"), [(state, each) for state, all in NOT_ALONE.items() for each in all])
+async def test_a_state_that_stays_changes_in_one_way_and_what_is_restored_in_none(
+    before: str, columns: str, draft: Connection
+):
+    problem_id = await problem_in(draft, before)
+    with refused("no transition"):
+        await draft.execute(f"UPDATE problem SET {columns} WHERE id = $1", problem_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "columns"), [("reported", TO_NET), ("open", TO_NET), ("open", OTHERWISE), ("escalated", OTHERWISE)]
+)
+async def test_it_may_be_taken_over_or_corrected(before: str, columns: str, draft: Connection):
+    await draft.execute(f"UPDATE problem SET {columns} WHERE id = $1", await problem_in(draft, before))
 
 
 @pytest.mark.parametrize("columns", ["status = 'open'", "version = 2"])
@@ -101,19 +129,19 @@ async def test_a_report_is_never_rewritten(columns: str, draft: Connection):
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "what"),
     [
-        "DELETE FROM problem",
-        "TRUNCATE problem CASCADE",
-        "UPDATE event SET note = 'Lain'",
-        "DELETE FROM event",
-        "TRUNCATE event CASCADE",
-        "DELETE FROM custody",
-        "TRUNCATE custody",
+        ("DELETE FROM problem", "DELETE of problem"),
+        ("TRUNCATE problem CASCADE", "TRUNCATE of problem"),
+        ("UPDATE event SET note = 'Lain'", "UPDATE of event"),
+        ("DELETE FROM event", "DELETE of event"),
+        ("TRUNCATE event CASCADE", "TRUNCATE of event"),
+        ("DELETE FROM custody", "DELETE of custody"),
+        ("TRUNCATE custody", "TRUNCATE of custody"),
     ],
 )
-async def test_nothing_is_deleted_and_history_stays(statement: str, draft: Connection):
-    with refused("is refused"):
+async def test_nothing_is_deleted_and_history_stays(statement: str, what: str, draft: Connection):
+    with refused(f"{what} is refused"):
         await draft.execute(statement)
 
 
@@ -191,6 +219,21 @@ async def test_a_commit_refuses_half_a_story(before, columns, cause, also, words
     problem_id = await problem_in(connection, before)
     with refused(words):
         await change(connection, problem_id, columns, cause, *also)
+
+
+async def test_a_comment_has_a_text_or_a_photo(connection: Connection):
+    problem_id = await report(connection)
+    comment = f"{LATE} ({problem_id}, 1, '20001', 'commented', 1, NULL)"
+    photo = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES ($1, 1, $2, 'x', 'x', 1, 1)"
+    with refused("a comment without text and photo"):
+        await connection.execute(comment)
+    with refused("a comment without text and photo"):
+        async with connection.transaction():
+            await connection.execute(comment)
+            await connection.execute(photo, problem_id, 1)  # the report's
+    async with connection.transaction():
+        await connection.execute(comment)
+        await connection.execute(photo, problem_id, 2)
 
 
 async def test_a_commit_refuses_an_event_of_another_moment(connection: Connection):

@@ -1,4 +1,4 @@
-"""The world that all of these tests look at."""
+"""The application behind a server of its own."""
 
 import asyncio
 import socket
@@ -8,15 +8,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from serving import OPTIONS
-from tests.client import Client
-from tests.security.world import World, build
-
-
-@pytest.fixture
-async def world(people, nobody: Client) -> World:
-    """Problems in every state, and a browser for whoever is asked for."""
-    return await build(people, nobody)
+from server.protocol import OPTIONS
 
 
 @pytest.fixture

@@ -6,8 +6,25 @@ import pytest
 from asyncpg import Connection
 
 from tests.client import forms
-from tests.conftest import PIN
-from tests.security.world import NIKS, World, done, identify, pass_to_net, pass_to_pic, report, version
+from tests.conftest import PIN, People
+from tests.journeys import (
+    ANI,
+    BUDI,
+    CITRA,
+    DESK,
+    GA,
+    MANAGER,
+    NET,
+    PIC,
+    accept,
+    escalate,
+    escalate_to_pic,
+    opened,
+    problem_in,
+    report,
+    stored,
+)
+from tests.routes.catalogue import envelope
 
 # Everything that a table has and a form does not: posted with every form, it changes nothing.
 FORGED = {
@@ -46,15 +63,15 @@ async def test_fields_that_a_form_does_not_have_change_nothing(people, connectio
 
 
 async def _life(people, extra: dict[str, str]) -> str:
-    ani, desk, net, pic, ga = [await people(NIKS[name]) for name in ("reporter", "desk", "net", "pic", "ga")]
+    ani, desk, net, pic, ga = [await people(nik) for nik in (ANI, DESK, NET, PIC, GA)]
 
     async def send(client, page, action, **values):
         fields = await client.form(page, action)
-        return await done(client.post(action, extra | fields | values))
+        return stored(await client.post(action, extra | fields | values))
 
     fields = await ani.form("/problems/new", "/problems")
     own = {"title": "Sama", "description": "Sama", "asset": "T01-PRN-01"}
-    path = (await done(ani.post("/problems", extra | fields | own))).headers["Location"]
+    path = (stored(await ani.post("/problems", extra | fields | own))).headers["Location"]
     await send(ani, path, f"{path}/comments", comment="Sama")
     opening = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identification": "Sama"}
     await send(desk, f"{path}/opening", f"{path}/opening", **opening)
@@ -63,8 +80,8 @@ async def _life(people, extra: dict[str, str]) -> str:
     fields = await net.form(f"{path}/escalation", f"{path}/escalation")
     step = await net.post(f"{path}/escalation", extra | fields | {"kind": "department", "reason": "Sama"})
     action = f"{path}/escalation/pic"
-    chosen = {"pic": NIKS["pic"], "department": "MNT"}
-    await done(net.post(action, extra | forms(step.text)[action] | chosen))
+    chosen = {"pic": PIC, "department": "MNT"}
+    stored(await net.post(action, extra | forms(step.text)[action] | chosen))
     await send(pic, path, f"{path}/escalation/return", reason="Sama")
     await send(net, f"{path}/escalation", f"{path}/escalation", kind="other", reason="Sama")
     await send(ga, path, f"{path}/escalation/acceptance")
@@ -75,34 +92,34 @@ async def _life(people, extra: dict[str, str]) -> str:
     return path
 
 
-async def test_a_reporter_cannot_report_for_somebody_else(world: World, connection: Connection) -> None:
-    path = await report(await world("reporter"), "Atas nama orang lain", reporter=NIKS["stranger"])
+async def test_a_reporter_cannot_report_for_somebody_else(people: People, connection: Connection) -> None:
+    path = await report(people, title="Atas nama orang lain", reporter=CITRA)
     row = await connection.fetchrow("SELECT reporter_nik, store_code FROM problem WHERE id = $1", int(path[10:]))
-    assert tuple(row) == (NIKS["reporter"], "T01")
+    assert tuple(row) == (ANI, "T01")
 
 
 TAKEN = {  # who, what is done to them, the state of a problem, the door, the status before, and that of the next session
-    "left the division": ("net", "division_code = NULL", "open", "/closure", 200, 404),
-    "other division": ("net", "division_code = 'GA'", "open", "/closure", 200, 403),
-    "left the desk": ("desk", "division_code = 'GA'", "reported", "/opening", 200, 403),
-    "no longer a manager": ("manager", "is_manager = false", "open", "", 200, 404),
-    "moved to another store": ("colleague", "store_code = 'T02'", "open", "", 200, 404),
-    "own problem, moved away": ("reporter", "store_code = 'T02'", "open", "", 200, 200),
-    "deactivated": ("net", "active = false", "open", "", 200, None),
-    "made a manager": ("stranger", "is_manager = true", "open", "", 404, 200),
-    "made an admin": ("stranger", "is_admin = true", "open", "", 404, 404),
-    "made a handler": ("stranger", "division_code = 'IT-NET'", "open", "/closure", 404, 200),
+    "left the division": (NET, "division_code = NULL", "open at IT-NET", "/closure", 200, 404),
+    "other division": (NET, "division_code = 'GA'", "open at IT-NET", "/closure", 200, 403),
+    "left the desk": (DESK, "division_code = 'GA'", "reported", "/opening", 200, 403),
+    "no longer a manager": (MANAGER, "is_manager = false", "open at IT-NET", "", 200, 404),
+    "moved to another store": (BUDI, "store_code = 'T02'", "open at IT-NET", "", 200, 404),
+    "own problem, moved away": (ANI, "store_code = 'T02'", "open at IT-NET", "", 200, 200),
+    "deactivated": (NET, "active = false", "open at IT-NET", "", 200, None),
+    "made a manager": (CITRA, "is_manager = true", "open at IT-NET", "", 404, 200),
+    "made an admin": (CITRA, "is_admin = true", "open at IT-NET", "", 404, 404),
+    "made a handler": (CITRA, "division_code = 'IT-NET'", "open at IT-NET", "/closure", 404, 200),
 }
 
 
 @pytest.mark.parametrize("case", TAKEN)
-async def test_a_change_of_right_works_at_the_next_request(world: World, connection: Connection, case: str) -> None:
-    name, change, state, door, before, after = TAKEN[case]
-    client, path = await world(name), world.paths[state] + door
+async def test_a_change_of_right_works_at_the_next_request(people: People, connection: Connection, case: str) -> None:
+    nik, change, state, door, before, after = TAKEN[case]
+    client, path = await people(nik), await problem_in(people, state) + door
     assert (await client.get(path)).status_code == before
-    await connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", NIKS[name])
+    await connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", nik)
     assert (await client.get(path)).status_code == 303, "the session that had the old right is over"
-    login = await client.post("/login", {"nik": NIKS[name], "pin": PIN})
+    login = await client.post("/login", {"nik": nik, "pin": PIN})
     if case == "deactivated":
         assert login.status_code == 422
     else:
@@ -111,23 +128,22 @@ async def test_a_change_of_right_works_at_the_next_request(world: World, connect
 
 
 @pytest.mark.parametrize("change", ["department_code = NULL", "department_code = 'PRC'", "active = false"])
-async def test_a_former_pic_can_no_longer_act(world: World, connection: Connection, change: str) -> None:
+async def test_a_former_pic_can_no_longer_act(people: People, connection: Connection, change: str) -> None:
     """Not even on a problem of the own store, which stays in sight, and not with a form that was open before."""
-    await connection.execute("UPDATE employee SET store_code = 'T01' WHERE nik = $1", NIKS["pic"])
-    pic, path = await world("pic"), world.paths["escalated"]
+    await connection.execute("UPDATE employee SET store_code = 'T01' WHERE nik = $1", PIC)
+    pic, path = await people(PIC), await problem_in(people, "escalated to the PIC")
     fields = await pic.form(path, f"{path}/escalation/acceptance")
-    await connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", NIKS["pic"])
+    await connection.execute(f"UPDATE employee SET {change} WHERE nik = $1", PIC)
     response = await pic.post(f"{path}/escalation/acceptance", fields)
     assert response.status_code in (403, 303)
     assert await connection.fetchval("SELECT status FROM problem WHERE id = $1", int(path[10:])) == "escalated"
 
 
-async def test_a_receiver_who_is_none_any_more_is_a_conflict(world: World, connection: Connection) -> None:
+async def test_a_receiver_who_is_none_any_more_is_a_conflict(people: People, connection: Connection) -> None:
     """Also between the check of the form and the change: here, the trigger of the schema is the last one to look."""
-    desk, path = await world("desk"), await report(await world("reporter"), "Serah")
-    await identify(desk, path)
+    desk, path = await people(DESK), await opened(people)
     step = await desk.submit(f"{path}/escalation", f"{path}/escalation", kind="department", reason="Perlu tukang")
-    fields = forms(step.text)[f"{path}/escalation/pic"] | {"pic": NIKS["pic"]}
+    fields = forms(step.text)[f"{path}/escalation/pic"] | {"pic": PIC}
     await connection.execute("""
         CREATE FUNCTION leaves() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN UPDATE employee SET active = false WHERE nik = NEW.to_pic_nik; RETURN NEW; END $$;
@@ -136,23 +152,23 @@ async def test_a_receiver_who_is_none_any_more_is_a_conflict(world: World, conne
     response = await desk.post(f"{path}/escalation/pic", fields)
     assert response.status_code == 409
     assert await connection.fetchval("SELECT status FROM problem WHERE id = $1", int(path[10:])) == "open"
-    assert await connection.fetchval("SELECT active FROM employee WHERE nik = $1", NIKS["pic"])
+    assert await connection.fetchval("SELECT active FROM employee WHERE nik = $1", PIC)
 
 
-async def test_a_pic_cannot_pass_a_problem_on_to_the_own_hands(world: World) -> None:
-    pic, path = await world("pic"), world.paths["escalated"]
-    await done(pic.submit(path, f"{path}/escalation/acceptance"))
+async def test_a_pic_cannot_pass_a_problem_on_to_the_own_hands(people: People) -> None:
+    pic, path = await people(PIC), await problem_in(people, "escalated to the PIC")
+    stored(await pic.submit(path, f"{path}/escalation/acceptance"))
     step = await pic.submit(f"{path}/escalation", f"{path}/escalation", kind="department", reason="Perlu tukang")
     fields = forms(step.text)[f"{path}/escalation/pic"]
-    response = await pic.post(f"{path}/escalation/pic", fields | {"pic": NIKS["pic"]})
-    assert response.status_code == 422 and "tidak ada dalam pilihan" in response.text
+    response = await pic.post(f"{path}/escalation/pic", fields | {"pic": PIC})
+    assert response.status_code == 422 and "PIC ini tidak ada" in response.text
 
 
-async def test_version_games(world: World, connection: Connection) -> None:
+async def test_version_games(people: People, connection: Connection) -> None:
     """A version that was never seen, or that will come, opens nothing; one that was seen while holding it is a conflict."""
-    path, number = world.paths["open"], int(world.paths["open"][10:])
-    net, desk, ga = await world("net"), await world("desk"), await world("ga")
-    current = int(version((await net.get(path)).text))
+    path = await problem_in(people, "open at IT-NET")
+    net, desk, ga = await people(NET), await people(DESK), await people(GA)
+    current = int((await envelope(connection, path))["version"])
     for someone, expected in ((ga, {403}), (desk, {403, 409})):
         for seen in ("0", "-1", "1", "2", str(current), str(current + 1), "999999999", "1e3", "٣", "1" * 400, ""):
             fields = {"key": str(uuid.uuid4()), "version": seen, "solution": "Selesai"}
@@ -160,12 +176,12 @@ async def test_version_games(world: World, connection: Connection) -> None:
             assert response.status_code in expected, seen
     fields = {"key": str(uuid.uuid4()), "version": str(current + 1), "solution": "Selesai"}
     assert (await net.post(f"{path}/closure", fields)).status_code == 409
-    assert await connection.fetchval("SELECT version FROM problem WHERE id = $1", number) == current
+    assert await connection.fetchval("SELECT version FROM problem WHERE id = $1", int(path[10:])) == current
 
 
-async def test_repeated_fields_and_fields_in_the_query_count_once(world: World, connection: Connection) -> None:
+async def test_repeated_fields_and_fields_in_the_query_count_once(people: People, connection: Connection) -> None:
     """Of a field that is posted twice the last one counts, and nothing in the address stands in for a field."""
-    net, path = await world("net"), world.paths["open"]
+    net, path = await people(NET), await problem_in(people, "open at IT-NET")
     fields = await net.form(f"{path}/closure", f"{path}/closure")
     response = await net.post(f"{path}/closure?solution=Dari+alamat&version=1", fields)
     assert response.status_code == 422
@@ -175,9 +191,9 @@ async def test_repeated_fields_and_fields_in_the_query_count_once(world: World, 
     assert await connection.fetchval("SELECT status FROM problem WHERE id = $1", int(path[10:])) == "open"
 
 
-async def test_an_escalation_passes_through_the_hands_it_names_only(world: World, connection: Connection) -> None:
+async def test_an_escalation_passes_through_the_hands_it_names_only(people: People, connection: Connection) -> None:
     """A division that is no IT division, none at all, or the holder itself cannot be forged as the target."""
-    net, path = await world("net"), world.paths["open"]
+    net, path = await people(NET), await problem_in(people, "open at IT-NET")
     for division in ("GA", "HD", "IT-NET", "XX", "it-pos", "IT-POS\x00", "IT-POS "):
         fields = await net.form(f"{path}/escalation", f"{path}/escalation")
         response = await net.post(
@@ -186,11 +202,7 @@ async def test_an_escalation_passes_through_the_hands_it_names_only(world: World
         )
         assert response.status_code == 422, division
     assert await connection.fetchval("SELECT status FROM problem WHERE id = $1", int(path[10:])) == "open"
-    await pass_to_net(await world("desk"), net, await _opened(world))
-    await pass_to_pic(await world("desk"), await _opened(world))
-
-
-async def _opened(world: World) -> str:
-    path = await report(await world("reporter"), "Satu lagi")
-    await identify(await world("desk"), path)
-    return path
+    path = await opened(people)
+    await escalate(people, path)
+    await accept(people, path)
+    await escalate_to_pic(people, await opened(people))

@@ -6,7 +6,7 @@ from asyncpg import Connection
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.client import forms
-from tests.security.world import NIKS, done
+from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, GA, MANAGER, NET, PIC, PIC_TOO, stored
 
 # Breaks out of attributes, titles, text areas, scripts and comments. Whatever it makes carries data-pwn, so that it is found even
 # where the content security policy keeps it from running; what runs sets `pwned`.
@@ -20,6 +20,8 @@ LONG = SHORT + (
     "<link data-pwn rel=stylesheet href=//evil.example>"
     "<style data-pwn>*{display:none}</style>${7*7}<%=7*7%>\u2028]]><![CDATA[=1+1"
 )
+NOBODY = "nobody"
+WHO_LOOKS = (NOBODY, ANI, BUDI, CITRA, DESK, NET, GA, PIC, PIC_TOO, MANAGER, ADMIN)
 NAMES = """
     UPDATE employee SET name = $1; UPDATE store SET name = $1; UPDATE division SET name = $1; UPDATE department SET name = $1;
     UPDATE category SET name = $1; UPDATE asset SET name = $1
@@ -63,31 +65,31 @@ class Watch:
 
 async def live(people) -> dict[str, str]:
     """A problem in each state, with it in every field of every form."""
-    ani, desk, net, pic = [await people(NIKS[name]) for name in ("reporter", "desk", "net", "pic")]
+    ani, desk, net, pic = [await people(nik) for nik in (ANI, DESK, NET, PIC)]
     paths = {}
     for state in ("reported", "open", "escalated", "closed", "void"):
         report = {"title": SHORT, "description": LONG, "asset": SHORT if state != "open" else "T01-PRN-01"}
-        path = paths[state] = (await done(ani.submit("/problems/new", "/problems", **report))).headers["Location"]
-        await done(ani.submit(path, f"{path}/comments", comment=LONG))
+        path = paths[state] = (stored(await ani.submit("/problems/new", "/problems", **report))).headers["Location"]
+        stored(await ani.submit(path, f"{path}/comments", comment=LONG))
         if state == "void":
-            await done(desk.submit(path, f"{path}/voiding", reason=LONG))
+            stored(await desk.submit(path, f"{path}/voiding", reason=LONG))
         if state in ("reported", "void"):
             continue
         opening = {"category": "NET-WIFI", "impact": "1", "urgency": "1", "identification": LONG}
-        await done(desk.submit(f"{path}/opening", f"{path}/opening", **opening))
+        stored(await desk.submit(f"{path}/opening", f"{path}/opening", **opening))
         step = await desk.submit(f"{path}/escalation", f"{path}/escalation", kind="department", reason=LONG[:1900])
         action = f"{path}/escalation/pic"
-        await done(desk.post(action, forms(step.text)[action] | {"pic": NIKS["pic"]}))
+        stored(await desk.post(action, forms(step.text)[action] | {"pic": PIC}))
         if state == "escalated":
             continue
-        await done(pic.submit(path, f"{path}/escalation/return", reason=LONG[:1900]))
+        stored(await pic.submit(path, f"{path}/escalation/return", reason=LONG[:1900]))
         to_net = {"kind": "it", "division": "IT-NET", "reason": LONG[:1900]}
-        await done(desk.submit(f"{path}/escalation", f"{path}/escalation", **to_net))
-        await done(net.submit(path, f"{path}/escalation/acceptance"))
+        stored(await desk.submit(f"{path}/escalation", f"{path}/escalation", **to_net))
+        stored(await net.submit(path, f"{path}/escalation/acceptance"))
         if state == "closed":
-            await done(net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
-            await done(ani.submit(path, f"{path}/reopening", reason=LONG[:1900]))
-            await done(net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
+            stored(await net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
+            stored(await ani.submit(path, f"{path}/reopening", reason=LONG[:1900]))
+            stored(await net.submit(f"{path}/closure", f"{path}/closure", solution=LONG))
     return paths
 
 
@@ -95,10 +97,10 @@ async def test_nothing_typed_is_executed(browser: Browser, people, connection: C
     for statement in NAMES.replace("$1", "$pwn$" + SHORT + "$pwn$").split(";"):
         await connection.execute(statement)
     paths, base = await live(people), f"http://127.0.0.1:{port}"
-    watches = [await walk(browser, people, base, name, paths) for name in NIKS]
+    watches = [await walk(browser, people, base, name, paths) for name in WHO_LOOKS]
     for watch in watches:
         assert watch.faults == [], watch.name
-        assert watch.seen >= (2 if watch.name == "nobody" else 4), watch.name  # it was there to be seen
+        assert watch.seen >= (2 if watch.name == NOBODY else 4), watch.name  # it was there to be seen
 
 
 async def walk(browser: Browser, people, base: str, name: str, paths: dict[str, str]) -> Watch:
@@ -107,15 +109,14 @@ async def walk(browser: Browser, people, base: str, name: str, paths: dict[str, 
     await context.add_init_script(WATCH)
     watch = Watch(await context.new_page(), name)
     watch.page.set_default_timeout(10_000)
-    if name == "nobody":
+    if name == NOBODY:
         await look_at_login(watch, base)
     else:
-        await enter(context, people, NIKS[name], base)
+        await enter(context, people, name, base)
         text = quote(SHORT[:100])
         for path in ("/problems?year=all", f"/problems?year=all&q={text}", f"/problems?status={text}", "/problems/new"):
             await watch.go(base + path)
         await send_wrong_report(watch, base)
-        await watch.go(f"{base}/problems/new/reporter?reporter={text}")
         for path in paths.values():
             await watch.go(base + path)
             await open_forms(watch, base + path)

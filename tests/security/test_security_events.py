@@ -20,11 +20,11 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
-from logs import JsonFormatter
 from queries.security_events import note
-from security_log import verify
+from server.security_log import verify
 from tests.client import Client
 from tests.conftest import PIN
+from web.logs import JsonFormatter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ANI, BUDI, ADMIN = "10001", "10002", "90001"
@@ -67,21 +67,21 @@ async def test_a_number_that_nobody_has_is_not_kept(app: Starlette, connection: 
 
 
 async def test_pins_sessions_and_rights(app: Starlette, people, connection: Connection):
-    admin, ani, budi = await people(ADMIN), await people(ANI), await people(BUDI)
+    admin, ani, budi = [await people.log_in(nik) for nik in (ADMIN, ANI, BUDI)]
     await connection.execute("UPDATE budget_rule SET capacity = 100")
     seen = len(await kinds(connection))
     other = Client(app)
     await log_in(other)
     number = await connection.fetchval("SELECT max(id) FROM session")
-    await ani.post(f"/sessions/{number}/ending")
-    await ani.post("/pin", {"old_pin": PIN, "new_pin": "715829", "repeat_pin": "715829"})
-    await budi.post("/pin", {"old_pin": "000001", "new_pin": "715829", "repeat_pin": "715829"})
-    await admin.post(f"/admin/employees/{ANI}/sessions/ending")
-    await admin.post(f"/admin/employees/{ANI}/sessions/ending")  # nothing left to end
-    await admin.post(f"/admin/employees/{ANI}/pin")
-    await admin.post(f"/admin/employees/{ANI}/deactivation")
-    await admin.post(f"/admin/employees/{ANI}/deactivation")
-    await admin.post(f"/admin/employees/{ANI}/activation")
+    await ani.press(f"/sessions/{number}/ending")
+    await ani.press("/pin", {"old_pin": PIN, "new_pin": "715829", "repeat_pin": "715829"})
+    await budi.press("/pin", {"old_pin": "000001", "new_pin": "715829", "repeat_pin": "715829"})
+    await admin.press(f"/admin/employees/{ANI}/sessions/ending")
+    await admin.press(f"/admin/employees/{ANI}/sessions/ending")  # nothing left to end
+    await admin.press(f"/admin/employees/{ANI}/pin")
+    await admin.press(f"/admin/employees/{ANI}/deactivation")
+    await admin.press(f"/admin/employees/{ANI}/deactivation")
+    await admin.press(f"/admin/employees/{ANI}/activation")
     await connection.execute("UPDATE employee SET division_code = 'GA', is_manager = true WHERE nik = $1", ANI)
     rows = (await connection.fetch("SELECT kind, nik, detail FROM security_event ORDER BY seq"))[seen:]
     assert [row["kind"] for row in rows] == [
@@ -171,7 +171,7 @@ async def test_the_command(connection: Connection, database_url: str, nobody: Cl
             "secret_key": "k",
             "PYTHON": sys.executable,
         }
-        command = [ROOT / "bin" / "verify-security-log", *arguments]
+        command = [ROOT / "bin" / "sih", "verify", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 
     await log_in(nobody)
@@ -179,20 +179,19 @@ async def test_the_command(connection: Connection, database_url: str, nobody: Cl
     assert done.returncode == 0 and done.stdout.startswith("whole: 1 rows"), done.stderr
     noted = done.stdout.split()[-1]
     assert (await asyncio.to_thread(run, noted)).returncode == 0
-    assert (await asyncio.to_thread(run, "x")).returncode == 1
+    assert (await asyncio.to_thread(run, "x")).returncode == 2
     await connection.execute("ALTER TABLE security_event DISABLE TRIGGER USER; UPDATE security_event SET nik = NULL")
     done = await asyncio.to_thread(run, noted)
-    assert (done.returncode, done.stderr.strip()) == (1, "BROKEN: row 1 was changed after it was written")
+    assert (done.returncode, done.stderr.strip()) == (1, "sih verify: BROKEN: row 1 was changed after it was written")
 
 
 async def test_events_hold_no_secret(app: Starlette, people, connection: Connection):
-    ani, admin = await people(ANI), await people(ADMIN)
+    ani, admin = await people.log_in(ANI), await people.log_in(ADMIN)
     await log_in(Client(app), ANI, "739152")
-    await ani.post("/pin", {"old_pin": "739152", "new_pin": "715829", "repeat_pin": "715829"})
-    await ani.post("/pin", {"old_pin": PIN, "new_pin": "715829", "repeat_pin": "715829"})
+    await ani.press("/pin", {"old_pin": "739152", "new_pin": "715829", "repeat_pin": "715829"})
+    await ani.press("/pin", {"old_pin": PIN, "new_pin": "715829", "repeat_pin": "715829"})
     secrets = [PIN, "739152", "715829", *ani.cookies.values(), *admin.cookies.values()]
     secrets += [cookie.rpartition(".")[0] for cookie in secrets[3:] if "." in cookie]
-    secrets.remove("pin-changed")  # the name of a notice
     text = "\n".join(row[0] for row in await connection.fetch("SELECT e::text FROM security_event e"))
     hashes = "\n".join(row[0].hex() for row in await connection.fetch("SELECT id_hash FROM session"))
     assert len(text) > 500
@@ -258,7 +257,7 @@ async def _type_canaries(app: Starlette, connection: Connection) -> Client:
     await client.get(f"/{CANARIES['path']}")
     await client.get("/admin/employees", params={"q": CANARIES["name"]})
     await client.get(f"/admin/employees/{nik}")
-    await client.post(
+    await client.press(
         "/pin", {"old_pin": CANARIES["pin"], "new_pin": CANARIES["other pin"], "repeat_pin": CANARIES["other pin"]}
     )
     await client.get("/sessions")

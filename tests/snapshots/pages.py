@@ -7,12 +7,19 @@ from html.parser import HTMLParser
 # folders deep, so that opened from there it finds the style sheet.
 VARIES = [
     (r'name="key" value="[0-9a-f-]{36}"', 'name="key" value="00000000-0000-4000-8000-000000000000"'),
-    (r'name="ticket" value="[^"]+"', 'name="ticket" value="karcis"'),
+    (r'(name="beside" value="\w+):[0-9a-f-]{36}"', r'\1:00000000-0000-4000-8000-000000000000"'),
+    (r'name="token" value="[^"]+"', 'name="token" value="karcis"'),
+    (r'(name="shown" value=")[\d.]+:', r"\g<1>0:"),
     (r'"/static/([^"?]+)\?v=[0-9a-f]{12}', r'"../../../static/\1'),
     (
-        r'<time datetime="[^"]+([+]\d\d:00)">\d+ \w+ \d{4} \d\d\.\d\d (WIB|WITA|WIT)</time>',
-        r'<time datetime="2026-11-24T14:05:00\1">24 November 2026 14.05 \2</time>',
+        r'<time datetime="[^"]+([+]\d\d:00)">\d+ \w+ \d{4} \d\d\.\d\d (WIB|WITA|WIT)',
+        r'<time datetime="2026-11-24T14:05:00\1">24 November 2026 14.05 \2',
     ),
+    (
+        r'<time datetime="[^"]+([+]\d\d:00)" title="[^"]+">\d+ \w{3}( \d{4})? \d\d\.\d\d</time>',
+        r'<time datetime="2026-11-24T14:05:00\1" title="24 November 2026 14.05 WIB">24 Nov 14.05</time>',
+    ),
+    (r"(WIB|WITA|WIT) \([^()]*\d\d\.\d\d (WIB|WITA|WIT) di toko\)</time>", r"\1 (15.05 \2 di toko)</time>"),
     (r"kurang dari semenit|\d+ menit(?! \d)", "1 menit"),
     (r'(?<=[>"=])20\d\d(?=["<&])', "2026"),
 ]

@@ -1,0 +1,90 @@
+"""Several problems at once (bulk actions): the form of an action for all of them, and doing it to each by itself."""
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from actions.action import Action
+from actions.drafts import offered
+from actions.registry import SENTENCES
+from actions.state import Request
+from actions.submit import again, check_key
+from forms.form import NOTHING, Form, Offer, read, typed_only
+from forms.selections import check_selection, read_selection
+from queries.bulk import Seen, change_each, list_selected
+from queries.events import list_events
+from queries.submissions import KeyReused
+from web.form_key import KEY_REUSED
+from web.render import go_to, local_path, page
+
+
+async def show_empty(request: Request) -> Response:
+    """The form, for the problems that stand in the URL."""
+    action = request.state.action
+    selection = read_selection(request.query_params.getlist("problem"))
+    form = typed_only(NOTHING, action.several.fields or action.fields, await _offer(request, action))
+    form = check_selection(form, selection)
+    return await _show(request, form, selection if form.valid else [], 200 if form.valid else 422)
+
+
+async def submit(request: Request) -> Response:
+    """Change each; what could not be changed is told, and can be sent again with what was typed."""
+    raw, state, action = request.state.raw, request.state, request.state.action
+    form = read(raw, action.several.fields or action.fields, action.message, await _offer(request, action))
+    selection = read_selection(raw.get("problems", "").split())
+    form = check_key(request, check_selection(form, selection))
+    if not form.valid:
+        return await _show(request, form, selection, 422)
+    data = {**form.data, **action.several.data}
+    refused = await _refused(request, action, data, selection)
+    changes = [action.change(*seen, state.submission) for seen in selection if seen[0] not in refused]
+    try:
+        failed = await change_each(state.connection, state.submission, changes, action.verb, data, _back(request))
+    except KeyReused:
+        return await _show(request, again(form, KEY_REUSED), selection, 422)
+    if not failed and not refused:
+        return go_to(request, _back(request), notice=action.notice)
+    rest = [seen for seen in selection if seen in failed or seen[0] in refused]
+    return await _show(request, again(form, ""), rest, 409, len(selection) - len(rest), refused)
+
+
+async def _offer(request: Request, action: Action) -> Offer:
+    return await action.several.offer(request.state.connection) if action.several.offer else NOTHING
+
+
+async def _refused(request: Request, action: Action, data: dict, selection: Sequence[Seen]) -> dict[int, str]:
+    """What is wrong with some of the problems, by their ids, given what was filled in."""
+    if action.several.refuse is None:
+        return {}
+    now = await list_selected(request.state.connection, request.state.viewer, [i for i, _ in selection], action.right)
+    refused = {i: action.several.refuse(problem, data) for i, problem in now.items() if problem.possible}
+    return {problem_id: why for problem_id, why in refused.items() if why}
+
+
+async def _show(
+    request: Request,
+    form: Form,
+    selection: Sequence[Seen],
+    status: int,
+    done: int = 0,
+    refused: dict[int, str] | None = None,
+) -> Response:
+    """The form, for those of the problems that admit it now; of the others, and of those that changed, what happened."""
+    connection, action = request.state.connection, request.state.action
+    form = (await offered(request, {action.several.path: form}, None))[action.several.path]
+    now = await list_selected(connection, request.state.viewer, [i for i, _ in selection], action.right)
+    lines = []
+    for problem_id, version in selection:
+        changed = problem_id in now and now[problem_id].version != version
+        changes = await list_events(connection, problem_id, version) if changed else []
+        lines.append((problem_id, now.get(problem_id), changes))
+    possible = [f"{p.id}:{p.version}" for p in now.values() if p.possible]
+    context = {"section": "problems", "action": action, "form": form, "lines": lines, "back": _back(request)}
+    context |= {"possible": " ".join(possible), "done": done, "refused": refused or {}, "conflict": status == 409}
+    return page(request, "templates/bulk/form.html", status=status, sentences=SENTENCES, **context)
+
+
+def _back(request: Request) -> str:
+    """The list as it was."""
+    asked = getattr(request.state, "raw", request.query_params).get("back", "")
+    return asked if local_path(asked) and asked.partition("?")[0] == "/problems" else "/problems"

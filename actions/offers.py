@@ -1,0 +1,54 @@
+"""What the forms of actions offer to choose from."""
+
+from collections.abc import Mapping
+
+from asyncpg import Connection
+
+from forms.escalations import offer_pics
+from forms.fields import label_codes
+from forms.form import Offer
+from forms.openings import group_categories
+from queries.categories import list_categories
+from queries.divisions import list_active_it_divisions
+from queries.employees import list_pics
+from queries.escalations import get_other_division, list_it_divisions
+from queries.problems import Problem
+
+
+async def offer_identification(connection: Connection, problem: Problem, typed: Mapping[str, str]) -> Offer:
+    """The categories."""
+    return await offer_categories(connection)
+
+
+def identified_as(problem: Problem) -> Mapping[str, str]:
+    """What stands in the form that corrects the identification."""
+    return {
+        "category": problem.category_code or "",
+        "impact": str(problem.impact or ""),
+        "urgency": str(problem.urgency or ""),
+        "identification": problem.identification or "",
+    }
+
+
+async def offer_categories(connection: Connection) -> Offer:
+    """The categories, whatever the problem."""
+    return {"category": group_categories(await list_categories(connection))}
+
+
+async def offer_divisions(connection: Connection) -> Offer:
+    """The IT divisions, whatever the problem."""
+    return {"division": label_codes(await list_active_it_divisions(connection))}
+
+
+async def offer_targets(connection: Connection, problem: Problem, typed: Mapping[str, str]) -> Offer:
+    """Where an escalation to a division can go; `other_division` is where one outside IT would."""
+    return {
+        "division": label_codes(await list_it_divisions(connection, problem.id)),
+        "other_division": await get_other_division(connection, problem.id),
+    }
+
+
+async def offer_receivers(connection: Connection, problem: Problem, typed: Mapping[str, str]) -> Offer:
+    """The departments and their PICs, but the one who holds the problem."""
+    pics = [pic for pic in await list_pics(connection) if pic.nik != problem.holder_pic_nik]
+    return offer_pics(pics, typed.get("department", ""))

@@ -1,0 +1,150 @@
+"""What the doors of a problem show: its page, or the form of an action."""
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+import db
+from actions.action import Action
+from actions.draft_photos import keep_photos, with_kept_photos
+from actions.drafts import offered
+from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
+from actions.state import Request
+from forms.form import Form
+from forms.problems import read_id
+from queries.events import list_events
+from queries.photos import list_photos
+from queries.presence import Present, list_present, note_presence
+from web.render import page, partial, wants_partial
+
+MORE = {"sentences": SENTENCES, "titles": TITLES}  # what the fragments of a problem know of actions
+
+
+async def show(request: Request, action: Action, form: Form, status: int = 200) -> Response:
+    """The form of an action where it stands: by itself, or on the page of the problem."""
+    return await (show_form if action.modal else _show_on_page)(request, action, form, status)
+
+
+async def _show_on_page(request: Request, action: Action, form: Form, status: int) -> Response:
+    return await show_problem(request, status=status, filled_in=(action, form))
+
+
+async def show_problem(
+    request: Request,
+    *,
+    status: int = 200,
+    notice: str | None = None,
+    filled_in: tuple[Action, Form] | None = None,
+    swap: str = "outerHTML",
+) -> Response:
+    """The problem with its history; `filled_in` is the form that was filled in on its page, if any, and of which action."""
+    problem = request.state.problem
+    form = filled_in[1] if filled_in else Form()
+    context = {
+        "section": "problems",
+        "problem": problem,
+        **await _history(request),
+        "forms": await _forms_on_page(request, filled_in),
+        "actions": ON_PAGE,
+        "modals": MODALS,
+        "unfolded": _by_htmx(request, "unfolded"),
+        "present": await announce_presence(request),
+    }
+    context |= MORE | await _conflict(request, form, status)
+    if wants_partial(request):
+        headers = {"HX-Retarget": "#problem", "HX-Reswap": swap}
+        return partial(
+            request, "partials/problems/detail.html", status=status, headers=headers, notice=notice, **context
+        )
+    return page(request, "templates/problems/detail.html", status=status, **context)
+
+
+async def show_earlier(request: Request) -> Response:
+    """A further part of the history, for htmx: what came before the event that the address names."""
+    context: dict[str, Any] = MORE | {"problem": request.state.problem, **await _history(request)}
+    return partial(request, "partials/events/events.html", **context)
+
+
+async def _history(request: Request) -> dict[str, Any]:
+    """The newest part of the history, or that before the event that the address names, with its photos and the report's."""
+    connection, problem = request.state.connection, request.state.problem
+    before = read_id(request.query_params.get("before", "")) if request.method == "GET" else None
+    events = await list_events(connection, problem.id, before=before)
+    photos = await list_photos(connection, problem.id, [1, *(event.seq for event in events)])
+    seen = f"{problem.version}.{events[-1].seq if events and not before else 0}"
+    return {"events": events, "photos": photos, "before": before, "seen": seen}
+
+
+async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None) -> dict[str, Form]:
+    """The forms of the page by the names of their actions. Of those beside the one that was sent, the keys are still good;
+    the photos of that are kept."""
+    beside = {name: key for name, _, key in (entry.partition(":") for entry in _beside(request))}
+    forms = {}
+    for action in ON_PAGE:
+        form = Form(action.fields, key=beside.get(action.name, ""), stays=action.name in beside)
+        if filled_in and filled_in[0] is action:
+            form = filled_in[1]
+        forms[action.name] = replace(form, prefix=f"{action.name}-" if action.name != "comment" else "")
+    forms = await offered(request, forms, request.state.problem.id)
+    sent = filled_in and filled_in[0].name
+    return {
+        name: await (keep_photos if name == sent else with_kept_photos)(request, form) for name, form in forms.items()
+    }
+
+
+def _beside(request: Request) -> list[str]:
+    """`name:key` of the forms that stood beside the one that was sent by htmx."""
+    return [entry for entry in _by_htmx(request, "beside") if not _was_sent(request, entry)]
+
+
+def _by_htmx(request: Request, name: str) -> list[str]:
+    """What a form that htmx sent says of the page around it."""
+    sent = request.method == "POST" and wants_partial(request)
+    return request.state.raw.getlist(name) if sent else []
+
+
+def _was_sent(request: Request, entry: str) -> bool:
+    return entry.partition(":")[2] == request.state.raw.get("key")
+
+
+async def show_form(request: Request, action: Action, form: Form, status: int = 200) -> Response:
+    """The form of an action, for a modal or as a page of its own; 409 if the problem does not admit the action now."""
+    problem = request.state.problem
+    if action.right not in problem.actions:
+        status = 409
+    form = (await offered(request, {action.draft: form}, problem.id))[action.draft]
+    form = await keep_photos(request, form)
+    present = await announce_presence(request, action.draft if status != 409 else None)
+    context = {"section": "problems", "problem": problem, "form": form, "action": action, "present": present}
+    context["seen"] = str(problem.version)  # comments change nothing for it
+    context |= MORE | await _conflict(request, form, status)
+    if wants_partial(request):
+        return partial(request, "partials/actions/form.html", status=status, **context)
+    return page(request, "templates/problems/action.html", status=status, **context)
+
+
+async def _conflict(request: Request, form: Form, status: int) -> dict[str, Any]:
+    """What a conflict says: what happened since the version that was seen, what was typed, and whether it can still be sent."""
+    state = request.state
+    changes = []
+    if status == 409 and request.method == "POST":
+        changes = await list_events(state.connection, state.problem.id, state.form_key.version)
+    possible = not hasattr(state, "action") or state.action.right in state.problem.actions
+    return {"conflict": status == 409, "possible": possible, "changes": changes, "typed": form.typed}
+
+
+async def announce_presence(request: Request, editing: str | None = None) -> list[Present]:
+    """Note that the viewer is at the problem, filling in the form `editing`, if any; who else is.
+
+    Of people who are no handlers nothing is noted, and those who do not see all problems are told nothing; nor is anybody where
+    nothing can be written, and presence on a replica not even read.
+    """
+    state = request.state
+    if db.reads_only(state.connection):
+        return []
+    if state.viewer.is_handler:
+        await note_presence(state.connection, state.problem.id, state.viewer.nik, editing)
+    if not state.viewer.sees_all:
+        return []
+    return await list_present(state.connection, state.problem.id, state.viewer.nik)

@@ -1,0 +1,39 @@
+"""What is known of a request once its door has let it pass: the types of `request.state`."""
+
+from asyncpg import Connection
+from starlette import requests
+from starlette.datastructures import State as AnyState
+
+from actions.action import Action
+from auth.clients import Client
+from db import Lease
+from forms.photos import Photos
+from queries.employees import Employee
+from queries.problems import Problem
+from queries.submissions import Submission
+from web.bodies import Posted
+from web.form_key import FormKey
+
+
+class State(AnyState):
+    """An attribute is there once it is known, and only where there is such a thing: ask with `hasattr` where that differs.
+
+    Every door: `client`, `photos`; of a post also `raw`. Not the public ones: `lease`, its `connection`, `viewer`, `key_reused`
+    (whether another form was recorded under the key of this one); of a post `form_key`, and `submission`, the form to be
+    recorded, if it has a key. `problem` is the one that the path names, `action` what the door does to it, or to several.
+    """
+
+    client: Client
+    photos: Photos
+    raw: Posted
+    lease: Lease
+    connection: Connection
+    viewer: Employee
+    action: Action
+    form_key: FormKey
+    submission: Submission
+    key_reused: bool
+    problem: Problem
+
+
+Request = requests.Request[State]

@@ -1,0 +1,161 @@
+"""The way of every form that changes a problem: conflict, mistake, idempotency key, then the change and its answer."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from actions.action import Action
+from actions.show import show, show_problem
+from actions.state import Request
+from forms.form import NOTHING, Form, read, typed_only
+from forms.login import too_many
+from forms.photos import GONE, PHOTO, with_photos
+from queries.budgets import count_use_of
+from queries.changes import ProblemChanged
+from queries.draft_photos import PhotosGone
+from queries.problems import get_problem
+from queries.submissions import AlreadyRecorded, KeyReused, get_recorded
+from web.form_key import BAD_KEY, KEY_REUSED
+from web.render import go_to, must_wait, see_other, wants_partial
+
+CHANGED = "problem-changed"  # what a change tells the page that it was made on
+
+
+async def show_empty(request: Request) -> Response:
+    """The form of the door's action, as it is shown first."""
+    return await show(request, request.state.action, await form_of(request, request.state.action))
+
+
+async def submit(request: Request) -> Response:
+    """Do what the door's action says with what was posted; or show its form again, as it was typed, with what is wrong."""
+    state, action = request.state, request.state.action
+    form = await _read(request, action)
+    if refusal := await _refuse(request, form):
+        return refusal
+    if action.step and (following := action.step(form.data)):
+        return await show(request, following, await form_of(request, following))
+    change = action.change(state.problem.id, state.form_key.version, state.submission)
+    try:
+        await action.verb(state.connection, change, form.data)
+    except ProblemChanged:
+        await _reload(request)
+        return await show(request, action, form, 409)
+    except KeyReused:
+        return await show(request, action, again(form, KEY_REUSED), 422)
+    except PhotosGone:
+        return await show(request, action, form.with_error(PHOTO.name, GONE), 422)
+    except AlreadyRecorded:
+        return await answer_changed(request, None)
+    return await answer_changed(request, action.notice)
+
+
+async def form_of(request: Request, action: Action) -> Form:
+    """The form of an action with what was typed so far, if anything was posted, and judged not."""
+    offer, initial = await _offer(request, action), _initial(request, action)
+    if request.method == "POST":
+        return _keyed(request, replace(typed_only(request.state.raw, action.fields, offer), initial=initial))
+    return replace(typed_only(initial, action.fields, offer), initial=initial)
+
+
+async def _read(request: Request, action: Action) -> Form:
+    form = read(request.state.raw, action.fields, action.message, await _offer(request, action))
+    form = replace(with_photos(form, request.state.photos), initial=_initial(request, action))
+    return _keyed(request, action.check(form) if action.check else form)
+
+
+def _initial(request: Request, action: Action) -> Mapping[str, str]:
+    return action.initial(request.state.problem) if action.initial else {}
+
+
+async def _offer(request: Request, action: Action) -> dict:
+    if action.offer is None:
+        return {}
+    raw = request.state.raw if request.method == "POST" else NOTHING
+    return dict(await action.offer(request.state.connection, request.state.problem, raw))
+
+
+def _keyed(request: Request, form: Form) -> Form:
+    """The form under the key that it was sent with, unless that has been used up."""
+    state = request.state
+    return form if state.key_reused or state.form_key.key is None else replace(form, key=str(state.form_key.key))
+
+
+def again(form: Form, message: str) -> Form:
+    """The form under a new key, saying why it has to be sent once more."""
+    return replace(form, key="").with_message(message)
+
+
+def check_key(request: Request, form: Form) -> Form:
+    """The form, with what is wrong with its key, if anything is."""
+    if not hasattr(request.state, "submission"):
+        return again(form, BAD_KEY)
+    return again(form, KEY_REUSED) if request.state.key_reused else _keyed(request, form)
+
+
+async def _refuse(request: Request, form: Form) -> Response | None:
+    """The form again, with 409 if the problem has changed since it was shown, or 422 if something is wrong with it; else None."""
+    state, action = request.state, request.state.action
+    if state.form_key.version == 0 or not hasattr(state, "submission"):
+        return await show(request, action, again(form, BAD_KEY), 422)
+    if (_is_stale(request) or not form.valid) and await _was_recorded(request):
+        return await answer_changed(request, None)
+    if _is_stale(request):
+        return await show(request, action, form, 409)
+    if state.key_reused:
+        return await show(request, action, again(form, KEY_REUSED), 422)
+    if not form.valid:
+        return await show(request, action, form, 422)
+    return await _bounded(request, form) if action.budget else None
+
+
+async def _bounded(request: Request, form: Form) -> Response | None:
+    """The form again, with 429, for whoever has done this too often."""
+    state = request.state
+    wait = await count_use_of(state.connection, state.action.budget, state.viewer.nik, state.problem.id)
+    if not wait:
+        return None
+    return must_wait(await show(request, request.state.action, form.with_message(too_many(wait)), 429), wait)
+
+
+async def _was_recorded(request: Request) -> bool:
+    """Whether this very form has been recorded since the door looked, by a request that came at the same moment."""
+    try:
+        return await get_recorded(request.state.connection, request.state.submission) is not None
+    except KeyReused:
+        return False
+
+
+def _is_stale(request: Request) -> bool:
+    """Whether the problem is not what was seen, or does not admit the action."""
+    action, problem = request.state.action, request.state.problem
+    changed = not action.every_version and request.state.form_key.version != problem.version
+    return changed or action.right not in problem.actions
+
+
+async def answer_changed(request: Request, notice: str | None) -> Response:
+    """The answer to a form that was stored: the problem as it is now, or the next one, if the button said so."""
+    if request.state.raw.get("then") == "next":
+        return go_to(request, f"/desk/next?sent=1&after={request.state.problem.id}")
+    if not wants_partial(request):
+        return see_other(request, f"/problems/{request.state.problem.id}", notice)
+    await _reload(request)
+    response = await show_problem(request, notice=notice)
+    response.headers["HX-Trigger"] = CHANGED
+    return response
+
+
+async def answer_recorded(request: Request, location: str) -> Response:
+    """The answer to a form that had been stored before: the same."""
+    if hasattr(request.state, "action") and hasattr(request.state, "problem"):
+        return await answer_changed(request, None)
+    return go_to(request, location)
+
+
+async def _reload(request: Request) -> None:
+    state = request.state
+    problem = await get_problem(state.connection, state.viewer, state.problem.id, state.form_key.version)
+    if problem is None:
+        raise HTTPException(404)
+    state.problem = problem

@@ -1,0 +1,134 @@
+"""Uploads: who may send files, how many at once, and what comes of them."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from tempfile import SpooledTemporaryFile
+from typing import cast
+
+from anyio import to_thread
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+import db
+from actions.action import Action
+from actions.state import Request
+from auth import sessions
+from formats.pictures import Upload, digest
+from forms.photos import (
+    COUNT,
+    FAULTS,
+    GONE,
+    KEPT_PHOTOS,
+    PHOTO,
+    TOTAL_LIMIT,
+    Photos,
+    read_kept,
+    wrong_amount,
+    wrong_content,
+    wrong_size,
+)
+from queries.draft_photos import list_draft_photos
+from web.bodies import UploadKind, is_large
+from web.decoding import decode
+from web.fairness import Share
+from web.form_key import read_key
+from web.logs import note_reason
+
+PHOTOS = UploadKind(PHOTO.name, COUNT, TOTAL_LIMIT)
+
+OF_A_PERSON = 3  # large posts, or posts with photos to decode, that a worker takes at once from one person,
+OF_NOBODY = 8  # from all whose session has ended, of which it keeps the text only, and as many from all who name none,
+IN_ALL = 32  # and from everybody who is logged in: what has come of them lies on disk
+
+
+class Receiving:
+    """The large posts that a worker is receiving, or the posts whose photos it decodes, by whose they are."""
+
+    def __init__(self) -> None:
+        self._people, self._nobody = Share(), Share()
+
+    @contextmanager
+    def one_of(self, request: Request, nik: str | None) -> Iterator[None]:
+        """One more of this person, or of nobody, while the context lasts. Raises 429 for a person, 503 for all or nobody.
+
+        A stranger, who names no session that was begun here, takes no place of those whose session has ended.
+        """
+        share, whose = (self._people, nik) if nik else (self._nobody, request.state.client.session_id is not None)
+        if nik and share.of(nik) >= OF_A_PERSON:
+            raise HTTPException(429, headers={"Retry-After": "10"})
+        if share.total >= IN_ALL if nik else share.of(whose) >= OF_NOBODY:
+            note_reason(request.scope, "too many uploads")
+            raise HTTPException(503, headers={"Retry-After": "10"})
+        with share.one_more(whose):
+            yield
+
+
+def uploads_of(action: Action) -> UploadKind | None:
+    """The files that the form of an action may bring."""
+    return PHOTOS if PHOTO in action.fields else None
+
+
+@asynccontextmanager
+async def receiving(request: Request, limit: int) -> AsyncIterator[bool]:
+    """Around the reading of a post of up to `limit` bytes: whether its files are to be kept.
+
+    Before a large one is read it is asked whose it is, on a connection that is given back at once. Nobody's is read for its text,
+    which is kept for whom the form was shown to. Raises 429, 503 and DatabaseUnavailable.
+    """
+    if not is_large(request, limit):
+        yield request.state.client.session_id is not None
+        return
+    async with db.acquire(request.app.state.database) as connection:
+        viewer = await sessions.get_viewer(connection, request.state.client)
+    with request.app.state.receiving.one_of(request, viewer and viewer.nik):
+        yield viewer is not None
+
+
+async def make_photos(request: Request, files: Sequence[UploadFile]) -> Photos:
+    """What came of the photos that were sent, beside those that are kept for the form and still to go with it; of nobody's
+    nothing.
+
+    Who asks is found out on a connection that is given back at once: decoding must keep none from others. Until their turn comes,
+    the files lie on disk. A small file may be large once it is decoded, so that few posts of one person wait, whatever their
+    size. Raises 429, 503 and DatabaseUnavailable.
+    """
+    kept = read_kept(request.state.raw.getlist(KEPT_PHOTOS))
+    if not files and not kept:
+        return Photos()
+    async with db.acquire(request.app.state.database) as connection:
+        viewer = await sessions.get_viewer(connection, request.state.client)
+        key = read_key(request.state.raw)
+        known = await list_draft_photos(connection, viewer.nik, key) if viewer and key and kept else []
+    if viewer is None:
+        return Photos()
+    known = [photo for photo in known if photo.digest in kept]
+    errors = () if len(known) == len(kept) else (GONE,)
+    photos = Photos(kept=tuple(photo.digest for photo in known), errors=errors)
+    attached = [photo.size for photo in known]
+    if not files:
+        return replace(photos, errors=(*errors, *wrong_amount([], attached)[1]))
+    with request.app.state.decoding_posts.one_of(request, viewer.nik):
+        return await _decoded(request, viewer.nik, files, photos, attached)
+
+
+async def _decoded(
+    request: Request, nik: str, files: Sequence[UploadFile], photos: Photos, attached: Sequence[int]
+) -> Photos:
+    """`photos` and what came of the files, of which one that is there twice, or is kept already, counts once."""
+    digests = [await to_thread.run_sync(digest, file.file) for file in files]
+    new = [(at, file) for at, file in enumerate(files) if digests[at] not in (*photos.kept, *digests[:at])]
+    fitting, said = wrong_amount([file.size or 0 for _, file in new], attached)
+    good, errors = [], [*photos.errors, *said]
+    for taken, (position, file) in enumerate(new):
+        if error := wrong_size(position, file.filename or "", file.size or 0):
+            errors.append(error)
+        elif taken in fitting:
+            try:
+                async with request.app.state.decoding.turn(nik):
+                    picture = await decode(cast(SpooledTemporaryFile, file.file))
+                good.append(Upload(digests[position], file.size or 0, picture))
+            except FAULTS as fault:
+                errors.append(wrong_content(position, file.filename or "", fault))
+    sent = tuple(digest.hex() for digest in digests)
+    return replace(photos, good=tuple(good), digests=sent, errors=tuple(errors))

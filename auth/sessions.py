@@ -1,0 +1,39 @@
+"""Sessions: how long they last, and who is logged in."""
+
+import logging
+
+from asyncpg import Connection, PostgresError
+
+import db
+from auth.clients import Client
+from queries.employees import Employee
+from queries.sessions import Lifetime, get_session_employee, note_session_seen
+
+log = logging.getLogger("sih.auth")
+
+# The choice at login (docs/decisions/0022). On a store's computer the next person must not find the last one logged in; NIST SP
+# 800-63B asks for at most an hour without activity and a day in all at its second level, and for 30 days at its first.
+SHARED = Lifetime(idle=30 * 60, absolute=12 * 3600)
+PERSONAL = Lifetime(idle=7 * 24 * 3600, absolute=30 * 24 * 3600)
+
+
+async def get_viewer(connection: Connection, client: Client, by_itself: bool = False) -> Employee | None:
+    """Who is logged in, with the scopes of this moment; None if nobody. Notes that the session was seen, if that can be noted.
+
+    What a page asks for `by_itself` keeps nobody logged in who sees but one store: its computer is used by many.
+
+    Not to be called in a transaction.
+    """
+    if not client.session_hash or not (found := await get_session_employee(connection, client.session_hash)):
+        return None
+    if found.unnoted and not db.reads_only(connection) and (found.employee.sees_all or not by_itself):
+        try:
+            await note_session_seen(connection, client.session_hash)
+        except PostgresError as error:  # the disk is full, say: whoever reads need not know
+            log.warning("session not noted as seen", extra={"error": type(error).__name__})
+    return found.employee
+
+
+def kept_for(personal: bool) -> int | None:
+    """The seconds that a client keeps the id of a session; None: until it is closed, as on a shared computer."""
+    return PERSONAL.absolute if personal else None

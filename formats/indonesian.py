@@ -1,0 +1,68 @@
+"""Numbers, dates and durations as Indonesians write them. Pure."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+# The zones' legal names (Keppres 41/1987), whatever a locale database calls them.
+ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+_UNITS = (("hari", 86400), ("jam", 3600), ("menit", 60))
+
+
+@lru_cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local_time(at: datetime, time_zone: str) -> str:
+    """`24 November 2026 14.05 WIB`: a moment in a store's zone, which is one of ZONE_NAMES."""
+    local = at.astimezone(_zone(time_zone))
+    return f"{format_datetime(local, 'd MMMM yyyy HH.mm', locale='id')} {ZONE_NAMES[time_zone]}"
+
+
+def with_store_time(at: datetime, time_zone: str, store_zone: str) -> str:
+    """`24 November 2026 15.05 WITA (14.05 WIB di toko)`: a moment in somebody's zone, and in the store's if another."""
+    here = local_time(at, time_zone)
+    if time_zone == store_zone:
+        return here
+    there, at_store = at.astimezone(_zone(store_zone)), local_time(at, store_zone)
+    same_day = there.date() == at.astimezone(_zone(time_zone)).date()
+    return f"{here} ({f'{there:%H.%M} {ZONE_NAMES[store_zone]}' if same_day else at_store} di toko)"
+
+
+def short_time(at: datetime, time_zone: str, now: datetime) -> str:
+    """`24 Nov 14.05`, with the year if it is not that of `now`: a moment in somebody's zone, for dense lists."""
+    local = at.astimezone(_zone(time_zone))
+    year = f" {local.year}" if local.year != now.astimezone(_zone(time_zone)).year else ""
+    return f"{local.day} {_MONTHS[local.month - 1]}{year} {local:%H.%M}"
+
+
+def machine_time(at: datetime, time_zone: str) -> str:
+    """`2026-11-24T14:05:00+07:00`: the same moment and zone for `<time datetime>`, so that it names the store's year."""
+    return at.astimezone(_zone(time_zone)).isoformat(timespec="seconds")
+
+
+def number(value: int | float | Decimal) -> str:
+    """`1.234.567,5`"""
+    return format_decimal(value, locale="id")
+
+
+def duration(length: timedelta | None, units: int = 2) -> str:
+    """`3 hari 4 jam`: the largest units of a length of time, at most two, rounded down; `–` where there is none."""
+    if length is None:
+        return "–"
+    seconds = max(int(length.total_seconds()), 0)
+    parts = []
+    for unit, size in _UNITS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{number(count)} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:units]) or "kurang dari semenit"

@@ -1,0 +1,10 @@
+"""The kinds of jobs there are, by the name under which they are enqueued."""
+
+from jobs import searching, tidying
+from jobs.kind import Kind
+from jobs.schedule import Hourly
+
+KINDS = {
+    "search": Kind(searching.renew),
+    "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
+}

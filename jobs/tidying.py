@@ -1,0 +1,12 @@
+"""Retention: drops what no longer counts."""
+
+from asyncpg import Connection
+
+from queries.budgets import forget_old
+from queries.jobs import Job
+from settings import Settings
+
+
+async def tidy(connection: Connection, job: Job, settings: Settings) -> None:
+    """Drop spent budgets, lookups, sessions, devices and drafts of long ago."""
+    await forget_old(connection)

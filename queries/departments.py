@@ -1,0 +1,56 @@
+"""Departments and their PICs, as the list's filter offers them."""
+
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from queries.employees import Employee, Pic
+from queries.rows import read_rows
+
+
+class Department(NamedTuple):
+    """Where PICs are."""
+
+    code: str
+    name: str
+
+
+async def list_departments(connection: Connection) -> list[Department]:
+    """All departments, the inactive ones too: problems of theirs can still be found."""
+    return read_rows(Department, await connection.fetch("SELECT code, name FROM department ORDER BY code"))
+
+
+async def list_pics_in_reach(connection: Connection, viewer: Employee) -> list[Pic]:
+    """The PICs who hold, or held at its end, a problem of the viewer's store or of the viewer; of their load nothing is told."""
+    records = await connection.fetch(
+        """
+        SELECT d.code AS department_code, d.name AS department, e.nik, e.name, 0 AS load
+          FROM (SELECT DISTINCT p.holder_department_code AS code, p.holder_pic_nik AS nik FROM problem p
+                 WHERE (p.store_code = $1 OR p.reporter_nik = $2) AND p.holder_pic_nik IS NOT NULL) h
+          JOIN department d ON d.code = h.code
+          JOIN employee e ON e.nik = h.nik
+         ORDER BY d.code, lower(e.name) COLLATE "C", e.nik
+        """,
+        viewer.store_code,
+        viewer.nik,
+    )
+    return read_rows(Pic, records)
+
+
+async def list_former_pics(connection: Connection, viewer: Employee, department: str, nik: str) -> list[Pic]:
+    """The one who is no PIC of the department any more, if a problem in the viewer's reach still names that person."""
+    records = await connection.fetch(
+        """
+        SELECT d.code AS department_code, d.name AS department, e.nik, e.name, 0 AS load
+          FROM employee e, department d
+         WHERE d.code = $4 AND e.nik = $5
+           AND EXISTS (SELECT FROM problem p
+                        WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = d.code AND in_reach(p, $1, $2, $3))
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        department,
+        nik,
+    )
+    return read_rows(Pic, records)

@@ -1,0 +1,239 @@
+"""The list of problems: filters, orders, keyset pages and counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from queries.employees import Employee
+from queries.rows import read_rows
+
+COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
+COUNT_LIMIT_IN_TEXTS = 1_000  # of those that are found by their text, each of which has to be read
+READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
+UNFINISHED = "unfinished"  # stands for the statuses of what is neither closed nor void
+# The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first.
+ORDERS = {
+    "newest": ("id", True),
+    "oldest": ("id", False),
+    "priority": ("priority", False),
+    "changed": ("changed", True),
+}
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
+
+    `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`.
+    """
+
+    year: int | None = None
+    status: str | None = None
+    division: str | None = None
+    department: str | None = None
+    pic: str | None = None
+    store: str | None = None
+    priority: int | None = None
+    reporter: str | None = None
+    patterns: list[str] | None = None
+    number: int | None = None
+    since: int | None = None
+
+    def has_status(self, status: str) -> bool:
+        """Whether the status of a problem is one of those that are chosen."""
+        return self.status in (None, status) or (self.status == UNFINISHED and status not in ("closed", "void"))
+
+    @property
+    def count_limit(self) -> int:
+        """Beyond which nothing is counted."""
+        return COUNT_LIMIT_IN_TEXTS if self.patterns else COUNT_LIMIT
+
+    @property
+    def parameters(self) -> tuple:
+        """In the order in which the statements of the list name them, the status last."""
+        held = self.division, self.department, self.pic
+        return self.year, *held, self.store, self.priority, self.reporter, self.patterns, self.number, self.status
+
+
+class Place(NamedTuple):
+    """Where in an order a problem stands: its rank in it, and its number. By change the rank is in microseconds."""
+
+    rank: int
+    id: int
+
+    @property
+    def moment(self) -> datetime:
+        """The rank as a moment. Raises OverflowError beyond the calendar."""
+        return EPOCH + timedelta(microseconds=self.rank)
+
+
+class Listed(NamedTuple):
+    """A problem as the list shows it. `age` is how long somebody has had it: the sum of custody."""
+
+    id: int
+    reported_at: datetime
+    changed_at: datetime
+    time_zone: str
+    store_code: str
+    store: str
+    reporter: str
+    title: str
+    category: str | None
+    status: str
+    priority: int | None
+    holder_code: str
+    holder: str
+    age: timedelta
+
+    def place(self, sort: str) -> Place:
+        """Where it stands in an order; by priority, what has none comes last."""
+        ranks = {"priority": self.priority or 6, "changed": (self.changed_at - EPOCH) // timedelta(microseconds=1)}
+        return Place(ranks.get(sort, 0), self.id)
+
+
+async def list_years(connection: Connection, viewer: Employee) -> list[int]:
+    """The years that have problems in the viewer's reach, newest first. One look into an index a year."""
+    rows = await connection.fetch(
+        """
+        WITH RECURSIVE years AS (
+            (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) ORDER BY p.year DESC LIMIT 1)
+            UNION ALL
+            SELECT (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) AND p.year < y.year
+                     ORDER BY p.year DESC LIMIT 1)
+              FROM years y WHERE y.year IS NOT NULL)
+        SELECT year FROM years WHERE year IS NOT NULL
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+    )
+    return [row["year"] for row in rows]
+
+
+async def get_since(connection: Connection) -> int | None:
+    """The number beyond which there are READ_AT_MOST problems at most; None if there are no more than that in all."""
+    last = await connection.fetchval("SELECT max(id) FROM problem") or 0
+    return last - READ_AT_MOST if last > READ_AT_MOST else None
+
+
+async def list_problem_ids(
+    connection: Connection,
+    viewer: Employee,
+    filter: Filter,
+    sort: str = "newest",
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+    limit: int,
+) -> list[int]:
+    """The ids of one page in an order of ORDERS: what follows `after`, or else the nearest that come before `before`.
+
+    The order is one of a closed list. Each is a walk along an index, up or down; the planner, who knows the parameters, is left
+    with one of the expressions.
+    """
+    key, down = ORDERS[sort]
+    place = before or after
+    rows = await connection.fetch(
+        """
+        SELECT p.id FROM problem p
+         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           AND CASE WHEN $17::bigint IS NULL THEN true
+                    WHEN $14 = 'id' AND $15 THEN p.id < $17
+                    WHEN $14 = 'id' THEN p.id > $17
+                    WHEN $14 = 'priority' AND $15 THEN (coalesce(p.priority, 6), p.id) < ($16::bigint, $17)
+                    WHEN $14 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($16::bigint, $17)
+                    WHEN $15 THEN (p.changed_at, p.id) < ($18::timestamptz, $17)
+                    ELSE (p.changed_at, p.id) > ($18::timestamptz, $17) END
+           AND ($20::bigint IS NULL OR p.id > $20)
+         ORDER BY CASE WHEN $14 = 'priority' AND $15 THEN coalesce(p.priority, 6) END DESC,
+                  CASE WHEN $14 = 'priority' AND NOT $15 THEN coalesce(p.priority, 6) END,
+                  CASE WHEN $14 = 'changed' AND $15 THEN p.changed_at END DESC,
+                  CASE WHEN $14 = 'changed' AND NOT $15 THEN p.changed_at END,
+                  CASE WHEN $15 THEN p.id END DESC,
+                  CASE WHEN NOT $15 THEN p.id END
+         LIMIT $19
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        *filter.parameters,
+        key,
+        down != (before is not None),
+        place.rank if place else None,
+        place.id if place else None,
+        place.moment if place else None,
+        limit,
+        filter.since,
+    )
+    ids = [row["id"] for row in rows]
+    return ids[::-1] if before is not None else ids
+
+
+async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Listed]:
+    """What the list shows of `ids`, in their order."""
+    records = await connection.fetch(
+        """
+        SELECT p.id, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store, r.name AS reporter, p.title,
+               c.name AS category, p.status, p.priority,
+               coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
+               (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age
+          FROM problem p
+          JOIN store s ON s.code = p.store_code
+          JOIN employee r ON r.nik = p.reporter_nik
+          LEFT JOIN category c ON c.code = p.category_code
+          LEFT JOIN division d ON d.code = p.holder_division_code
+          LEFT JOIN employee i ON i.nik = p.holder_pic_nik
+         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3)
+         ORDER BY array_position($4::bigint[], p.id)
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        ids,
+    )
+    return read_rows(Listed, records)
+
+
+async def get_version(connection: Connection, viewer: Employee) -> str:
+    """A text that changes with every change of a problem in the viewer's reach, and, for durations, every minute.
+
+    Two numbers with a dot between: the moment of the last change (microseconds) and the minute. The minute also brings what a
+    transaction that ended late, with an earlier `changed_at`, has changed.
+    """
+    return await connection.fetchval(
+        """
+        SELECT concat_ws('.', coalesce((SELECT (extract(epoch FROM p.changed_at) * 1000000)::bigint FROM problem p
+                                         WHERE in_reach(p, $1, $2, $3) ORDER BY p.changed_at DESC LIMIT 1), 0),
+                              floor(extract(epoch FROM now()) / 60))
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+    )
+
+
+async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
+    """How many problems the filter finds in each status, whatever status it names; at most its count_limit + 1 each."""
+    rows = await connection.fetch(
+        """
+        SELECT t.status, (SELECT count(*) FROM (
+                   SELECT FROM problem p
+                    WHERE p.status = t.status AND in_reach(p, $1, $2, $3)
+                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)
+                      AND ($14::bigint IS NULL OR p.id > $14)
+                    LIMIT $13) found) AS count
+          FROM unnest(ARRAY['reported', 'open', 'escalated', 'closed', 'void']) AS t (status)
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        *filter.parameters[:-1],
+        filter.count_limit + 1,
+        filter.since,
+    )
+    return {row["status"]: row["count"] for row in rows}

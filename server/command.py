@@ -1,0 +1,122 @@
+"""`bin/sih`, the operators' command line: one subcommand a thing to do, one line that says what was done or what is wrong.
+
+Exit status 0: done; 1: what was to be done could not be, or what was looked at is not as it should be; 2: it was not begun, for
+something is wrong with the arguments or the settings, or the database is away.
+"""
+
+import argparse
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import quote
+
+import db
+from server.migrate import migrate_database
+from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
+from server.security_log import verify_database
+from settings import Settings, SettingsError, read_settings
+from web.logs import configure_logging
+
+
+class Failed(Exception):
+    """The message says in one line what is wrong."""
+
+
+class Command(NamedTuple):
+    """A subcommand: `run` gets the settings, in which the database is named, and the arguments by name; it returns in one line
+    what it did, or raises Failed, SchemaMismatch or DatabaseUnavailable. `arguments` are those of argparse's add_argument."""
+
+    run: Callable[..., Coroutine[Any, Any, str]]
+    help: str
+    arguments: Mapping[str, Mapping[str, Any]]
+
+
+async def _migrate(settings: Settings) -> str:
+    before, after = await migrate_database(settings.dsn)
+    if before is None:
+        return f"the database was empty, and has the schema of version {after} now"
+    if before == after:
+        return f"nothing to migrate: the schema has version {after}"
+    return f"migrated from schema version {before} to {after}"
+
+
+async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
+    verdict = await verify_database(settings.dsn, noted)
+    if verdict.wrong:
+        raise Failed(f"BROKEN: {verdict.wrong}")
+    return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
+
+
+def _noted_row(text: str) -> tuple[int, str]:
+    """A row of the chain of security events, as `verify` prints the last one. Raises ArgumentTypeError."""
+    if not (row := re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no row that was printed before")
+    return int(row[1]), row[2]
+
+
+COMMANDS = {
+    "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
+    "verify": Command(
+        _verify,
+        "check that the chain of security events is whole",
+        {
+            "noted": {
+                "metavar": "SEQ:HASH",
+                "nargs": "?",
+                "type": _noted_row,
+                "help": "a last row that was noted before",
+            }
+        },
+    ),
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the subcommand that `arguments`, or those of the process, name."""
+    configure_logging()
+    given = vars(_parser().parse_args(arguments))
+    name = given.pop("command")
+    with ExitStack() as stack:
+        try:
+            settings = _with_database(read_settings(), stack)
+            print(asyncio.run(COMMANDS[name].run(settings, **given)))
+        except (Failed, db.SchemaMismatch) as error:
+            sys.exit(f"sih {name}: {error}")
+        except (SettingsError, EmbeddedPostgresError) as error:
+            _not_begun(f"sih {name}: {error}")
+        except db.DatabaseUnavailable as error:
+            _not_begun(f"sih {name}: the database is away, or not ready for this ({error})")
+
+
+def _not_begun(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bin/sih", description="SIH, with the settings in the environment.")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=command.help, description=command.help)
+        for argument, options in command.arguments.items():
+            subparser.add_argument(argument, **options)
+    return parser
+
+
+def _with_database(settings: Settings, stack: ExitStack) -> Settings:
+    """The settings, naming the configured database, or the embedded one, which may be running or not."""
+    if settings.database_url:
+        return settings
+    try:
+        url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
+    except DataFolderInUse:
+        url = f"postgresql://postgres@/postgres?host={quote(str((settings.data / 'socket').resolve()))}"
+    return replace(settings, database_url=url)
+
+
+if __name__ == "__main__":
+    main()

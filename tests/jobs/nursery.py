@@ -1,0 +1,74 @@
+"""A program that keeps one worker alive: when it is killed, the next one is forked, which costs no time for imports.
+
+    python -m tests.jobs.nursery DATABASE_URL [POLL]
+
+POLL is the seconds between two looks at the queue. It prints the number of each worker. Its jobs leave a row in the table
+`effect`, which counts them.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from threading import Timer
+
+from asyncpg import Connection
+
+from jobs import worker
+from jobs.kind import Kind
+from jobs.worker import working
+from queries.jobs import Job
+from settings import Settings
+from tests.conftest import settings_for
+
+
+async def count(connection: Connection, job: Job, settings: Settings) -> None:
+    """Leave a row. If asked to, kill the process at some moment of the first attempt: before it, after it, in the commit."""
+    if job.arguments.get("dies") and job.attempt == 1:
+        killing = Timer(random.uniform(0, 0.008), os.kill, (os.getpid(), signal.SIGKILL))
+        killing.daemon = True
+        killing.start()
+    await asyncio.sleep(0.002)
+    await connection.execute(
+        "INSERT INTO effect (job, attempt, pid) VALUES ($1, $2, $3)", job.id, job.attempt, os.getpid()
+    )
+    await asyncio.sleep(0.002)
+
+
+async def kill(connection: Connection, job: Job, settings: Settings) -> None:
+    """End the process, whenever it is tried."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def wait(connection: Connection, job: Job, settings: Settings) -> None:
+    """Take long in the first attempt."""
+    await asyncio.sleep(60 if job.attempt == 1 else 0)
+    await count(connection, job, settings)
+
+
+KINDS = {
+    "count": Kind(count, pause=0.2),
+    "kill": Kind(kill, attempts=3, pause=0.05),
+    "wait": Kind(wait, pause=0.2),
+}
+
+
+async def work(url: str) -> None:
+    async with working(settings_for(url, Path()), KINDS):
+        await asyncio.Event().wait()
+
+
+def main(url: str, poll: float = worker.POLL) -> None:
+    worker.POLL = poll
+    while True:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(work(url))
+        print(child, flush=True)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(float, sys.argv[2:]))

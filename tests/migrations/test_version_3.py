@@ -1,0 +1,161 @@
+"""The database of the first installation (schema version 3), migrated: it is what schema.sql makes, and nothing in it was lost.
+
+version_3.sql.gz is made by make_version_3.sh.
+"""
+
+import gzip
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.applications import Starlette
+
+import db
+from app import create_app
+from server.migrate import migrate_database
+from server.postgres.programs import find_bin_folder
+from server.security_log import verify_database
+from tests.client import Client
+from tests.conftest import apart, connected, execute, settings_for
+from tests.databases import Databases, of_database
+from tests.processes import log_in
+
+DUMP = Path(__file__).with_name("version_3.sql.gz")
+KEY = "key-of-version-3"
+ACCOUNTS = {
+    "10000001": "739152",
+    "20000001": "637281",
+    "30000001": "916245",
+    "40000001": "274859",
+    "90000001": "385961",
+}
+
+GROWN = {"budget_rule"}  # the tables that a migration adds rows to
+
+# The columns that a migration fills anew on purpose, by table: their old values are not looked for.
+REWRITTEN: dict[str, set[str]] = {"problem": {"search_text"}}
+
+
+@pytest.fixture(scope="module")
+def version_3(databases: Databases) -> str:
+    """The name of a database as it landed, to be cloned."""
+    url = databases.empty()
+    apart(execute(url, gzip.decompress(DUMP.read_bytes()).decode()))
+    return urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture
+def old_url(databases: Databases, version_3: str) -> str:
+    """The URL of one of one's own."""
+    return databases.clone(version_3)
+
+
+def schema_of(url: str) -> dict[str, str]:
+    """What pg_dump says of the schema: each thing by its name, in an order that does not tell how it came about."""
+    command = [find_bin_folder() / "pg_dump", "--schema-only", "--no-owner", "--no-privileges", "-d", url]
+    dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    things = re.split(r"^--\n-- (Name: .*; Type: .*); Schema: .*\n--\n", dump, flags=re.M)
+    return {name: _in_order(text) for name, text in zip(things[1::2], things[2::2], strict=True)}
+
+
+def _in_order(text: str) -> str:
+    """Columns and constraints sorted: a migration can add a column only at the end."""
+    text = re.sub(r"^(--|\\).*\n", "", text, flags=re.M).strip()
+    if "CREATE TABLE" not in text and "CREATE UNLOGGED TABLE" not in text:
+        return text
+    return "\n".join(sorted(line.rstrip(",") for line in text.splitlines()))
+
+
+async def rows_of(url: str) -> dict[str, list[dict]]:
+    """All rows of all tables, as objects."""
+    async with connected(url, timezone="UTC") as connection:
+        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {
+            name: [row[0] for row in await connection.fetch(f'SELECT to_jsonb(t) FROM "{name}" t')] for (name,) in names
+        }
+
+
+def in_columns(rows: list[dict], columns: set[str]) -> list[str]:
+    return sorted(json.dumps({name: row[name] for name in columns}, sort_keys=True) for row in rows)
+
+
+async def test_migrated_it_has_the_schema_of_schema_sql(old_url: str, template: str, server: str):
+    before, after = await migrate_database(old_url)
+    assert (before, after) == (3, db.SCHEMA_VERSION)
+    migrated, made = schema_of(old_url), schema_of(of_database(server, template))
+    assert len(made) > 150
+    assert migrated.keys() == made.keys()
+    assert {name: text for name, text in migrated.items() if text != made[name]} == {}
+
+
+async def test_the_version_before_finds_every_function_that_it_calls(old_url: str):
+    """It still serves while the next one comes: what is no longer called goes a version later (docs/decisions/0060)."""
+    functions = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    async with connected(old_url) as connection:
+        before = {name for (name,) in await connection.fetch(functions)}
+        await migrate_database(old_url)
+        assert before - {name for (name,) in await connection.fetch(functions)} == set()
+
+
+async def test_migrated_it_has_all_that_it_had(old_url: str):
+    before = await rows_of(old_url)
+    await migrate_database(old_url)
+    after = await rows_of(old_url)
+    assert before.pop("schema_version")[0]["version"] == 3
+    assert all(before.values()), "there is something of everything"
+    for table, rows in before.items():
+        # The columns that are there before and after: none that held something is gone without a word here.
+        columns = rows[0].keys() & after[table][0].keys() - REWRITTEN.get(table, set())
+        was, now = in_columns(rows, columns), in_columns(after[table], columns)
+        assert was == [row for row in now if table not in GROWN or row in was], table
+    assert not (await verify_database(old_url, None)).wrong
+
+
+async def test_every_state_and_every_cause_is_in_it(old_url: str):
+    rows = await rows_of(old_url)
+    assert {row["status"] for row in rows["problem"]} == {"reported", "open", "escalated", "closed", "void"}
+    assert {row["cause"] for row in rows["event"]} == {
+        *("reported", "opened", "escalated", "accepted", "returned", "commented"),
+        *("closed", "confirmed", "reopened", "voided"),
+    }
+
+
+@pytest.fixture
+async def app(old_url: str, tmp_path: Path) -> AsyncIterator[Starlette]:
+    """The application, started on it; nobody else has migrated it."""
+    application = create_app(replace(settings_for(old_url, tmp_path), secret_keys=(KEY,)))
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+async def test_its_people_find_their_pages_in_it(app: Starlette, old_url: str):
+    await migrate_database(old_url)  # returns when the application has done so
+    for nik, pin in ACCOUNTS.items():
+        client = Client(app)
+        assert (await client.post("/login", {"nik": nik, "pin": pin})).status_code == 303, nik
+        html = (await client.get("/problems?status=")).text
+        for path in {"/problems", "/problems/new", "/views", "/sessions", *re.findall(r'href="(/problems/\d+)"', html)}:
+            assert (await client.get(path)).status_code == 200, (nik, path)
+    desk, ani = Client(app), Client(app)
+    await desk.post("/login", {"nik": "20000001", "pin": ACCOUNTS["20000001"]})
+    await ani.post("/login", {"nik": "10000001", "pin": ACCOUNTS["10000001"]})
+    assert "Dibuka" in (await desk.get("/views")).text
+    assert (await desk.get("/desk")).status_code == 200
+    page = (await ani.get("/problems/new")).text
+    draft = re.search(r"/problems/new\?draft=[0-9a-f-]{36}", page)
+    assert "Belum selesai" in (await ani.get(draft[0])).text, "what was typed and not sent"
+    assert (await ani.submit("/problems/new", "/problems", title="Baru", description="Baru")).status_code == 303
+
+
+def test_sih_starts_on_it(start, old_url: str):
+    process = start(DATABASE_URL=old_url, secret_key=KEY).serving()
+    with process.browser() as browser:
+        log_in(browser, "10000001", ACCOUNTS["10000001"])
+        assert "Printer kasir mati" in browser.get("/problems?status=closed").text
+    assert process.stop() == 0
+    assert "Traceback" not in process.err

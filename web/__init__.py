@@ -1,0 +1,1 @@
+"""HTTP: requests, answers, cookies, templates. Knows no person."""
