@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.wire import close
+
 PAGE = "<!doctype html><title>Portal</title><h1>Masuk ke jaringan tamu</h1><form id=main><p class='flash error'>Portal</p></form>"
 
 
@@ -39,6 +41,7 @@ class Proxy:
         self.address, self._path = "", ""
         self._answer: Strange | None = None
         self._said = asyncio.Event()
+        self._open: set[asyncio.Task[None]] = set()
 
     def say(self, answer: Strange | None, path: str = "") -> None:
         """From now on, to `path`; to None everything goes through again."""
@@ -49,7 +52,19 @@ class Proxy:
         """Wait until a request got the answer."""
         await asyncio.wait_for(self._said.wait(), 5)
 
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a connection, and hold its task: asyncio's server would let it go on after its end."""
+        task = asyncio.get_running_loop().create_task(self._handle(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def end(self) -> None:
+        """Cut every connection: a browser keeps some open that it never uses."""
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
@@ -65,21 +80,26 @@ class Proxy:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
-            writer.close()
+            await close(writer)
 
     async def _forward(self, request: bytes, writer: asyncio.StreamWriter) -> None:
         upstream, to_upstream = await asyncio.open_connection(self._site.hostname, self._site.port)
-        to_upstream.write(request)
-        while part := await upstream.read(65536):
-            writer.write(part)
-        to_upstream.close()
+        try:
+            to_upstream.write(request)
+            while part := await upstream.read(65536):
+                writer.write(part)
+        finally:
+            await close(to_upstream)
 
 
 @asynccontextmanager
 async def proxy_of(site: str) -> AsyncIterator[Proxy]:
     """A proxy before the application at `site`, for as long as the context lasts."""
     proxy = Proxy(site)
-    server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.begin, "127.0.0.1", 0)
     proxy.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
-        yield proxy
+        try:
+            yield proxy
+        finally:
+            await proxy.end()

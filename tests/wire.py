@@ -16,13 +16,20 @@ class Wire:
         self.loses_commits = 0.0  # the share of COMMITs that reach the server, and whose answer is cut off
         self.made = 0
         self._wires: set[asyncio.Task[None]] = set()
+        self._led: set[asyncio.Task[None]] = set()
 
-    async def lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a connection, and hold its task: asyncio's server would let it go on after its end."""
+        led = asyncio.get_running_loop().create_task(self._lead(reader, writer))
+        self._led.add(led)
+        led.add_done_callback(self._led.discard)
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.made += 1
         try:
             there_reader, there_writer = await _connect(self.to)
         except OSError:
-            writer.close()
+            await close(writer)
             return
         committed = asyncio.Event()  # and nobody is to know
         tasks = {
@@ -31,11 +38,9 @@ class Wire:
         }
         self._wires |= tasks
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for end in (writer, there_writer):
-            end.close()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, close(writer), close(there_writer), return_exceptions=True)
         self._wires -= tasks
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, committed: asyncio.Event) -> None:
@@ -58,14 +63,26 @@ class Wire:
         """Hang up on whoever is connected."""
         for wire in self._wires:
             wire.cancel()
-        await asyncio.gather(*self._wires, return_exceptions=True)
+        await asyncio.gather(*self._led, return_exceptions=True)
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Hang up, and wait until that is done; what the other side does not take within a second is dropped."""
+    writer.close()
+    try:
+        async with asyncio.timeout(1):
+            await writer.wait_closed()
+    except TimeoutError:
+        writer.transport.abort()
+    except ConnectionError:
+        pass
 
 
 @asynccontextmanager
 async def wired(url: str) -> AsyncIterator[tuple[Wire, str]]:
     """A wire to the server of `url`, and the URL of the same database by it."""
     wire = Wire(url)
-    server = await asyncio.start_server(wire.lead, "127.0.0.1", 0)
+    server = await asyncio.start_server(wire.begin, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     parts = urlsplit(url)
     person = f"{parts.username or 'postgres'}{':' + parts.password if parts.password else ''}"
@@ -74,7 +91,6 @@ async def wired(url: str) -> AsyncIterator[tuple[Wire, str]]:
     finally:
         server.close()
         await wire.end()
-        await asyncio.sleep(0)  # its ends are closed
 
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
