@@ -307,8 +307,7 @@ END $$;
 CREATE TABLE problem (
     id                      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     version                 integer NOT NULL DEFAULT 1,     -- of what is seen; a form carries it back
-    status                  text NOT NULL DEFAULT 'reported'
-                                CHECK (status IN ('reported', 'open', 'escalated', 'closed', 'void')),
+    status                  text NOT NULL DEFAULT 'reported',
     reported_at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     year                    smallint NOT NULL,              -- of reported_at in the store's zone; set by a trigger
     changed_at              timestamptz NOT NULL,           -- the moment of `version`; set by a trigger
@@ -324,6 +323,11 @@ CREATE TABLE problem (
     holder_division_code    text REFERENCES division,
     holder_department_code  text REFERENCES department,
     holder_pic_nik          text REFERENCES employee,
+    assignee_nik            text,                           -- who of that division works on it; of an end, who worked on it
+
+    -- while it waits: for whom or what, and until when, if that is known
+    waiting_for             text,
+    waiting_until           timestamptz,
 
     -- identification; ITIL's priority matrix: impact and urgency of 1 (high) to 3 (low) add up to 1 (critical) to 5
     category_code           text REFERENCES category,
@@ -345,7 +349,14 @@ CREATE TABLE problem (
         num_nonnulls(category_code, impact, urgency, identification) IN (0, 4)
         AND (category_code IS NOT NULL OR status IN ('reported', 'void'))),
     CONSTRAINT problem_solved CHECK ((solution IS NOT NULL) = (status = 'closed')),
-    CONSTRAINT problem_confirmed CHECK (confirmed_at IS NULL OR status = 'closed')
+    CONSTRAINT problem_confirmed CHECK (confirmed_at IS NULL OR status = 'closed'),
+    CONSTRAINT problem_known_status CHECK (status IN ('reported', 'open', 'waiting', 'escalated', 'closed', 'void')),
+    CONSTRAINT problem_waits CHECK ((waiting_for IS NOT NULL) = (status = 'waiting')
+                                    AND (waiting_until IS NULL OR status = 'waiting')),
+    CONSTRAINT problem_waits_for CHECK (waiting_for IN ('reporter', 'vendor', 'part', 'visit', 'other')),
+    CONSTRAINT problem_assignee FOREIGN KEY (assignee_nik) REFERENCES employee,
+    CONSTRAINT problem_assigned CHECK (
+        assignee_nik IS NULL OR (holder_division_code IS NOT NULL AND status NOT IN ('reported', 'escalated')))
 );
 
 -- The list: a year, newest first, for those who see all; a store's and one's own for those who do not.
@@ -354,18 +365,21 @@ CREATE INDEX problem_year_status ON problem (year, status, id);
 CREATE INDEX problem_store ON problem (store_code, year, id);
 CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
 CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
-CREATE INDEX problem_pic_load ON problem (holder_pic_nik) WHERE status IN ('open', 'escalated');
+CREATE INDEX problem_pic_held ON problem (holder_pic_nik) WHERE status IN ('open', 'waiting', 'escalated');
 CREATE INDEX problem_holder_department ON problem (holder_department_code, year, id) WHERE holder_department_code IS NOT NULL;
 CREATE INDEX problem_holder_pic ON problem (holder_pic_nik, year, id) WHERE holder_pic_nik IS NOT NULL;
+CREATE INDEX problem_assignee_load ON problem (assignee_nik) WHERE status IN ('open', 'waiting');
+CREATE INDEX problem_assignee ON problem (assignee_nik, year, id) WHERE assignee_nik IS NOT NULL;
 -- Its other orders: by priority, last what has none, and by change.
 CREATE INDEX problem_priority ON problem (coalesce(priority, 6), id);
 CREATE INDEX problem_year_priority ON problem (year, coalesce(priority, 6), id);
 CREATE INDEX problem_status_priority ON problem (status, coalesce(priority, 6), id);
-CREATE INDEX problem_unfinished ON problem (coalesce(priority, 6), id) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_unfinished_priority ON problem (coalesce(priority, 6), id)
+    WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 CREATE INDEX problem_changed_id ON problem (changed_at, id);
 CREATE INDEX problem_year_changed ON problem (year, changed_at, id);
 -- The desk screen: what is not closed.
-CREATE INDEX problem_unclosed ON problem (id, status) WHERE status IN ('reported', 'open', 'escalated');
+CREATE INDEX problem_unfinished_status ON problem (id, status) WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
@@ -373,7 +387,7 @@ CREATE TABLE event (
     problem_id  bigint NOT NULL REFERENCES problem,
     seq         integer NOT NULL CHECK (seq > 0),
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
-    actor_nik   text NOT NULL REFERENCES employee,
+    actor_nik   text REFERENCES employee,           -- NULL: nobody, what happens by itself
     cause       text NOT NULL,
     version     integer NOT NULL,       -- of the problem, after the event
     before      jsonb NOT NULL DEFAULT '{}',
@@ -381,14 +395,15 @@ CREATE TABLE event (
     note        text CHECK (length(note) BETWEEN 1 AND 4000),
     PRIMARY KEY (problem_id, seq),
     CONSTRAINT event_known_cause CHECK (cause IN (
-        'reported', 'opened', 'corrected', 'escalated', 'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed',
-        'reopened', 'voided', 'restored', 'commented')),
+        'reported', 'opened', 'corrected', 'assigned', 'released', 'paused', 'resumed', 'replied', 'elapsed', 'escalated',
+        'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed', 'reopened', 'voided', 'restored', 'commented')),
     CONSTRAINT event_says_why CHECK (
-        note IS NOT NULL OR cause NOT IN ('escalated', 'returned', 'recalled', 'taken over', 'voided'))
+        note IS NOT NULL OR cause NOT IN ('paused', 'escalated', 'returned', 'recalled', 'taken over', 'voided')),
+    CONSTRAINT event_by_whom CHECK (actor_nik IS NOT NULL OR cause IN ('elapsed', 'released'))
 );
 CREATE UNIQUE INDEX event_version ON event (problem_id, version) WHERE cause <> 'commented';
 
--- Who had the problem, from when to when. A problem is in custody from its report until it is closed or void; what is not in
+-- Who had the problem, which person of them, and what it waited for, from when to when. A problem is in custody from its report until it is closed or void; what is not in
 -- custody is nobody's time. The age of a problem is the sum of its ranges.
 CREATE TABLE custody (
     problem_id       bigint NOT NULL REFERENCES problem,
@@ -397,6 +412,11 @@ CREATE TABLE custody (
     division_code    text REFERENCES division,
     department_code  text REFERENCES department,
     pic_nik          text REFERENCES employee,
+    assignee_nik     text,
+    waiting_for      text,
+    CONSTRAINT custody_assignee FOREIGN KEY (assignee_nik) REFERENCES employee,
+    CONSTRAINT custody_assigned CHECK (assignee_nik IS NULL OR division_code IS NOT NULL),
+    CONSTRAINT custody_waits_for CHECK (waiting_for IN ('reporter', 'vendor', 'part', 'visit', 'other')),
     CONSTRAINT custody_one_holder CHECK (
         (division_code IS NOT NULL AND num_nonnulls(department_code, pic_nik) = 0)
         OR (division_code IS NULL AND num_nonnulls(department_code, pic_nik) = 2)),
@@ -520,14 +540,41 @@ CREATE FUNCTION is_holder(p problem, e employee) RETURNS boolean LANGUAGE sql IM
     RETURN coalesce(p.holder_division_code = e.division_code, false)
         OR coalesce(p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code, false);
 
+-- Who a problem can be assigned to: the members of the division that holds it. A PIC holds it alone.
+CREATE FUNCTION is_assignable(p problem, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN e.active AND p.holder_division_code IS NOT NULL AND is_holder(p, e);
+
 -- Whose problems a person sees: handlers and managers all (sees_all); everyone those of the own store, and the own ones.
 -- It takes the person's columns, not the row, so that a query with parameters plans only the half that applies.
 CREATE FUNCTION in_reach(p problem, sees_all boolean, store_code text, nik text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN sees_all OR p.store_code = in_reach.store_code OR p.reporter_nik = in_reach.nik;
 
--- What the list is narrowed to; NULL stands for all, 'unfinished' for the statuses of what is neither closed nor void. `patterns` are
--- LIKE patterns that must all be found, the first of them repeated where an index can see it; `number` finds a problem by its
--- number, whatever its text.
+-- What the list is narrowed to; NULL stands for all, 'unfinished' for the statuses of what is neither closed nor void. `mine` is the
+-- NIK of a person and `my_divisions` their divisions: assigned to them, held by them as PIC, or by a division of theirs and assigned
+-- to nobody. `patterns` are LIKE patterns that must all be found, the first of them repeated where an index can see it; `number` finds
+-- a problem by its number, whatever its text.
+CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, mine text,
+                          my_divisions text[], store_code text, priority integer, reporter_nik text, patterns text[],
+                          number bigint, status text)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (in_filter.year IS NULL OR p.year = in_filter.year OR p.id = number)
+       AND (in_filter.division_code IS NULL OR p.holder_division_code = in_filter.division_code)
+       AND (in_filter.department_code IS NULL OR p.holder_department_code = in_filter.department_code)
+       AND (in_filter.pic_nik IS NULL OR p.holder_pic_nik = in_filter.pic_nik)
+       AND (mine IS NULL OR p.assignee_nik = mine OR p.holder_pic_nik = mine
+            OR (p.holder_division_code = ANY (my_divisions) AND p.assignee_nik IS NULL))
+       AND (in_filter.store_code IS NULL OR p.store_code = in_filter.store_code)
+       AND (in_filter.priority IS NULL OR coalesce(p.priority, 6) = in_filter.priority)
+       AND (in_filter.reporter_nik IS NULL OR p.reporter_nik = in_filter.reporter_nik)
+       AND ((patterns IS NULL AND number IS NULL)
+            OR p.id = number
+            OR (p.search_text LIKE patterns[1] AND (patterns[2] IS NULL OR p.search_text LIKE patterns[2])
+                AND (patterns[3] IS NULL OR p.search_text LIKE patterns[3]) AND p.search_text LIKE ALL (patterns)))
+       AND (in_filter.status IS NULL
+            OR CASE in_filter.status WHEN 'unfinished' THEN p.status IN ('reported', 'open', 'waiting', 'escalated')
+                                     ELSE p.status = in_filter.status END);
+
+-- The same for the versions before, while they still serve; they go with the next one (docs/decisions/0060).
 CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, store_code text,
                           priority integer, reporter_nik text, patterns text[], number bigint, status text)
 RETURNS boolean LANGUAGE sql IMMUTABLE
@@ -545,8 +592,6 @@ RETURNS boolean LANGUAGE sql IMMUTABLE
        AND (in_filter.status IS NULL
             OR CASE in_filter.status WHEN 'unfinished' THEN p.status IN ('reported', 'open', 'escalated')
                                      ELSE p.status = in_filter.status END);
-
--- The same for the version before, while it still serves; it goes with the next one (docs/decisions/0060).
 CREATE FUNCTION in_filter(p problem, year integer, status text, division_code text, store_code text,
                           patterns text[], number bigint) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (in_filter.year IS NULL OR p.year = in_filter.year)
@@ -575,6 +620,10 @@ CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
         'comment',
         CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'opening' END,
         CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'correction' END,
+        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'assignment' END,
+        CASE WHEN is_assignable(p, e) AND p.assignee_nik IS DISTINCT FROM e.nik THEN 'taking' END,
+        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'waiting' END,
+        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'resumption' END,
         CASE WHEN is_holder(p, e) THEN 'escalation' END,
         CASE WHEN is_holder(p, e) THEN 'answer' END,
         CASE WHEN is_sender(p, e) THEN 'recall' END,
@@ -591,13 +640,17 @@ CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
     RETURN array_remove(ARRAY[
         'comment',
         CASE WHEN p.status = 'reported' THEN 'opening' END,
-        CASE WHEN p.status IN ('open', 'escalated') THEN 'correction' END,
-        CASE WHEN p.status = 'open' THEN 'escalation' END,
+        CASE WHEN p.status IN ('open', 'waiting', 'escalated') THEN 'correction' END,
+        CASE WHEN p.status IN ('open', 'waiting') AND p.holder_division_code IS NOT NULL THEN 'assignment' END,
+        CASE WHEN p.status IN ('open', 'waiting') AND p.holder_division_code IS NOT NULL THEN 'taking' END,
+        CASE WHEN p.status = 'open' THEN 'waiting' END,
+        CASE WHEN p.status = 'waiting' THEN 'resumption' END,
+        CASE WHEN p.status IN ('open', 'waiting') THEN 'escalation' END,
         CASE WHEN p.status = 'escalated' THEN 'answer' END,
         CASE WHEN p.status = 'escalated' THEN 'recall' END,
-        CASE WHEN p.status IN ('reported', 'open', 'escalated') THEN 'takeover' END,
-        CASE WHEN p.status = 'open' THEN 'closure' END,
-        CASE WHEN p.status IN ('reported', 'open') THEN 'voiding' END,
+        CASE WHEN p.status IN ('reported', 'open', 'waiting', 'escalated') THEN 'takeover' END,
+        CASE WHEN p.status IN ('open', 'waiting') THEN 'closure' END,
+        CASE WHEN p.status IN ('reported', 'open', 'waiting') THEN 'voiding' END,
         CASE WHEN p.status = 'void' THEN 'restoration' END,
         CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'confirmation' END,
         CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'reopening' END], NULL);
@@ -615,7 +668,8 @@ CREATE FUNCTION problem_at(p problem, seen integer) RETURNS problem LANGUAGE sql
           FROM (SELECT DISTINCT ON (c.name) c.name, v.before -> c.fact AS was
                   FROM event v
                   JOIN (VALUES ('status', 'status'), ('division', 'holder_division_code'), ('pic', 'holder_pic_nik'),
-                               ('department', 'holder_department_code'), ('confirmed_at', 'confirmed_at')) AS c (fact, name)
+                               ('department', 'holder_department_code'), ('assignee', 'assignee_nik'),
+                               ('confirmed_at', 'confirmed_at')) AS c (fact, name)
                     ON v.before ? c.fact OR v.after ? c.fact
                  WHERE v.problem_id = p.id AND v.version > seen
                  ORDER BY c.name, v.version) f) END;
@@ -640,7 +694,8 @@ CREATE FUNCTION other_division_for(category_code text) RETURNS text LANGUAGE sql
 CREATE FUNCTION facts(p problem) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN jsonb_strip_nulls(jsonb_build_object(
         'status', p.status, 'division', p.holder_division_code, 'department', p.holder_department_code,
-        'pic', p.holder_pic_nik, 'category', p.category_code, 'impact', p.impact, 'urgency', p.urgency,
+        'pic', p.holder_pic_nik, 'assignee', p.assignee_nik, 'waiting_for', p.waiting_for,
+        'waiting_until', p.waiting_until, 'category', p.category_code, 'impact', p.impact, 'urgency', p.urgency,
         'priority', p.priority, 'identification', p.identification, 'solution', p.solution,
         'confirmed_at', p.confirmed_at));
 
@@ -649,10 +704,14 @@ CREATE FUNCTION differing(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(a) e
              WHERE e.value IS DISTINCT FROM b -> e.key);
 
--- Whether two states of a problem differ in who holds it, and in what it is identified as.
+-- Whether two states of a problem differ in who holds it, who of them works on it, what it waits for, and what it is identified as.
 CREATE FUNCTION is_held_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (a.holder_division_code, a.holder_department_code, a.holder_pic_nik)
            IS DISTINCT FROM (b.holder_division_code, b.holder_department_code, b.holder_pic_nik);
+CREATE FUNCTION is_assigned_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN a.assignee_nik IS DISTINCT FROM b.assignee_nik;
+CREATE FUNCTION is_waiting_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN (a.waiting_for, a.waiting_until) IS DISTINCT FROM (b.waiting_for, b.waiting_until);
 CREATE FUNCTION is_identified_otherwise(a problem, b problem) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (a.category_code, a.impact, a.urgency, a.identification)
            IS DISTINCT FROM (b.category_code, b.impact, b.urgency, b.identification);
@@ -664,11 +723,23 @@ CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LAN
                                       AND NOT is_identified_otherwise(before, after)
         WHEN 'reported > open'       THEN true                                      -- opened and identified
         WHEN 'reported > void'       THEN true
-        WHEN 'open > open'           THEN is_held_otherwise(before, after)          -- taken over
-                                       <> is_identified_otherwise(before, after)    -- or corrected
+        WHEN 'open > open'           THEN CASE WHEN is_held_otherwise(before, after)        -- taken over,
+                                               THEN NOT is_identified_otherwise(before, after)
+                                               ELSE is_identified_otherwise(before, after)  -- corrected,
+                                                 <> is_assigned_otherwise(before, after) END  -- or assigned
+        WHEN 'open > waiting'        THEN NOT is_held_otherwise(before, after) AND NOT is_assigned_otherwise(before, after)
+                                      AND NOT is_identified_otherwise(before, after)
         WHEN 'open > escalated'      THEN true
         WHEN 'open > closed'         THEN after.confirmed_at IS NULL
         WHEN 'open > void'           THEN true
+        WHEN 'waiting > waiting'     THEN NOT is_held_otherwise(before, after) AND NOT is_waiting_otherwise(before, after)
+                                      AND is_identified_otherwise(before, after)    -- corrected
+                                       <> is_assigned_otherwise(before, after)      -- or assigned
+        WHEN 'waiting > open'        THEN NOT is_identified_otherwise(before, after)  -- resumed or taken over
+                                      AND is_held_otherwise(before, after) >= is_assigned_otherwise(before, after)
+        WHEN 'waiting > escalated'   THEN true
+        WHEN 'waiting > closed'      THEN after.confirmed_at IS NULL
+        WHEN 'waiting > void'        THEN true
         WHEN 'escalated > escalated' THEN is_identified_otherwise(before, after)    -- corrected
                                       AND NOT is_held_otherwise(before, after)
         WHEN 'escalated > open'      THEN true                                      -- accepted, returned, recalled or taken over
@@ -677,6 +748,7 @@ CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LAN
         WHEN 'closed > open'         THEN before.confirmed_at IS NULL               -- reopened
         WHEN 'void > reported'       THEN NOT is_held_otherwise(before, after)      -- restored
         WHEN 'void > open'           THEN NOT is_held_otherwise(before, after) AND NOT is_identified_otherwise(before, after)
+        WHEN 'void > waiting'        THEN NOT is_held_otherwise(before, after) AND NOT is_identified_otherwise(before, after)
         ELSE false END;
 
 CREATE FUNCTION problem_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -689,6 +761,26 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Whether who a problem is assigned to stays so, or becomes it: nobody is who works for another holder; and whom an ended problem
+-- comes back to can still work on it. Raises an error for whoever it cannot be assigned to.
+CREATE FUNCTION keeps_assignee(before problem, after problem) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    is_back boolean := before.status IN ('closed', 'void') AND after.status NOT IN ('closed', 'void');
+    can_work boolean;
+BEGIN
+    IF after.assignee_nik IS NULL OR is_held_otherwise(before, after) OR after.status IN ('reported', 'escalated') THEN
+        RETURN false;
+    END IF;
+    IF NOT is_back AND NOT is_assigned_otherwise(before, after) THEN
+        RETURN true;
+    END IF;
+    SELECT is_assignable(after, e) INTO can_work FROM employee e WHERE e.nik = after.assignee_nik;
+    IF NOT can_work AND NOT is_back THEN
+        RAISE EXCEPTION 'not of the holder' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN can_work;
+END $$;
+
 -- A change: one step up in version, one of the transitions, strictly later than the one before (also if the clock steps back).
 CREATE FUNCTION problem_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE compared problem := NEW;
@@ -697,6 +789,13 @@ BEGIN
     compared.priority := OLD.priority;          -- generated, and not yet
     IF compared IS NOT DISTINCT FROM OLD AND NEW.search_text <> OLD.search_text THEN
         RETURN NEW;                             -- only what is searched
+    END IF;
+    IF NEW.status <> 'waiting' THEN
+        NEW.waiting_for := NULL;
+        NEW.waiting_until := NULL;
+    END IF;
+    IF NOT keeps_assignee(OLD, NEW) THEN
+        NEW.assignee_nik := NULL;
     END IF;
     IF NOT is_transition(OLD, NEW) THEN
         RAISE EXCEPTION 'no transition from % to %', OLD.status, NEW.status USING ERRCODE = 'integrity_constraint_violation';
@@ -718,7 +817,8 @@ CREATE FUNCTION problem_search_text() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE noted text := coalesce(substr(NEW.search_text, nullif(strpos(NEW.search_text, E'\n'), 0) + 1), '');
 BEGIN
     SELECT searchable(concat_ws(' ', NEW.title, NEW.description, NEW.asset_text, a.tag, a.name, r.nik, r.name, s.code, s.name,
-                                d.code, d.name, t.code, t.name, i.nik, i.name, c.code, c.name, NEW.identification, NEW.solution))
+                                d.code, d.name, t.code, t.name, i.nik, i.name, w.nik, w.name, c.code, c.name, NEW.identification,
+                                NEW.solution))
            || E'\n' || noted
       INTO NEW.search_text
       FROM employee r
@@ -727,6 +827,7 @@ BEGIN
       LEFT JOIN division d ON d.code = NEW.holder_division_code
       LEFT JOIN department t ON t.code = NEW.holder_department_code
       LEFT JOIN employee i ON i.nik = NEW.holder_pic_nik
+      LEFT JOIN employee w ON w.nik = NEW.assignee_nik
       LEFT JOIN category c ON c.code = NEW.category_code
      WHERE r.nik = NEW.reporter_nik;
     RETURN NEW;
@@ -762,8 +863,9 @@ CREATE TRIGGER custody_no_truncate BEFORE TRUNCATE ON custody EXECUTE FUNCTION r
 CREATE FUNCTION custody_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT upper_inf(OLD.during) OR lower(NEW.during) <> lower(OLD.during)
-       OR (NEW.problem_id, NEW.division_code, NEW.department_code, NEW.pic_nik)
-          IS DISTINCT FROM (OLD.problem_id, OLD.division_code, OLD.department_code, OLD.pic_nik) THEN
+       OR (NEW.problem_id, NEW.division_code, NEW.department_code, NEW.pic_nik, NEW.assignee_nik, NEW.waiting_for)
+          IS DISTINCT FROM
+          (OLD.problem_id, OLD.division_code, OLD.department_code, OLD.pic_nik, OLD.assignee_nik, OLD.waiting_for) THEN
         RAISE EXCEPTION 'custody is only ever ended' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -782,8 +884,8 @@ BEGIN
 END $$;
 CREATE TRIGGER escalation_1_receiver BEFORE INSERT ON escalation FOR EACH ROW EXECUTE FUNCTION escalation_receiver();
 
--- At commit, the story is whole: the present has its event; who holds it now is who has the open custody row, begun no later
--- than the change, without a gap; and an escalation waits exactly while the problem is escalated.
+-- At commit, the story is whole: the present has its event; who holds it now, who of them works on it and what it waits for stands
+-- in the open custody row, begun no later than the change, without a gap; and an escalation waits exactly while the problem is escalated.
 CREATE FUNCTION problem_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     p problem;
@@ -805,8 +907,8 @@ BEGIN
     END IF;
     IF NOT at_end AND NOT EXISTS (
             SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)
-               AND (c.division_code, c.department_code, c.pic_nik) IS NOT DISTINCT FROM
-                   (p.holder_division_code, p.holder_department_code, p.holder_pic_nik)
+               AND (c.division_code, c.department_code, c.pic_nik, c.assignee_nik, c.waiting_for) IS NOT DISTINCT FROM
+                   (p.holder_division_code, p.holder_department_code, p.holder_pic_nik, p.assignee_nik, p.waiting_for)
                -- it goes on from the report, from the row before, from a reopening or a restoration
                AND (lower(c.during) IN (p.reported_at, p.changed_at)
                     OR EXISTS (SELECT FROM custody b WHERE b.problem_id = p.id AND upper(b.during) = lower(c.during))
@@ -835,6 +937,58 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER comment_says_something AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.cause = 'commented' AND NEW.note IS NULL) EXECUTE FUNCTION comment_says_something();
+
+
+-- What goes with every change of a problem, after it: its event, as the difference between the facts `before` and the present; and
+-- custody, which ends where it is another's now or the problem's end, and begins anew. Nobody is `actor_nik` of what happens by itself.
+CREATE FUNCTION record_change(problem_id bigint, actor_nik text, cause text, before jsonb, note text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p problem;
+BEGIN
+    SELECT * INTO p FROM problem WHERE id = record_change.problem_id;
+    INSERT INTO event (problem_id, at, actor_nik, cause, version, before, after, note)
+    VALUES (p.id, p.changed_at, actor_nik, cause, p.version, differing(before, facts(p)), differing(facts(p), before), note);
+    UPDATE custody c SET during = tstzrange(lower(c.during), p.changed_at)
+     WHERE c.problem_id = p.id AND upper_inf(c.during)
+       AND (p.status IN ('closed', 'void')
+            OR (c.division_code, c.department_code, c.pic_nik, c.assignee_nik, c.waiting_for) IS DISTINCT FROM
+               (p.holder_division_code, p.holder_department_code, p.holder_pic_nik, p.assignee_nik, p.waiting_for));
+    IF p.status NOT IN ('closed', 'void')
+       AND NOT EXISTS (SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)) THEN
+        INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik, assignee_nik, waiting_for)
+        VALUES (p.id, tstzrange(p.changed_at, NULL), p.holder_division_code, p.holder_department_code, p.holder_pic_nik,
+                p.assignee_nik, p.waiting_for);
+    END IF;
+END $$;
+
+-- Takes from a person the unfinished problems that they can no longer work on: they are their division's again. Whoever changes what
+-- somebody is sees to it; `sih.actor`, set by the application, is who did that.
+CREATE FUNCTION release_assignments(nik text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p problem;
+    before jsonb;
+BEGIN
+    FOR p IN SELECT q.* FROM problem q JOIN employee e ON e.nik = q.assignee_nik
+              WHERE q.assignee_nik = release_assignments.nik AND q.status IN ('open', 'waiting') AND NOT is_assignable(q, e)
+              ORDER BY q.id FOR NO KEY UPDATE OF q LOOP
+        before := facts(p);
+        UPDATE problem SET assignee_nik = NULL WHERE id = p.id;
+        PERFORM record_change(p.id, nullif(current_setting('sih.actor', true), ''), 'released', before, NULL);
+    END LOOP;
+END $$;
+
+-- Since when a problem is in the hands that it is in, whoever of them worked on it and whatever it waited for; and how long of that it
+-- waited. NULL once it has ended.
+CREATE FUNCTION held_since(problem_id bigint) RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN (SELECT max(lower(k.during)) FILTER (WHERE NOT k.continues) FROM (
+                SELECT c.during, coalesce(lag(upper(c.during)) OVER w = lower(c.during)
+                           AND lag((c.division_code, c.pic_nik)::text) OVER w = (c.division_code, c.pic_nik)::text, false) AS continues,
+                       bool_or(upper_inf(c.during)) OVER () AS is_held
+                  FROM custody c WHERE c.problem_id = held_since.problem_id WINDOW w AS (ORDER BY c.during)) k
+             WHERE k.is_held);
+CREATE FUNCTION waited_since(problem_id bigint, since timestamptz) RETURNS interval LANGUAGE sql STABLE
+    RETURN (SELECT sum(coalesce(upper(c.during), now()) - lower(c.during)) FROM custody c
+             WHERE c.problem_id = waited_since.problem_id AND c.waiting_for IS NOT NULL AND lower(c.during) >= since);
 
 
 -- Jobs ------------------------------------------------------------------------------------------------------------------
@@ -876,8 +1030,9 @@ CREATE TABLE schedule (
 
 -- Whose notes all who see a problem may read. What is not named here is not searched.
 CREATE FUNCTION is_read_by_all(cause text) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN cause IN ('reported', 'opened', 'corrected', 'escalated', 'accepted', 'returned', 'recalled', 'taken over', 'closed',
-                     'confirmed', 'reopened', 'voided', 'restored', 'commented');
+    RETURN cause IN ('reported', 'opened', 'corrected', 'assigned', 'released', 'paused', 'resumed', 'replied', 'elapsed', 'escalated',
+                     'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed', 'reopened', 'voided', 'restored',
+                     'commented');
 
 CREATE FUNCTION event_searched() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE added text;
@@ -907,7 +1062,7 @@ BEGIN
         UPDATE problem p SET search_text = E'\n' || substr(p.search_text, strpos(p.search_text, E'\n') + 1)
          WHERE p.id >= lowest AND p.id < lowest + portion
            AND CASE of WHEN 'store' THEN p.store_code = code
-                       WHEN 'employee' THEN code IN (p.reporter_nik, p.holder_pic_nik)
+                       WHEN 'employee' THEN code IN (p.reporter_nik, p.holder_pic_nik, p.assignee_nik)
                        WHEN 'asset' THEN p.asset_tag = code
                        WHEN 'division' THEN p.holder_division_code = code
                        WHEN 'department' THEN p.holder_department_code = code
@@ -1007,6 +1162,7 @@ CREATE FUNCTION employee_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE by_whom jsonb := jsonb_strip_nulls(jsonb_build_object('by', nullif(current_setting('sih.actor', true), '')));
 BEGIN
     UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
+    PERFORM release_assignments(NEW.nik);
     IF OLD.active AND NOT NEW.active THEN
         -- Not of the colleagues either: whoever leaves may have kept its id. The next login makes it known again.
         DELETE FROM device WHERE id_hash IN (SELECT d.id_hash FROM device d WHERE d.nik = NEW.nik);

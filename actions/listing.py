@@ -9,7 +9,7 @@ from asyncpg import Connection
 from actions.state import Request
 from formats.text import clean
 from forms.fields import Choices
-from forms.holders import group_holders, split_holder
+from forms.holders import ME, group_holders, split_holder
 from forms.listing import ListForm, read_list, with_old_names, with_store_error
 from queries.departments import list_departments, list_former_pics, list_pics_in_reach
 from queries.divisions import list_divisions
@@ -66,10 +66,9 @@ async def _offer(connection: Connection, viewer: Employee, raw: Mapping[str, str
 
 
 async def filter_of(connection: Connection, listing: ListForm, offers: Offers, viewer: Employee) -> Filter:
-    """What the queries of the list are asked for. Oneself is a division's member, whose problems are its, or a PIC."""
-    code, nik = split_holder(listing.holder)
-    if listing.holder == "me":
-        code, nik = (viewer.division_code, "") if viewer.division_code else ("", viewer.nik)
+    """What the queries of the list are asked for."""
+    is_mine = listing.holder == ME
+    code, nik = ("", "") if is_mine else split_holder(listing.holder)
     is_division = code in offers.divisions
     return Filter(
         year=None if listing.year == "all" else int(listing.year),
@@ -77,6 +76,7 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
         division=code if is_division else None,
         department=None if is_division else code or None,
         pic=nik or None,
+        mine=(viewer.nik, [viewer.division_code] if viewer.division_code else []) if is_mine else None,
         store=listing.store or None,
         priority=int(listing.priority) if listing.priority else None,
         reporter=viewer.nik if listing.reporter else None,

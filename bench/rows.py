@@ -38,7 +38,7 @@ def listed(number: int) -> Listed:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
     place = "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari"
     what = "Printer kasir mati sejak pagi", "Printer", "open", 2
-    return Listed(number, at, at, *place, *what, "IT-POS", "Divisi POS", timedelta(hours=5, minutes=number))
+    return Listed(number, at, at, *place, *what, "IT-POS", "Divisi POS", None, timedelta(hours=5, minutes=number))
 
 
 async def main() -> None:

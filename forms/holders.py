@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from forms.fields import Choices, label_codes
 
+ME = "me"
+
 
 def split_holder(holder: str) -> tuple[str, str]:
     """The code of a division or department, and the NIK of a PIC of the latter; the NIK is empty where none is named."""
@@ -22,7 +24,7 @@ def group_holders(
 
     `pics` are (department code, department, nik, name, load).
     """
-    groups: list[tuple[str, str | Choices]] = [("me", "Saya"), ("Divisi", label_codes(divisions))]
+    groups: list[tuple[str, str | Choices]] = [(ME, "Saya"), ("Divisi", label_codes(divisions))]
     for code, label in label_codes(departments):
         own = [(f"{code}:{p[2]}", f"{p[3]} — {p[4]} kendala" if loads else p[3]) for p in pics if p[0] == code]
         groups.append((label, [(code, label), *own]))

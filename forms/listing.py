@@ -14,11 +14,12 @@ from forms.problems import read_id
 NO_STORE = "Tidak ada toko dengan kode atau nama itu."
 SEVERAL_STORES = "Beberapa toko cocok. Pilih salah satu dari saran, atau ketik kodenya."
 
-STATUSES = ("reported", "open", "escalated", "closed", "void")
+STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 STATUS_WORDS = {
     "unfinished": "Belum selesai",
     "reported": "Baru",
     "open": "Dibuka",
+    "waiting": "Menunggu",
     "escalated": "Dialihkan",
     "closed": "Selesai",
     "void": "Dibatalkan",

@@ -21,8 +21,8 @@ async def list_selectable(connection: Connection, viewer: Employee, ids: Sequenc
     rows = await connection.fetch(
         """
         SELECT p.id, p.version FROM problem p JOIN employee e ON e.nik = $1
-         WHERE p.id = ANY ($2) AND p.status IN ('reported', 'open')
-           AND (may('opening', p, e) OR may('escalation', p, e) OR may('voiding', p, e))
+         WHERE p.id = ANY ($2) AND p.status IN ('reported', 'open', 'waiting')
+           AND (may('opening', p, e) OR may('assignment', p, e) OR may('escalation', p, e) OR may('voiding', p, e))
         """,
         viewer.nik,
         ids,

@@ -57,48 +57,14 @@ async def changing(connection: Connection, change: Change, note: str | None = No
             raise ProblemChanged
         yield
         await delete_draft(connection, change.submission.nik, change.submission.key)
-        await insert_event(connection, change.problem_id, change.submission.nik, change.cause, before, note)
-        await pass_custody(connection, change.problem_id)
+        await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note)
 
 
-async def insert_event(
-    connection: Connection, problem_id: int, nik: str, cause: str, before: dict, note: str | None
+async def record_change(
+    connection: Connection, problem_id: int, nik: str | None, cause: str, before: dict, note: str | None
 ) -> None:
-    """Append to the history what `nik` has just done, as the difference between `before` and the present."""
-    await connection.execute(
-        """
-        INSERT INTO event (problem_id, at, actor_nik, cause, version, before, after, note)
-        SELECT p.id, p.changed_at, $2, $3, p.version, differing($4, facts(p)), differing(facts(p), $4), $5
-          FROM problem p WHERE p.id = $1
-        """,
-        problem_id,
-        nik,
-        cause,
-        before,
-        note,
-    )
+    """What goes with every change, after it: its event, as the difference between `before` and the present, and its custody.
 
-
-async def pass_custody(connection: Connection, problem_id: int) -> None:
-    """Let custody follow the problem's holder: end it where the holder changed or the problem ended, begin the new one."""
-    await connection.execute(
-        """
-        UPDATE custody c SET during = tstzrange(lower(c.during), p.changed_at)
-          FROM problem p
-         WHERE p.id = $1 AND c.problem_id = p.id AND upper_inf(c.during)
-           AND (p.status IN ('closed', 'void')
-                OR (c.division_code, c.department_code, c.pic_nik) IS DISTINCT FROM
-                   (p.holder_division_code, p.holder_department_code, p.holder_pic_nik))
-        """,
-        problem_id,
-    )
-    await connection.execute(
-        """
-        INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik)
-        SELECT p.id, tstzrange(p.changed_at, NULL), p.holder_division_code, p.holder_department_code, p.holder_pic_nik
-          FROM problem p
-         WHERE p.id = $1 AND p.status NOT IN ('closed', 'void')
-           AND NOT EXISTS (SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during))
-        """,
-        problem_id,
-    )
+    `nik` has done it; None: nobody, it happens by itself.
+    """
+    await connection.execute("SELECT record_change($1, $2, $3, $4, $5)", problem_id, nik, cause, before, note)

@@ -32,6 +32,7 @@ class Holder(NamedTuple):
     name: str
     reported: int
     open: int
+    waiting: int
     escalated: int
     critical: int
     oldest: int | None
@@ -70,10 +71,10 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
     records = await connection.fetch(
         """
         WITH unclosed AS (
-            SELECT p.id, p.status, p.priority, p.reported_at, lower(k.during) AS since,
+            SELECT p.id, p.status, p.priority, p.reported_at, held_since(p.id) AS since,
                    p.holder_division_code AS division, p.holder_department_code AS department, p.holder_pic_nik AS pic
-              FROM problem p JOIN custody k ON k.problem_id = p.id AND upper_inf(k.during)
-             WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3)
+              FROM problem p
+             WHERE p.status IN ('reported', 'open', 'waiting', 'escalated') AND in_reach(p, $1, $2, $3)
         ), closed AS (
             SELECT p.id, p.status, NULL::integer, NULL::timestamptz, NULL::timestamptz,
                    p.holder_division_code, p.holder_department_code, p.holder_pic_nik
@@ -86,6 +87,7 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
                coalesce(d.name, i.name) AS name,
                count(*) FILTER (WHERE h.status = 'reported') AS reported,
                count(*) FILTER (WHERE h.status = 'open') AS open,
+               count(*) FILTER (WHERE h.status = 'waiting') AS waiting,
                count(*) FILTER (WHERE h.status = 'escalated') AS escalated,
                count(*) FILTER (WHERE h.priority = 1) AS critical,
                (array_agg(h.id ORDER BY h.reported_at, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS oldest,

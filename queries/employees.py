@@ -91,7 +91,8 @@ async def list_pics(connection: Connection) -> list[Pic]:
     records = await connection.fetch(
         """
         SELECT d.code AS department_code, d.name AS department, e.nik, e.name,
-               (SELECT count(*) FROM problem p WHERE p.holder_pic_nik = e.nik AND p.status IN ('open', 'escalated')) AS load
+               (SELECT count(*) FROM problem p WHERE p.holder_pic_nik = e.nik
+                   AND p.status IN ('open', 'waiting', 'escalated')) AS load
           FROM employee e JOIN department d ON d.code = e.department_code
          WHERE e.active AND d.active
          ORDER BY lower(d.name) COLLATE "C", lower(e.name) COLLATE "C", e.nik
@@ -140,12 +141,12 @@ async def count_held(connection: Connection, nik: str) -> Held:
         """
         SELECT (SELECT count(*) FROM problem p
                  WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code
-                   AND p.status IN ('open', 'escalated')) AS as_pic,
+                   AND p.status IN ('open', 'waiting', 'escalated')) AS as_pic,
                CASE WHEN NOT EXISTS (SELECT FROM employee o
                                       WHERE o.division_code = e.division_code AND o.active AND o.nik <> e.nik)
                     THEN (SELECT count(*) FROM problem p
                            WHERE p.holder_division_code = e.division_code
-                             AND p.status IN ('reported', 'open', 'escalated'))
+                             AND p.status IN ('reported', 'open', 'waiting', 'escalated'))
                     ELSE 0 END AS as_last
           FROM employee e WHERE e.nik = $1
         """,

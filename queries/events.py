@@ -15,7 +15,7 @@ from queries.submissions import record
 class Event(NamedTuple):
     """A line of the history, with the names that its sentence needs: those of today; the codes are those of the event.
 
-    `before` and `after` hold what differs.
+    `before` and `after` hold what differs. Nobody is the actor of what happens by itself.
     """
 
     seq: int
@@ -25,8 +25,8 @@ class Event(NamedTuple):
     note: str | None
     before: dict[str, Any]
     after: dict[str, Any]
-    actor_nik: str
-    actor: str
+    actor_nik: str | None
+    actor: str | None
     actor_unit: str | None
     reporter_nik: str
     reporter: str
@@ -35,6 +35,8 @@ class Event(NamedTuple):
     department_code: str | None
     department: str | None
     pic: str | None
+    assignee: str | None
+    waiting_until: datetime | None
     category_code: str | None
     category: str | None
     category_before: str | None
@@ -55,15 +57,17 @@ async def list_events(
                v.actor_nik, a.name AS actor, coalesce(a.division_code, a.department_code) AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
+               w.name AS assignee, (v.after ->> 'waiting_until')::timestamptz AS waiting_until,
                c.code AS category_code, c.name AS category, b.code || ' — ' || b.name AS category_before
           FROM event v
           JOIN problem p ON p.id = v.problem_id
           JOIN store s ON s.code = p.store_code
           JOIN employee r ON r.nik = p.reporter_nik
-          JOIN employee a ON a.nik = v.actor_nik
+          LEFT JOIN employee a ON a.nik = v.actor_nik
           LEFT JOIN division d ON d.code = v.after ->> 'division'
           LEFT JOIN department t ON t.code = v.after ->> 'department'
           LEFT JOIN employee i ON i.nik = v.after ->> 'pic'
+          LEFT JOIN employee w ON w.nik = v.after ->> 'assignee'
           LEFT JOIN category c ON c.code = v.after ->> 'category'
           LEFT JOIN category b ON b.code = v.before ->> 'category'
          WHERE v.problem_id = $1 AND ($2::int IS NULL OR (v.version > $2 AND v.cause <> 'commented'))

@@ -28,6 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True)
 class Filter:
     """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
+    `mine` are a NIK and that person's divisions: what they are to work on.
 
     `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`.
     """
@@ -37,6 +38,7 @@ class Filter:
     division: str | None = None
     department: str | None = None
     pic: str | None = None
+    mine: tuple[str, list[str]] | None = None
     store: str | None = None
     priority: int | None = None
     reporter: str | None = None
@@ -56,7 +58,7 @@ class Filter:
     @property
     def parameters(self) -> tuple:
         """In the order in which the statements of the list name them, the status last."""
-        held = self.division, self.department, self.pic
+        held = self.division, self.department, self.pic, *(self.mine or (None, None))
         return self.year, *held, self.store, self.priority, self.reporter, self.patterns, self.number, self.status
 
 
@@ -88,6 +90,7 @@ class Listed(NamedTuple):
     priority: int | None
     holder_code: str
     holder: str
+    assignee: str | None
     age: timedelta
 
     def place(self, sort: str) -> Place:
@@ -141,22 +144,22 @@ async def list_problem_ids(
     rows = await connection.fetch(
         """
         SELECT p.id FROM problem p
-         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-           AND CASE WHEN $17::bigint IS NULL THEN true
-                    WHEN $14 = 'id' AND $15 THEN p.id < $17
-                    WHEN $14 = 'id' THEN p.id > $17
-                    WHEN $14 = 'priority' AND $15 THEN (coalesce(p.priority, 6), p.id) < ($16::bigint, $17)
-                    WHEN $14 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($16::bigint, $17)
-                    WHEN $15 THEN (p.changed_at, p.id) < ($18::timestamptz, $17)
-                    ELSE (p.changed_at, p.id) > ($18::timestamptz, $17) END
-           AND ($20::bigint IS NULL OR p.id > $20)
-         ORDER BY CASE WHEN $14 = 'priority' AND $15 THEN coalesce(p.priority, 6) END DESC,
-                  CASE WHEN $14 = 'priority' AND NOT $15 THEN coalesce(p.priority, 6) END,
-                  CASE WHEN $14 = 'changed' AND $15 THEN p.changed_at END DESC,
-                  CASE WHEN $14 = 'changed' AND NOT $15 THEN p.changed_at END,
-                  CASE WHEN $15 THEN p.id END DESC,
-                  CASE WHEN NOT $15 THEN p.id END
-         LIMIT $19
+         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+           AND CASE WHEN $19::bigint IS NULL THEN true
+                    WHEN $16 = 'id' AND $17 THEN p.id < $19
+                    WHEN $16 = 'id' THEN p.id > $19
+                    WHEN $16 = 'priority' AND $17 THEN (coalesce(p.priority, 6), p.id) < ($18::bigint, $19)
+                    WHEN $16 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($18::bigint, $19)
+                    WHEN $17 THEN (p.changed_at, p.id) < ($20::timestamptz, $19)
+                    ELSE (p.changed_at, p.id) > ($20::timestamptz, $19) END
+           AND ($22::bigint IS NULL OR p.id > $22)
+         ORDER BY CASE WHEN $16 = 'priority' AND $17 THEN coalesce(p.priority, 6) END DESC,
+                  CASE WHEN $16 = 'priority' AND NOT $17 THEN coalesce(p.priority, 6) END,
+                  CASE WHEN $16 = 'changed' AND $17 THEN p.changed_at END DESC,
+                  CASE WHEN $16 = 'changed' AND NOT $17 THEN p.changed_at END,
+                  CASE WHEN $17 THEN p.id END DESC,
+                  CASE WHEN NOT $17 THEN p.id END
+         LIMIT $21
         """,
         viewer.sees_all,
         viewer.store_code,
@@ -181,6 +184,7 @@ async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[
         SELECT p.id, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store, r.name AS reporter, p.title,
                c.name AS category, p.status, p.priority,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
+               w.name AS assignee,
                (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age
           FROM problem p
           JOIN store s ON s.code = p.store_code
@@ -188,6 +192,7 @@ async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[
           LEFT JOIN category c ON c.code = p.category_code
           LEFT JOIN division d ON d.code = p.holder_division_code
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
+          LEFT JOIN employee w ON w.nik = p.assignee_nik
          WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3)
          ORDER BY array_position($4::bigint[], p.id)
         """,
@@ -224,10 +229,10 @@ async def count_problems(connection: Connection, viewer: Employee, filter: Filte
         SELECT t.status, (SELECT count(*) FROM (
                    SELECT FROM problem p
                     WHERE p.status = t.status AND in_reach(p, $1, $2, $3)
-                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)
-                      AND ($14::bigint IS NULL OR p.id > $14)
-                    LIMIT $13) found) AS count
-          FROM unnest(ARRAY['reported', 'open', 'escalated', 'closed', 'void']) AS t (status)
+                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL)
+                      AND ($16::bigint IS NULL OR p.id > $16)
+                    LIMIT $15) found) AS count
+          FROM unnest(ARRAY['reported', 'open', 'waiting', 'escalated', 'closed', 'void']) AS t (status)
         """,
         viewer.sees_all,
         viewer.store_code,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from formats.pictures import Picture
-from queries.changes import insert_event, pass_custody
+from queries.changes import record_change
 from queries.draft_photos import attach_photos
 from queries.employees import Employee
 from queries.rows import read_row
@@ -16,7 +16,8 @@ from queries.submissions import Submission, record, set_location
 
 
 class Problem(NamedTuple):
-    """A problem as its page shows it. `age` is how long somebody has had it, `held_for` how long its present holder has.
+    """A problem as its page shows it. `age` is how long somebody has had it, `held_for` how long its present holder has, and
+    `waited_for` how long of that it waited.
 
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
     `rights_then` what the rights were at the version that the viewer has seen.
@@ -53,8 +54,14 @@ class Problem(NamedTuple):
     holder_department: str | None
     holder_pic_nik: str | None
     holder_pic: str | None
+    assignee_nik: str | None
+    assignee: str | None
+    waiting_for: str | None
+    waiting_until: datetime | None
+    waiting_reason: str | None
     age: timedelta
     held_for: timedelta | None
+    waited_for: timedelta | None
     rights: list[str]
     actions: list[str]
     rights_then: list[str]
@@ -73,9 +80,12 @@ async def get_problem(
                coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset,
                c.name AS category, u.name AS parent_category,
                p.holder_division_code, d.name AS holder_division, p.holder_department_code, t.name AS holder_department,
-               p.holder_pic_nik, i.name AS holder_pic,
+               p.holder_pic_nik, i.name AS holder_pic, p.assignee_nik, w.name AS assignee,
+               p.waiting_for, p.waiting_until,
+               (SELECT v.note FROM event v WHERE v.problem_id = p.id AND v.cause = 'paused' AND p.status = 'waiting'
+                 ORDER BY v.seq DESC LIMIT 1) AS waiting_reason,
                (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age,
-               (SELECT now() - lower(k.during) FROM custody k WHERE k.problem_id = p.id AND upper_inf(k.during)) AS held_for,
+               now() - h.since AS held_for, waited_since(p.id, h.since) AS waited_for,
                rights(p, e) AS rights,
                ARRAY(SELECT unnest(rights(p, e)) INTERSECT SELECT unnest(admits(p))) AS actions,
                rights(problem_at(p, $3), e) AS rights_then
@@ -90,6 +100,8 @@ async def get_problem(
           LEFT JOIN division d ON d.code = p.holder_division_code
           LEFT JOIN department t ON t.code = p.holder_department_code
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
+          LEFT JOIN employee w ON w.nik = p.assignee_nik
+         CROSS JOIN held_since(p.id) AS h (since)
          WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik)
         """,
         problem_id,
@@ -140,7 +152,6 @@ async def insert_problem(
             report.asset_text,
         )
         await set_location(connection, submission, f"/problems/{problem_id}")
-        await insert_event(connection, problem_id, submission.nik, "reported", {}, None)
+        await record_change(connection, problem_id, submission.nik, "reported", {}, None)
         await attach_photos(connection, submission, problem_id, 1, kept, pictures)
-        await pass_custody(connection, problem_id)
         return problem_id

@@ -11,7 +11,7 @@ from queries.presence import note_presence
 from queries.problem_list import get_version
 from web.render import page, partial, see_other, unchanged, wants_partial
 
-TOTALS = ("reported", "open", "escalated", "critical", "closed")
+TOTALS = ("reported", "open", "waiting", "escalated", "critical", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
 
 

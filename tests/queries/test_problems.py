@@ -161,7 +161,7 @@ async def test_filters(filter: Filter, expected: set[str], variety: dict[str, in
 
 async def test_counts_are_by_status_whatever_status_is_chosen(variety: dict[str, int], connection: Connection):
     counts = await count_problems(connection, await viewer(connection, DESK), Filter(status="void"))
-    assert counts == {"reported": 2, "open": 1, "escalated": 1, "closed": 1, "void": 1}
+    assert counts == {"reported": 2, "open": 1, "waiting": 0, "escalated": 1, "closed": 1, "void": 1}
 
 
 async def test_counting_ends_at_the_limit(connection: Connection):
@@ -185,7 +185,7 @@ async def test_a_row_of_the_list(connection: Connection):
     times = await connection.fetchrow("SELECT reported_at, changed_at FROM problem")
     assert tuple(row)[:-1] == (
         *(problem_id, *times, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
-        *("escalated", 2, "MNT", "Gita Permata"),
+        *("escalated", 2, "MNT", "Gita Permata", None),
     )
 
 
@@ -211,13 +211,19 @@ async def test_the_age_stops_with_the_end_and_goes_on_with_a_reopening(connectio
         ("reported", DESK, {"comment", "opening", "voiding"}),
         ("reported", REPORTER, {"comment", "voiding"}),
         ("reported", COLLEAGUE, {"comment"}),
-        ("open", DESK, {"comment", "correction", "escalation", "closure", "voiding"}),
+        (
+            "open",
+            DESK,
+            {"comment", "correction", "waiting", "assignment", "taking", "escalation", "closure", "voiding"},
+        ),
         ("open", REPORTER, {"comment"}),
         ("open", NET, {"comment"}),
         ("escalated", NET, {"comment", "correction", "answer"}),
         ("escalated", DESK, {"comment", "correction", "recall", "takeover"}),
         ("escalated to the PIC", PIC, {"comment", "correction", "answer"}),
-        ("open at IT-NET", DESK, {"comment", "correction", "takeover"}),
+        ("open at IT-NET", DESK, {"comment", "correction", "waiting", "assignment", "takeover"}),
+        ("open at the PIC", DESK, {"comment", "correction", "waiting", "takeover"}),
+        ("open at the PIC", PIC, {"comment", "correction", "waiting", "escalation", "closure", "voiding"}),
         ("closed", REPORTER, {"comment", "confirmation", "reopening"}),
         ("closed", COLLEAGUE, {"comment", "confirmation", "reopening"}),
         ("closed", DESK, {"comment", "reopening"}),

@@ -14,7 +14,7 @@ from asyncpg import Connection
 
 from actions.registry import CLOSURE
 from formats.text import searchable
-from queries.changes import insert_event, pass_custody
+from queries.changes import record_change
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, MANAGER, PIC, YOSEP
@@ -35,7 +35,7 @@ HOLDERS = {
     f"MNT:{PIC}": "MNT\nMaintenance\n30001\nGita Permata",
 }
 ASSETS = {"T01-PRN-01": "Printer kasir 1", "T02-PRN-01": "Printer kasir 1"}
-STATUSES = ("reported", "open", "escalated", "closed", "void")
+STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 TEXTS = (
     "Printer mati",
     "Kasir tidak bisa cetak struk",
@@ -153,8 +153,7 @@ async def report_at(
             title,
             asset,
         )
-        await insert_event(connection, problem_id, nik, "reported", {}, None)
-        await pass_custody(connection, problem_id)
+        await record_change(connection, problem_id, nik, "reported", {}, None)
         return problem_id
 
 
@@ -168,7 +167,7 @@ async def populate(connection: Connection, chance: random.Random, number: int) -
         problem_id = await report_at(connection, nik, at, title, asset)
         text = f"{title}\nUraian\n{asset or ''}\n{ASSETS.get(asset or '', '')}\n{NAMES[nik]}"
         row = Row(problem_id, nik, at.year, text, changed=(0, at))
-        await _bring_to(connection, row, chance.choice(STATUSES), chance)
+        await _bring_to(connection, row, chance.choice(STATUSES[:2] + STATUSES[3:]), chance)
         rows.append(row)
     return rows
 
@@ -230,7 +229,14 @@ async def pages(client: Client, url: str) -> list[list[int]]:
 
 # Filters ----------------------------------------------------------------------------------------------------------------
 
-WORDS = {"reported": "Baru", "open": "Dibuka", "escalated": "Dialihkan", "closed": "Selesai", "void": "Dibatalkan"}
+WORDS = {
+    "reported": "Baru",
+    "open": "Dibuka",
+    "waiting": "Menunggu",
+    "escalated": "Dialihkan",
+    "closed": "Selesai",
+    "void": "Dibatalkan",
+}
 VALUES = {
     "year": ["all", "2023", "2024", "2026"],
     "status": ["", "unfinished", *STATUSES],
@@ -257,7 +263,7 @@ async def test_every_filter_alone_and_combined(seed: int, people: People, connec
 
         any_status = Counter(row.status for row in rows if replace(chosen, status="").finds(row))
         said = counts(response.text)
-        unfinished = sum(any_status[status] for status in ("reported", "open", "escalated"))
+        unfinished = sum(any_status[status] for status in ("reported", "open", "waiting", "escalated"))
         totals = {"Semua": any_status.total(), "Belum selesai": unfinished}
         assert said == totals | {WORDS[status]: any_status[status] for status in STATUSES}
 

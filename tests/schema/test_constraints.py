@@ -12,6 +12,8 @@ CATEGORY = "INSERT INTO category (code, name, parent_code, division_code) VALUES
 ASSET = "INSERT INTO asset (tag, name, store_code) VALUES"
 EMPLOYEE = "INSERT INTO employee (nik, name, store_code, division_code, department_code, pin_hash) VALUES"
 CUSTODY = "INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik) VALUES"
+CARE = "INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik, assignee_nik, waiting_for) VALUES"
+FORCE = "ALTER TABLE problem DISABLE TRIGGER USER; UPDATE problem SET"
 RULE = "INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES"
 BUDGET = "INSERT INTO budget (kind, key, spent) VALUES"
 LOOKUP = "INSERT INTO lookup (address, nik, kind) VALUES"
@@ -91,7 +93,14 @@ VIOLATIONS = [
     ("submission_digest_check", f"{KEY} ({ONE}, '10001', 'kurang', '/problems')"),
     ("submission_location_check", f"{KEY} ({ONE}, '10001', sha256(''), 'problems')"),
     ("submission_pkey", f"{KEY} ({ONE}, '10001', sha256(''), '/'), ({ONE}, '10002', sha256(''), '/')"),
-    ("problem_status_check", "ALTER TABLE problem DISABLE TRIGGER USER; UPDATE problem SET status = 'lost'"),
+    ("problem_known_status", "ALTER TABLE problem DISABLE TRIGGER USER; UPDATE problem SET status = 'lost'"),
+    ("problem_waits", "UPDATE problem SET status = 'waiting' WHERE id = 1"),
+    ("problem_waits", f"{FORCE} waiting_for = 'vendor' WHERE id = 1"),
+    ("problem_waits", f"{FORCE} waiting_until = now() WHERE id = 1"),
+    ("problem_waits_for", "UPDATE problem SET status = 'waiting', waiting_for = 'godot' WHERE id = 1"),
+    ("problem_assigned", f"{FORCE} assignee_nik = '20003' WHERE id = 2"),
+    ("problem_assigned", f"{FORCE} assignee_nik = '30001', holder_division_code = NULL, holder_department_code = 'MNT',"
+                         " holder_pic_nik = '30001' WHERE id = 1"),
     ("problem_asset", f"{WRITE} 'x', 'x', 'T01-AC-01', 'AC')"),
     ("problem_asset_text_check", f"{WRITE} 'x', 'x', NULL, '')"),
     ("problem_asset_text_check", f"{WRITE} 'x', 'x', NULL, repeat('x', 121))"),
@@ -126,6 +135,8 @@ VIOLATIONS = [
     ("event_says_why", f"{LATE} (1, 1, '20001', 'escalated', 9, NULL)"),
     ("event_says_why", f"{LATE} (1, 1, '20001', 'returned', 9, NULL)"),
     ("event_says_why", f"{LATE} (1, 1, '20001', 'voided', 9, NULL)"),
+    ("event_says_why", f"{LATE} (1, 1, '20001', 'paused', 9, NULL)"),
+    ("event_by_whom", f"{LATE} (1, 1, NULL, 'resumed', 9, NULL)"),
     ("event_version", f"{LATE} (1, 1, '20001', 'opened', 2, NULL)"),
     ("custody_during_check", f"{CUSTODY} (2, 'empty', 'GA', NULL, NULL)"),
     ("custody_during_check", f"{CUSTODY} (2, '(,2020-01-01)', 'GA', NULL, NULL)"),
@@ -134,6 +145,8 @@ VIOLATIONS = [
     ("custody_one_holder", f"{CUSTODY} (2, '[2019-01-01,2020-01-01)', NULL, NULL, NULL)"),
     ("custody_one_holder", f"{CUSTODY} (2, '[2019-01-01,2020-01-01)', 'GA', NULL, '30001')"),
     ("custody_one_holder", f"{CUSTODY} (2, '[2019-01-01,2020-01-01)', NULL, 'MNT', NULL)"),
+    ("custody_assigned", f"{CARE} (2, '[2019-01-01,2020-01-01)', NULL, 'MNT', '30001', '30001', NULL)"),
+    ("custody_waits_for", f"{CARE} (2, '[2019-01-01,2020-01-01)', 'GA', NULL, NULL, NULL, 'godot')"),
     ("custody_one_at_a_time", f"{CUSTODY} (1, tstzrange(now(), now() + interval '1 s'), 'GA', NULL, NULL)"),
     ("custody_current", "ALTER TABLE custody DROP CONSTRAINT custody_one_at_a_time; "
                         f"{CUSTODY} (1, '[2019-01-01,)', 'GA', NULL, NULL)"),
