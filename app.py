@@ -47,6 +47,7 @@ from routes import (
     saved_views,
     sessions,
     stores,
+    uploads,
 )
 from server.draining import draining
 from server.migrate import migrate_when_available
@@ -107,6 +108,7 @@ DOORS = [
     Door("/drafts/{form}",                          REPORTER,                                         post=drafts.save),
     Door("/drafts/{form}/discarding",               REPORTER,                                         post=drafts.discard),
     Door("/drafts/{key}/photos/{digest}",           REPORTER,           get=drafts.show_photo),
+    Door("/uploads",                                REPORTER,           get=uploads.show),
 
     Door("/admin/employees",                        ADMIN,              get=employees.index),
     Door("/admin/employees/{nik}",                  ADMIN,              get=employees.show),
@@ -150,12 +152,10 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=errors.HANDLERS,
     )
     app.router.redirect_slashes = False  # an address is right or it does not exist
-    app.state.settings = settings
-    app.state.database = db.create_database(settings.dsn)
+    app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     app.state.draining = False  # told to stop
     app.state.schema_mismatch = ""  # why this application is not served on its database
-    app.state.boards = {}  # the desk screen as it was last read, with its version, by time zone
-    app.state.board_lock = asyncio.Lock()
+    app.state.boards, app.state.board_lock = {}, asyncio.Lock()  # the desk screen as it was read, by time zone
     app.state.fairness = Fairness()
     app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
     app.state.pins = PinHasher(settings.peppers)

@@ -35,7 +35,7 @@ from web.swaps import answer_kept
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 # The doors that a page knocks at by itself.
-UNNOTICED = ("/drafts/{form}", "/presence")
+UNNOTICED = ("/drafts/{form}", "/presence", "/uploads")
 
 # To whom the page was shown from which htmx asks (templates/base.html). Its head still names that person.
 SHOWN_TO = "SIH-Viewer"
@@ -105,7 +105,7 @@ class Door(Route):
         scope["sih.door"] = self.path
         request = Request(scope)
         request.state.client = read_client(request)
-        await super().handle(scope, bounded(receive, self._body_limit(request)), send)
+        await super().handle(scope, bounded(scope, receive, self._body_limit(request)), send)
 
     def _body_limit(self, request: Request) -> int:
         return body_limit(request, self.uploads, self.policy == PUBLIC, request.state.client.session_id is not None)
@@ -257,7 +257,7 @@ def _has_right(policy: Policy, request: Request) -> bool:
 
 def _is_by_itself(request: Request) -> bool:
     """Whether a page that is left open asks, not its person."""
-    return request.scope["sih.door"].endswith("/presence") or "shown" in request.query_params
+    return request.scope["sih.door"].endswith(("/presence", "/uploads")) or "shown" in request.query_params
 
 
 def _draft_of(policy: Policy) -> str | None:

@@ -532,6 +532,17 @@ CREATE TABLE draft_photo (
 );
 ALTER TABLE draft_photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
+-- How far the large posts are that are arriving at this moment, in bytes, by the key of the form. Written once a second, and lost with
+-- the server as they are.
+CREATE UNLOGGED TABLE upload (
+    nik         text NOT NULL REFERENCES employee,
+    key         uuid NOT NULL,
+    arrived     bigint NOT NULL CHECK (arrived BETWEEN 0 AND total),
+    total       bigint NOT NULL,
+    at          timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (nik, key)
+);
+
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 

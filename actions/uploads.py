@@ -1,10 +1,12 @@
-"""Uploads: who may send files, how many at once, and what comes of them."""
+"""Uploads: who may send files, how many at once, how far they are, and what comes of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import cast
+from uuid import UUID
 
 from anyio import to_thread
 from starlette.datastructures import UploadFile
@@ -29,7 +31,8 @@ from forms.photos import (
     wrong_size,
 )
 from queries.draft_photos import list_draft_photos
-from web.bodies import UploadKind, is_large
+from queries.uploads import Arrival, forget_arrival, note_arrival
+from web.bodies import ARRIVED, UploadKind, is_large
 from web.decoding import decode
 from web.fairness import Share
 from web.form_key import read_key
@@ -40,6 +43,9 @@ PHOTOS = UploadKind(PHOTO.name, COUNT, TOTAL_LIMIT)
 OF_A_PERSON = 3  # large posts, or posts with photos to decode, that a worker takes at once from one person,
 OF_NOBODY = 8  # from all whose session has ended, of which it keeps the text only, and as many from all who name none,
 IN_ALL = 32  # and from everybody who is logged in: what has come of them lies on disk
+
+KEY_HEADER = "SIH-Key"  # of a form that htmx sends: whose upload it is, before its body has come
+NOTED_EVERY = 1  # seconds
 
 
 class Receiving:
@@ -82,7 +88,48 @@ async def receiving(request: Request, limit: int) -> AsyncIterator[bool]:
     async with db.acquire(request.app.state.database) as connection:
         viewer = await sessions.get_viewer(connection, request.state.client)
     with request.app.state.receiving.one_of(request, viewer and viewer.nik):
-        yield viewer is not None
+        async with _noted(request, viewer and viewer.nik):
+            yield viewer is not None
+
+
+@asynccontextmanager
+async def _noted(request: Request, nik: str | None) -> AsyncIterator[None]:
+    """Meanwhile, note how much of the post has arrived, for the form that asks (routes/uploads.py)."""
+    key = read_key({"key": request.headers.get(KEY_HEADER, "")})
+    total = request.headers.get("Content-Length", "")
+    if nik is None or key is None or not total.isdigit():
+        yield
+        return
+    over = asyncio.Event()
+    noting = asyncio.create_task(_note_until(over, request, nik, key, int(total)))
+    try:
+        yield
+    finally:
+        over.set()  # not cancelled: that would cost the connection that it has
+        await noting
+
+
+async def _note_until(over: asyncio.Event, request: Request, nik: str, key: UUID, total: int) -> None:
+    """Beside the reading, which never waits for it, and on a connection a time. What cannot be noted is no fault."""
+    noted = 0
+    with suppress(db.DatabaseUnavailable, db.SchemaMismatch):
+        while not await _happens(over, NOTED_EVERY):
+            arrived = request.scope[ARRIVED]
+            if arrived != noted:
+                async with db.acquire(request.app.state.database) as connection:
+                    await note_arrival(connection, nik, key, Arrival(arrived, total))
+                noted = arrived
+        if noted:
+            async with db.acquire(request.app.state.database) as connection:
+                await forget_arrival(connection, nik, key)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it happens within so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 async def make_photos(request: Request, files: Sequence[UploadFile]) -> Photos:

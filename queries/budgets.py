@@ -6,6 +6,7 @@ from asyncpg import Connection
 
 from queries.drafts import RETENTION
 from queries.rows import read_only_row
+from queries.uploads import forget_left
 
 OLD_PIN = "old pin"
 CALLERS = "callers"
@@ -117,3 +118,4 @@ async def forget_old(connection: Connection) -> None:
         """,
         RETENTION,
     )
+    await forget_left(connection)

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, Headers, ImmutableMultiDict, Uplo
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
 from web.requests import Request
 
@@ -23,6 +23,7 @@ PUBLIC_BODY_LIMIT = 8 * 1024
 BODY_TIMEOUT = 30  # seconds for it to arrive
 FIELD_LIMIT = 50
 IN_MEMORY = 64 * 1024  # bytes of a file; more of it lies on disk
+ARRIVED = "sih.arrived"  # where a scope says how many bytes of the body have come so far
 
 
 Posted = ImmutableMultiDict[str, str]  # the fields of a form, by name; of a repeated one `get` gives the last
@@ -151,15 +152,15 @@ class _Multipart(MultiPartParser):
             raise HTTPException(413, headers={"Connection": "close"})
 
 
-def bounded(receive: Receive, limit: int) -> Receive:
-    """Raises 413 as soon as more than `limit` bytes have arrived. Not Starlette's own, which answers in English."""
-    size = 0
+def bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """Counts what has arrived, and raises 413 as soon as that is more than `limit` bytes. Not Starlette's own, which answers in
+    English."""
+    scope[ARRIVED] = 0
 
     async def counting() -> Message:
-        nonlocal size
         message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
+        scope[ARRIVED] += len(message.get("body", b""))
+        if scope[ARRIVED] > limit:
             raise _too_large(limit)
         return message
 

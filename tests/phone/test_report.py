@@ -137,6 +137,7 @@ async def test_an_empty_title_without_a_network(crowd):
 
 @pytest.mark.parametrize("chosen", [True, False])
 async def test_while_photos_are_sent_the_form_says_so(crowd, chosen: bool):
+    """Above the button, which keeps the focus; pressed again, it sends nothing more."""
     ani = await crowd(ANI, size=PHONE)
     page, go = ani.page, asyncio.Event()
 
@@ -146,17 +147,44 @@ async def test_while_photos_are_sent_the_form_says_so(crowd, chosen: bool):
 
     await page.route(re.compile("/problems$"), slowly)
     await ani.fill_report("Kasir", TEXT, [photo(images.jpeg())] if chosen else [])
-    said = page.get_by_role("status").filter(has_text="Mengirim foto… Jangan tutup halaman ini")
+    said, button = (
+        page.get_by_role("status").filter(has_text="Mengirim foto… Jangan tutup"),
+        ani.button("Kirim Laporan"),
+    )
     await expect(said).to_have_count(0)
-    await ani.press(ani.button("Kirim Laporan"))
-    await expect(ani.button("Kirim Laporan")).to_be_disabled()
+    await button.focus()
+    await page.keyboard.press("Enter")
+    await expect(button).to_have_css("cursor", "progress")
+    await page.keyboard.press("Enter")
+    await expect(button).to_be_focused()
     await expect(said).to_have_count(1 if chosen else 0)
     if chosen:
-        await expect(said).to_be_visible()
         await expect(said).to_be_in_viewport()
+        assert (await said.bounding_box())["y"] < (await button.bounding_box())["y"]
         assert not await ani.violations()
     go.set()
     await page.wait_for_url("**/problems/1")
+    assert ani.watch.count("POST", "/problems") == 1
+
+
+async def test_on_a_slow_network_the_form_says_how_far_it_is(crowd, connection: Connection):
+    """As the server knows it, from which the browser asks it. Afterwards nothing is left of it."""
+    ani = await crowd(ANI, size=PHONE)
+    page = ani.page
+    await ani.fill_report("Kasir", TEXT, [photo(images.jpeg() + bytes(1_800_000))])
+    network = await ani.context.new_cdp_session(page)
+    await network.send("Network.enable")
+    slow = {"offline": False, "latency": 20, "downloadThroughput": 100_000}
+    await network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": 300_000})
+    await ani.press(ani.button("Kirim Laporan"))
+    far = page.get_by_text(re.compile(r"^\d,\d dari 1,8 MB$"))
+    await expect(far).to_be_in_viewport()
+    said = await far.inner_text()
+    assert 0 < float(await page.get_by_role("progressbar", name="Terkirim").evaluate("bar => bar.position")) < 1
+    await expect(far).not_to_have_text(said)
+    await network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    await page.wait_for_url("**/problems/1")
+    assert await connection.fetchval("SELECT count(*) FROM upload") == 0
 
 
 def drafted(form: str, field: str):

@@ -280,6 +280,7 @@ EXAMPLES = [
         "POST", "/drafts/{form}", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204, unfilled=204
     ),
     Example("GET", "/drafts/{key}/photos/{digest}", ANI, given=keep_a_photo, unfilled=404),
+    Example("GET", "/uploads", ANI, values={"key": KEPT_BY}),
     Example("POST", "/drafts/{form}/discarding", ANI, status=303, leads="/problems/new", unfilled=303),
     Example("GET", "/pin", ANI),
     Example(

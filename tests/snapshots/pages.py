@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 VARIES = [
     (r'name="key" value="[0-9a-f-]{36}"', 'name="key" value="00000000-0000-4000-8000-000000000000"'),
     (r'(name="beside" value="\w+):[0-9a-f-]{36}"', r'\1:00000000-0000-4000-8000-000000000000"'),
+    (r"(SIH-Key):[0-9a-f-]{36}", r"\1:00000000-0000-4000-8000-000000000000"),
     (r'name="token" value="[^"]+"', 'name="token" value="karcis"'),
     (r'(name="shown" value=")[\d.]+:', r"\g<1>0:"),
     (r'"/static/([^"?]+)\?v=[0-9a-f]{12}', r'"../../../static/\1'),
