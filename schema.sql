@@ -473,6 +473,17 @@ CREATE TABLE photo (
 -- JPEG does not get smaller; without an attempt to compress it, it is stored and read faster.
 ALTER TABLE photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
+-- Notes, which only handlers and managers read (docs/decisions/0091). They are no events: what everybody who sees a problem is shown,
+-- told, counted or finds of it comes from tables that know nothing of this one.
+CREATE TABLE note (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    seq         integer NOT NULL,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    author_nik  text NOT NULL REFERENCES employee,
+    text        text NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
+    PRIMARY KEY (problem_id, seq)
+);
+
 -- A form's key (idempotency key): recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
     key         uuid PRIMARY KEY,
@@ -617,6 +628,10 @@ CREATE FUNCTION in_filter(p problem, year integer, status text, division_code te
 CREATE FUNCTION is_desk(e employee) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (SELECT FROM division d WHERE d.code = e.division_code AND d.kind = 'desk');
 
+-- Whether a person reads notes.
+CREATE FUNCTION reads_notes(e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN e.active AND (e.scopes && ARRAY['handler', 'manager']);
+
 -- Whether a person is of those who passed the problem on, as long as nobody has answered.
 CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql STABLE
     RETURN EXISTS (
@@ -629,6 +644,8 @@ CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql ST
 CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
     RETURN array_remove(ARRAY[
         'comment',
+        CASE WHEN 'handler' = ANY (e.scopes) THEN 'note' END,
+        CASE WHEN reads_notes(e) THEN 'note reading' END,
         CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'opening' END,
         CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'correction' END,
         CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'assignment' END,
@@ -650,6 +667,7 @@ CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
 CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
     RETURN array_remove(ARRAY[
         'comment',
+        'note',
         CASE WHEN p.status = 'reported' THEN 'opening' END,
         CASE WHEN p.status IN ('open', 'waiting', 'escalated') THEN 'correction' END,
         CASE WHEN p.status IN ('open', 'waiting') AND p.holder_division_code IS NOT NULL THEN 'assignment' END,
@@ -857,12 +875,23 @@ BEGIN
 END $$;
 CREATE TRIGGER event_1_number BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION event_number();
 
+-- So are notes, among themselves.
+CREATE FUNCTION note_number() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM problem WHERE id = NEW.problem_id FOR NO KEY UPDATE;
+    SELECT coalesce(max(seq), 0) + 1 INTO NEW.seq FROM note WHERE problem_id = NEW.problem_id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER note_1_number BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION note_number();
+
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event EXECUTE FUNCTION refuse();
+CREATE TRIGGER note_append_only BEFORE UPDATE OR DELETE ON note FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER note_no_truncate BEFORE TRUNCATE ON note EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_append_only BEFORE UPDATE OR DELETE ON photo FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_no_truncate BEFORE TRUNCATE ON photo EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE FUNCTION refuse();

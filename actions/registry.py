@@ -1,6 +1,7 @@
 """Everything that can be done to a problem, in the order of its life: the registry of actions."""
 
 from actions.action import Action, Bulk
+from actions.comments import COMMENT, NOTE
 from actions.offers import (
     identified_as,
     offer_categories,
@@ -11,10 +12,6 @@ from actions.offers import (
 )
 from forms import closures, escalations, openings
 from forms.form import INVALID
-from forms.photos import PHOTO
-from forms.problems import COMMENT as COMMENT_TEXT
-from forms.problems import check_comment
-from queries.budgets import COMMENTS
 from queries.closures import close_problem, confirm_problem, reopen_problem, restore_problem, void_problem
 from queries.escalations import (
     accept_escalation,
@@ -24,26 +21,8 @@ from queries.escalations import (
     return_escalation,
     take_over,
 )
-from queries.events import insert_comment
 from queries.openings import correct_identification, open_problem
 
-COMMENT = Action(
-    "comment",
-    title="Komentar",
-    cause="commented",
-    sentence="berkomentar:",
-    notice="Komentar terkirim.",
-    fields=(COMMENT_TEXT, PHOTO),
-    check=check_comment,
-    verb=insert_comment,
-    path="comments",
-    place="history",
-    section="partials/events/comment.html",
-    sends="Kirim Komentar",
-    key="o",
-    every_version=True,
-    budget=COMMENTS,
-)
 OPENING = Action(
     "opening",
     title="Buka Kendala",
@@ -261,6 +240,7 @@ RESTORATION = Action(
 
 ACTIONS = (
     COMMENT,
+    NOTE,
     OPENING,
     CORRECTION,
     CLOSURE,

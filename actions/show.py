@@ -1,5 +1,6 @@
 """What the doors of a problem show: its page, or the form of an action."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,11 @@ from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
 from actions.state import Request
 from forms.form import Form
 from forms.problems import read_id
-from queries.events import list_events
+from queries.events import Event, list_events
+from queries.notes import Note, list_notes
 from queries.photos import list_photos
 from queries.presence import Present, list_present, note_presence
+from queries.problems import Problem
 from web.render import page, partial, wants_partial
 
 MORE = {"sentences": SENTENCES, "titles": TITLES}  # what the fragments of a problem know of actions
@@ -44,7 +47,7 @@ async def show_problem(
     context = {
         "section": "problems",
         "problem": problem,
-        **await _history(request),
+        **await _told(request),
         "forms": await _forms_on_page(request, filled_in),
         "actions": ON_PAGE,
         "modals": MODALS,
@@ -61,19 +64,37 @@ async def show_problem(
 
 
 async def show_earlier(request: Request) -> Response:
-    """A further part of the history, for htmx: what came before the event that the address names."""
-    context: dict[str, Any] = MORE | {"problem": request.state.problem, **await _history(request)}
-    return partial(request, "partials/events/events.html", **context)
+    """A further part of the history or of the notes, for htmx: what came before the one that the address names."""
+    context: dict[str, Any] = MORE | {"problem": request.state.problem, **await _told(request)}
+    name = "partials/events/events.html" if context["before"] else "partials/notes/list.html"
+    return partial(request, name, **context)
 
 
-async def _history(request: Request) -> dict[str, Any]:
-    """The newest part of the history, or that before the event that the address names, with its photos and the report's."""
-    connection, problem = request.state.connection, request.state.problem
-    before = read_id(request.query_params.get("before", "")) if request.method == "GET" else None
+async def _told(request: Request) -> dict[str, Any]:
+    """The newest part of the history, or that before the event that the address names, with its photos and the report's; the
+    same of the notes, for whoever reads them. `seen` says what of it is the newest, to be asked for more."""
+    connection, problem, reader = request.state.connection, request.state.problem, request.state.viewer.nik
+    before, notes_before = (_named(request, name) for name in ("before", "notes_before"))
     events = await list_events(connection, problem.id, before=before)
     photos = await list_photos(connection, problem.id, [1, *(event.seq for event in events)])
-    seen = f"{problem.version}.{events[-1].seq if events and not before else 0}"
-    return {"events": events, "photos": photos, "before": before, "seen": seen}
+    notes = await list_notes(connection, reader, problem.id, before=notes_before) if problem.shows_notes else []
+    seen = seen_of(problem, None if before else events, None if notes_before else notes)
+    told = {"events": events, "photos": photos, "before": before, "seen": seen}
+    return told | {"notes": notes, "notes_before": notes_before}
+
+
+def _named(request: Request, name: str) -> int | None:
+    """The number that the address of a page names, if it does."""
+    return read_id(request.query_params.get(name, "")) if request.method == "GET" else None
+
+
+def seen_of(problem: Problem, events: Sequence[Event] | None, notes: Sequence[Note] | None) -> str:
+    """What a page shows of a problem, to be asked what is newer: the version, the number of the newest event, and, for whoever
+    reads notes, of the newest note. Where an older part is shown (None), nothing is asked."""
+    parts = [problem.version, events[-1].seq if events else 0]
+    if problem.shows_notes and notes is not None:
+        parts.append(notes[-1].seq if notes else 0)
+    return ".".join(map(str, parts))
 
 
 async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None) -> dict[str, Form]:

@@ -66,7 +66,7 @@ _FINISH = """
     ALTER TABLE event ENABLE TRIGGER event_1_number;
     SELECT setval(pg_get_serial_sequence('problem', 'id'), (SELECT max(id) FROM problem));
     SELECT setval(pg_get_serial_sequence('escalation', 'id'), (SELECT max(id) FROM escalation));
-    ANALYZE store, division, department, employee, category, asset, problem, custody, escalation, event;
+    ANALYZE store, division, department, employee, category, asset, problem, custody, escalation, event, note;
 """
 
 
@@ -95,6 +95,7 @@ def make_demo(now: datetime, hashes: dict[str, str]) -> tuple[Rows, list[tuple]]
         company.rows["custody"] += [
             (number, asyncpg.Range(start, end), *holder) for start, end, holder in problem.custody
         ]
+        company.rows["note"] += [(number, *note) for note in problem.notes]
         escalations += [(number, *escalation) for escalation in problem.escalations]
         events += [(number, seq, *event) for seq, event in enumerate(problem.events, 1)]
     escalations.sort(key=lambda escalation: escalation[9])

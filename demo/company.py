@@ -42,6 +42,7 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "escalation": "id problem_id kind from_division_code from_department_code from_pic_nik to_division_code"
     " to_department_code to_pic_nik reason sent_at sent_by_nik answer answered_at answered_by_nik"
     " answer_reason",
+    "note": "problem_id at author_nik text",
 }
 Rows = dict[str, list[tuple]]
 
@@ -151,6 +152,7 @@ class Problem:
     events: list[tuple] = field(default_factory=list)
     custody: list[list] = field(default_factory=list)
     escalations: list[list] = field(default_factory=list)
+    notes: list[tuple] = field(default_factory=list)
 
     @property
     def holder(self) -> Holder:

@@ -193,6 +193,7 @@ class Histories(Company):
             problem.comment(problem.reporter, at, self._say("comment closed"))
         elif status == "open" and self.rng.random() < 0.5:
             problem.comment(problem.keeper, at, self._say("comment handler"))
+            problem.notes.append((at + timedelta(minutes=3), problem.keeper, self._say("note")))
         else:
             problem.comment(problem.reporter, at, self._say("comment reporter"))
 

@@ -1,4 +1,4 @@
-"""Reporting a problem, and commenting on one."""
+"""Reporting a problem, commenting on one, and writing notes."""
 
 import re
 from collections.abc import Sequence
@@ -31,6 +31,8 @@ ASSET = Text(
 REPORT = (REPORTER, TITLE, DESCRIPTION, ASSET, PHOTO)
 
 COMMENT = Text("comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada foto.", rows=3)
+
+NOTE = Text("note", "Catatan internal", rows=3)
 
 ID_LIMIT = 2**63 - 1
 

@@ -66,6 +66,11 @@ class Problem(NamedTuple):
     actions: list[str]
     rights_then: list[str]
 
+    @property
+    def shows_notes(self) -> bool:
+        """Whether the viewer reads its notes."""
+        return "note reading" in self.rights
+
 
 async def get_problem(
     connection: Connection, viewer: Employee, problem_id: int, version_seen: int | None

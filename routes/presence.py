@@ -5,14 +5,15 @@ import re
 from starlette.responses import Response
 
 from actions.registry import MODALS, SENTENCES, TITLES
-from actions.show import announce_presence, show_problem
+from actions.show import announce_presence, seen_of, show_problem
 from actions.state import Request
 from queries.drafts import list_drafts
 from queries.events import get_last_event, list_events
+from queries.notes import get_last_note, list_notes
 from queries.presence import Present
 from web.render import partial, unchanged
 
-_SEEN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
+_SEEN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9})(?:\.([0-9]{1,9}))?)?")  # as seen_of makes it, or a version only
 
 
 async def beat(request: Request) -> Response:
@@ -33,10 +34,12 @@ async def beat(request: Request) -> Response:
 
 
 async def _has_changed(request: Request, seen: re.Match[str]) -> bool:
-    problem = request.state.problem
+    connection, problem = request.state.connection, request.state.problem
     if int(seen[1]) != problem.version:
         return True
-    return bool(int(seen[2] or 0)) and int(seen[2]) != await get_last_event(request.state.connection, problem.id)
+    if int(seen[2] or 0) and int(seen[2]) != await get_last_event(connection, problem.id):
+        return True
+    return seen[3] is not None and int(seen[3]) != await get_last_note(connection, request.state.viewer.nik, problem.id)
 
 
 async def _is_busy(request: Request, editing: str | None) -> bool:
@@ -52,11 +55,14 @@ async def _is_busy(request: Request, editing: str | None) -> bool:
 async def _tell(request: Request, seen: re.Match[str], editing: str | None, present: list[Present]) -> Response:
     """That the problem has changed: in the dialog that is open, or over the page."""
     connection, problem = request.state.connection, request.state.problem
-    events = await list_events(connection, problem.id)
+    events, notes = await list_events(connection, problem.id), []
     if int(seen[2] or 0):
-        changes, now = [event for event in events if event.seq > int(seen[2])], f"{problem.version}.{events[-1].seq}"
+        changes = [event for event in events if event.seq > int(seen[2])]
+        notes = await list_notes(connection, request.state.viewer.nik, problem.id) if seen[3] else []
+        now = seen_of(problem, events, notes if seen[3] else None)
+        notes = [note for note in notes if note.seq > int(seen[3])]
     else:
         changes, now = await list_events(connection, problem.id, int(seen[1])), str(problem.version)
-    context = {"problem": problem, "present": present, "titles": TITLES, "sentences": SENTENCES}
+    context = {"problem": problem, "present": present, "titles": TITLES, "sentences": SENTENCES, "notes": notes}
     context |= {"changes": changes, "seen": now, "place": f"#{editing}-content" if editing and seen[2] else "#news"}
     return partial(request, "partials/presence/changed.html", **context)

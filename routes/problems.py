@@ -107,6 +107,6 @@ def _answer(request: Request, status: int, **context) -> Response:
 
 async def show(request: Request) -> Response:
     """A problem with the newest part of its history, and all that the viewer can do with it; or only a further part."""
-    if wants_partial(request) and "before" in request.query_params:
+    if wants_partial(request) and not request.query_params.keys().isdisjoint(("before", "notes_before")):
         return await show_earlier(request)
     return await show_problem(request)

@@ -37,6 +37,20 @@ async def test_a_problem_and_a_list(crowd):
     assert len(set(cells)) == 1
 
 
+async def test_notes_among_handlers_are_not_printed(crowd):
+    """Paper goes from hand to hand."""
+    desk = await crowd(DESK, size=A4)
+    path = await desk.report("Kasir")
+    await desk.field("Catatan internal").fill("Toko ini lagi")
+    await desk.send(desk.button("Simpan Catatan"))
+    await desk.go(path)
+    await expect(desk.page.get_by_text("Toko ini lagi")).to_be_visible()
+    await on_paper(desk)
+    for gone in ("Toko ini lagi", "Catatan internal"):
+        for found in await desk.page.get_by_text(gone).all():
+            await expect(found).to_be_hidden()
+
+
 async def test_what_asks_for_an_answer_is_not_printed(crowd):
     desk = await crowd(DESK, size=A4)
     page = desk.page

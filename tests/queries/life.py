@@ -59,7 +59,7 @@ EVERYBODY = (
     *(REPORTER, COLLEAGUE, STRANGER, FAR, GONE),
     *(DESK, DESK_TOO, NET, GA, LOG, PIC, PIC_TOO, MANAGER, ADMIN),
 )
-TABLES = ("problem", "event", "custody", "escalation", "submission")
+TABLES = ("problem", "event", "note", "custody", "escalation", "submission")
 
 CORRECTED = {"category": "FAS-AC", "urgency": "1"}  # what a correction changes
 

@@ -193,6 +193,7 @@ EXAMPLES = [
     ),
     Example("GET", BASE, BUDI, "reported"),
     Example("POST", f"{BASE}/comments", BUDI, "closed", {"comment": "Terima kasih."}),
+    Example("POST", f"{BASE}/notes", NET, "closed", {"note": "Toko ini lagi."}, may=("handlers",)),
     Example("GET", f"{BASE}/photos/{{seq}}", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, WITH_A_PHOTO),
@@ -346,7 +347,7 @@ async def envelope(connection: Connection, problem: str) -> dict[str, str]:
 
 async def contents(connection: Connection) -> list[str]:
     """All that the database knows about problems, to see that nothing has changed."""
-    tables = ("problem", "event", "custody", "escalation", "submission")
+    tables = ("problem", "event", "note", "custody", "escalation", "submission")
     return [str(row) for table in tables for row in await connection.fetch(f"SELECT t::text FROM {table} t ORDER BY 1")]
 
 

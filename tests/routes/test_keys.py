@@ -17,7 +17,9 @@ INCOMPLETE = "Formulir ini tidak lengkap. Isian Anda masih ada: silakan kirim se
 REUSED = "Formulir ini sudah pernah dikirim dengan isi lain. Isian Anda masih ada: silakan kirim sekali lagi."
 
 # What would be another content, for the forms that have texts; the others differ by their version.
-TEXTS = ("comment", "identification", "reason", "solution")
+TEXTS = ("comment", "note", "identification", "reason", "solution")
+
+TOLD = "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM note)"
 
 
 async def another_browser(app: Starlette, nik: str) -> Client:
@@ -60,14 +62,14 @@ async def test_a_change_sent_twice_is_one_event(
     for htmx in (False, True):
         problem = await problem_in(people, example.state)
         fields = await envelope(connection, problem)
-        before = await connection.fetchval("SELECT count(*) FROM event")
+        before = await connection.fetchval(TOLD)
         browsers = [await people(example.who), await another_browser(app, example.who)]
         answers = await asyncio.gather(*(ask(browser, example, problem, htmx=htmx, **fields) for browser in browsers))
         answers.append(await ask(browsers[0], example, problem, htmx=htmx, **fields))
         assert list(map(answer, answers)) == [(200, "") if htmx else (303, problem)] * 3
         if htmx:
             assert all(part.text.startswith('<article id="problem"') for part in answers)
-        assert await connection.fetchval("SELECT count(*) FROM event") == before + 1
+        assert await connection.fetchval(TOLD) == before + 1
 
 
 async def test_the_same_form_is_answered_the_same_after_others_went_on(people: People, connection: Connection) -> None:
@@ -158,7 +160,7 @@ async def test_somebody_elses_key_is_not_taken(people: People, connection: Conne
     comment = await envelope(connection, "/problems/1") | {"comment": "Masih mati."}
     await ani.post("/problems/1/comments", comment)
     assert message((await budi.post("/problems/1/comments", comment)).text) == REUSED
-    assert await connection.fetchval("SELECT count(*) FROM event") == 2
+    assert await connection.fetchval(TOLD) == 2
 
 
 async def test_of_two_contents_with_one_key_at_once_one_is_recorded(
@@ -234,7 +236,7 @@ async def test_every_form_has_a_key_of_its_own(people: People) -> None:
         for action, form in forms((await desk.get(page)).text).items()
         if action != "/logout"
     ]
-    assert len(keys) == len(set(keys)) == 8
+    assert len(keys) == len(set(keys)) == 10
 
 
 # Every door ------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ HASH = "sha256('')"
 KEY = "INSERT INTO submission (key, nik, digest, location) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
+NOTE = "INSERT INTO note (problem_id, author_nik, text) VALUES"
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
 PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
 VIEW = "INSERT INTO saved_view (nik, name, query) VALUES"
@@ -170,6 +171,8 @@ VIOLATIONS = [
     ("escalation_says_why", f"{REPLY} answer = 'accepted', answer_reason = 'Sebab'"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = ''"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = {LONG}"),
+    ("note_text_check", f"{NOTE} (1, '20001', '')"),
+    ("note_text_check", f"{NOTE} (1, '20001', {LONGER})"),
     ("photo_seq_check", f"{PHOTO} (1, 0, 1, 'x', 'x', 1, 1)"),
     ("photo_image_check", f"{PHOTO} (1, 1, 1, '', 'x', 1, 1)"),
     ("photo_image_check", f"{PHOTO} (1, 1, 1, repeat('x', 4000001)::bytea, 'x', 1, 1)"),

@@ -1,0 +1,84 @@
+"""Notes (internal comments): what only handlers and managers read of a problem. Of the history they are no part."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from asyncpg import Connection
+
+from queries.changes import Change, ProblemChanged
+from queries.drafts import delete_draft
+from queries.rows import read_rows
+from queries.submissions import record
+
+PAGE_SIZE = 50  # notes that are shown at once
+
+
+class Note(NamedTuple):
+    """A note, with who wrote it."""
+
+    seq: int
+    at: datetime
+    time_zone: str
+    text: str
+    author: str
+    author_unit: str | None
+
+
+async def list_notes(connection: Connection, nik: str, problem_id: int, *, before: int | None = None) -> list[Note]:
+    """The newest PAGE_SIZE notes, oldest first, or of those `before` the one of that number; none for whoever reads none.
+
+    They are numbered from 1 without a gap.
+    """
+    records = await connection.fetch(
+        """
+        SELECT n.seq, n.at, s.time_zone, n.text, a.name AS author, coalesce(a.division_code, a.department_code) AS author_unit
+          FROM note n
+          JOIN problem p ON p.id = n.problem_id
+          JOIN store s ON s.code = p.store_code
+          JOIN employee a ON a.nik = n.author_nik
+          JOIN employee e ON e.nik = $2 AND reads_notes(e)
+         WHERE n.problem_id = $1 AND ($3::bigint IS NULL OR n.seq < $3)
+         ORDER BY n.seq DESC LIMIT $4
+        """,
+        problem_id,
+        nik,
+        before,
+        PAGE_SIZE,
+    )
+    return read_rows(Note, records)[::-1]
+
+
+async def get_last_note(connection: Connection, nik: str, problem_id: int) -> int:
+    """The number of the newest note; 0 if there is none, or for whoever reads none."""
+    return await connection.fetchval(
+        """
+        SELECT coalesce(max(n.seq), 0) FROM note n JOIN employee e ON e.nik = $2 AND reads_notes(e)
+         WHERE n.problem_id = $1
+        """,
+        problem_id,
+        nik,
+    )
+
+
+async def insert_note(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
+    """Write a note. Nothing of the problem changes by it.
+
+    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused.
+    """
+    async with connection.transaction():
+        await record(connection, change.submission, change.location)
+        seq = await connection.fetchval(
+            """
+            INSERT INTO note (problem_id, author_nik, text)
+            SELECT p.id, e.nik, $3 FROM problem p, employee e WHERE p.id = $1 AND e.nik = $2 AND may($4, p, e)
+            RETURNING seq
+            """,
+            change.problem_id,
+            change.submission.nik,
+            data["note"],
+            change.right,
+        )
+        if seq is None:
+            raise ProblemChanged
+        await delete_draft(connection, change.submission.nik, change.submission.key)
