@@ -378,6 +378,8 @@ CREATE INDEX problem_unfinished_priority ON problem (coalesce(priority, 6), id)
     WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 CREATE INDEX problem_changed_id ON problem (changed_at, id);
 CREATE INDEX problem_year_changed ON problem (year, changed_at, id);
+-- What has been closed and nobody has answered.
+CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' AND confirmed_at IS NULL;
 -- The desk screen: what is not closed.
 CREATE INDEX problem_unfinished_status ON problem (id, status) WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
@@ -396,10 +398,11 @@ CREATE TABLE event (
     PRIMARY KEY (problem_id, seq),
     CONSTRAINT event_known_cause CHECK (cause IN (
         'reported', 'opened', 'corrected', 'assigned', 'released', 'paused', 'resumed', 'replied', 'elapsed', 'escalated',
-        'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed', 'reopened', 'voided', 'restored', 'commented')),
+        'accepted', 'returned', 'recalled', 'taken over', 'closed', 'confirmed', 'auto-confirmed', 'reopened', 'voided', 'restored',
+        'commented')),
     CONSTRAINT event_says_why CHECK (
         note IS NOT NULL OR cause NOT IN ('paused', 'escalated', 'returned', 'recalled', 'taken over', 'voided')),
-    CONSTRAINT event_by_whom CHECK (actor_nik IS NOT NULL OR cause IN ('elapsed', 'released'))
+    CONSTRAINT event_by_whom CHECK (actor_nik IS NOT NULL OR cause IN ('elapsed', 'released', 'auto-confirmed'))
 );
 CREATE UNIQUE INDEX event_version ON event (problem_id, version) WHERE cause <> 'commented';
 
@@ -1029,6 +1032,31 @@ CREATE FUNCTION held_since(problem_id bigint) RETURNS timestamptz LANGUAGE sql S
 CREATE FUNCTION waited_since(problem_id bigint, since timestamptz) RETURNS interval LANGUAGE sql STABLE
     RETURN (SELECT sum(coalesce(upper(c.during), now()) - lower(c.during)) FROM custody c
              WHERE c.problem_id = waited_since.problem_id AND c.waiting_for IS NOT NULL AND lower(c.during) >= since);
+
+-- Until when somebody may say whether what was closed is solved: for five working days, Monday to Friday, by the clocks of its store.
+-- What was closed at a weekend has from Monday on.
+CREATE FUNCTION answer_due(closed_at timestamptz, time_zone text) RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN CASE WHEN extract(isodow FROM closed_at AT TIME ZONE time_zone) < 6
+                THEN (closed_at AT TIME ZONE time_zone + interval '7 days') AT TIME ZONE time_zone
+                ELSE (date_trunc('week', closed_at AT TIME ZONE time_zone) + interval '12 days') AT TIME ZONE time_zone END;
+
+-- Confirms what nobody has answered in that time, of at most `portion` problems, those closed last first; how many it were. What
+-- somebody is answering at this moment is left for the next time.
+CREATE FUNCTION confirm_unanswered(portion integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    p problem;
+    confirmed integer := 0;
+BEGIN
+    FOR p IN SELECT q.* FROM problem q JOIN store s ON s.code = q.store_code
+              WHERE q.status = 'closed' AND q.confirmed_at IS NULL AND q.changed_at < now() - interval '5 days'
+                AND answer_due(q.changed_at, s.time_zone) <= now()
+              ORDER BY q.changed_at DESC LIMIT portion FOR NO KEY UPDATE OF q SKIP LOCKED LOOP
+        UPDATE problem SET confirmed_at = clock_timestamp() WHERE id = p.id;
+        PERFORM record_change(p.id, NULL, 'auto-confirmed', facts(p), NULL);
+        confirmed := confirmed + 1;
+    END LOOP;
+    RETURN confirmed;
+END $$;
 
 
 -- Jobs ------------------------------------------------------------------------------------------------------------------

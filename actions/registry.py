@@ -260,5 +260,7 @@ MODALS = tuple(action for action in ACTIONS if action.modal and action.draft == 
 BULK = tuple(action for action in ACTIONS if action.bulk)
 
 # How the history tells what happened, by the cause of the event.
-SENTENCES = {action.cause: action.sentence for action in ACTIONS}
+SENTENCES = {action.cause: action.sentence for action in ACTIONS} | {
+    "auto-confirmed": "dikonfirmasi: tidak ada jawaban selama lima hari kerja.",
+}
 TITLES = {action.name: action.title for action in ACTIONS}

@@ -158,7 +158,7 @@ class Problem:
     def holder(self) -> Holder:
         return Holder(self.facts.get("division"), self.facts.get("department"), self.facts.get("pic"))
 
-    def change(self, cause: str, actor: str, at: datetime, note: str | None = None, **changes: object) -> None:
+    def change(self, cause: str, actor: str | None, at: datetime, note: str | None = None, **changes: object) -> None:
         """Let `actor` change some facts; None takes one away."""
         before = self.facts
         self.facts = {key: value for key, value in {**before, **changes}.items() if value is not None}
@@ -174,7 +174,7 @@ class Problem:
     def comment(self, actor: str, at: datetime, text: str) -> None:
         self._note("commented", actor, at, {}, {}, text)
 
-    def _note(self, cause: str, actor: str, at: datetime, before: dict, after: dict, note: str | None) -> None:
+    def _note(self, cause: str, actor: str | None, at: datetime, before: dict, after: dict, note: str | None) -> None:
         """Append to the history; `before` and `after` are what differs."""
         self.events.append((at, actor, cause, self.version, json.dumps(before), json.dumps(after), note))
 

@@ -128,6 +128,8 @@ class Histories(Company):
             steps += [Step("reopened"), Step("closed")]
         if ending == "confirmed" or self.rng.random() < 0.75:
             steps.append(Step("confirmed"))
+        elif ending is None:
+            steps.append(Step("auto-confirmed"))
         return steps[: max(n for n, step in enumerate(steps, 1) if ending in (None, step.cause))]
 
     def _holder(self, name: str) -> Holder:
@@ -143,7 +145,9 @@ class Histories(Company):
         at = problem.reported_at
         for number, (cause, receiver) in enumerate(steps):
             last = at
-            if timely:
+            if cause == "auto-confirmed":
+                at = _answer_due(last, problem.zone)
+            elif timely:
                 share = ((number + self.rng.uniform(0.4, 0.9)) / (len(steps) + 0.5)) ** 2
                 at = problem.reported_at + share * (self.now - problem.reported_at)
             else:
@@ -177,6 +181,8 @@ class Histories(Company):
                 problem.close(problem.keeper if self.rng.random() < 0.8 else self._member(problem.holder), at)
             case "confirmed":
                 problem.change(cause, problem.reporter, at, confirmed_at=at.isoformat())
+            case "auto-confirmed":
+                problem.change(cause, None, at, confirmed_at=at.isoformat())
             case "reopened":
                 problem.change(cause, problem.reporter, at, self._say(cause), status="open", solution=None)
             case "voided":
@@ -215,3 +221,11 @@ def _in_waking_hours(at: datetime, zone: ZoneInfo) -> datetime:
         return at
     morning = local.replace(hour=7) + timedelta(days=local.hour >= 21)
     return morning.astimezone(UTC)
+
+
+def _answer_due(closed_at: datetime, zone: ZoneInfo) -> datetime:
+    """As the function of that name in the schema."""
+    local = closed_at.astimezone(zone)
+    if local.weekday() < 5:
+        return (local + timedelta(days=7)).astimezone(UTC)
+    return (local.replace(hour=0, minute=0, second=0) + timedelta(days=12 - local.weekday())).astimezone(UTC)

@@ -1,10 +1,11 @@
 """The kinds of jobs there are, by the name under which they are enqueued."""
 
-from jobs import searching, tidying
+from jobs import confirming, searching, tidying
 from jobs.kind import Kind
 from jobs.schedule import Hourly
 
 KINDS = {
+    "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     "search": Kind(searching.renew),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

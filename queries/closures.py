@@ -22,6 +22,11 @@ async def confirm_problem(connection: Connection, change: Change, data: Mapping[
         await connection.execute("UPDATE problem SET confirmed_at = clock_timestamp() WHERE id = $1", change.problem_id)
 
 
+async def confirm_unanswered(connection: Connection, portion: int) -> int:
+    """What nobody has answered in time counts as confirmed, of `portion` problems at most; how many it were."""
+    return await connection.fetchval("SELECT confirm_unanswered($1)", portion)
+
+
 async def reopen_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """closed → open: the store, or who closed it, says what is not solved; who held it last has it again."""
     async with changing(connection, change, data["reason"]):

@@ -17,7 +17,8 @@ from queries.submissions import Submission, record, set_location
 
 class Problem(NamedTuple):
     """A problem as its page shows it. `age` is how long somebody has had it, `held_for` how long its present holder has, and
-    `waited_for` how long of that it waited.
+    `waited_for` how long of that it waited. `answer_due` is until when somebody may say whether what was closed is solved,
+    `auto_confirmed` that nobody did.
 
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
     `rights_then` what the rights were at the version that the viewer has seen.
@@ -30,6 +31,8 @@ class Problem(NamedTuple):
     reported_at: datetime
     changed_at: datetime
     confirmed_at: datetime | None
+    auto_confirmed: bool
+    answer_due: datetime | None
     title: str
     description: str
     category_code: str | None
@@ -78,7 +81,12 @@ async def get_problem(
     """A problem with all that its page shows; None outside the viewer's reach."""
     record = await connection.fetchrow(
         """
-        SELECT p.id, p.version, p.status, p.year, p.reported_at, p.changed_at, p.confirmed_at, p.title, p.description,
+        SELECT p.id, p.version, p.status, p.year, p.reported_at, p.changed_at, p.confirmed_at,
+               EXISTS (SELECT FROM event v WHERE v.problem_id = p.id AND v.version = p.version AND v.cause = 'auto-confirmed')
+                   AS auto_confirmed,
+               CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL
+                    THEN answer_due(p.changed_at, s.time_zone) END AS answer_due,
+               p.title, p.description,
                p.category_code, p.impact, p.urgency, p.priority, p.identification, p.solution,
                p.reporter_nik, r.name AS reporter, p.recorded_by_nik, b.name AS recorded_by,
                s.code AS store_code, s.name AS store, s.time_zone,

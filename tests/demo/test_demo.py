@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import asyncpg
@@ -138,6 +138,21 @@ async def test_handlers_have_something_to_do(company: asyncpg.Connection, nik: s
     assert min(todo[first], todo["closure"]) >= 2
 
 
+async def test_what_nobody_answers_is_confirmed_in_time(company: asyncpg.Connection) -> None:
+    """As the job would have done it; what is of the last days it does."""
+    late = await company.fetch(
+        """
+        SELECT DISTINCT p.changed_at - answer_due(c.at, s.time_zone) AS late
+          FROM problem p JOIN store s ON s.code = p.store_code
+          JOIN event v ON v.problem_id = p.id AND v.version = p.version AND v.cause = 'auto-confirmed'
+          JOIN event c ON c.problem_id = p.id AND c.version = p.version - 1 AND c.cause = 'closed'
+        """
+    )
+    assert [row["late"] for row in late] == [timedelta(0)]
+    forgotten = "status = 'closed' AND confirmed_at IS NULL AND changed_at < now() - interval '10 days'"
+    assert not await company.fetchval(f"SELECT count(*) FROM problem WHERE {forgotten}")
+
+
 async def test_custody_is_without_gap(company: asyncpg.Connection) -> None:
     """A problem's custody lasts from its report to its end, or to now, less the time that it was closed."""
     wrong = await company.fetch(
@@ -148,7 +163,7 @@ async def test_custody_is_without_gap(company: asyncpg.Connection) -> None:
               FROM event e WHERE e.cause <> 'commented'),
         ages AS (
             SELECT problem_id, sum(until - at) AS age FROM spans
-             WHERE cause NOT IN ('closed', 'confirmed', 'voided') GROUP BY 1)
+             WHERE cause NOT IN ('closed', 'confirmed', 'auto-confirmed', 'voided') GROUP BY 1)
         SELECT a.problem_id FROM ages a
          WHERE a.age IS DISTINCT FROM (SELECT sum(coalesce(upper(c.during), now()) - lower(c.during))
                                          FROM custody c WHERE c.problem_id = a.problem_id)
