@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import db
@@ -87,6 +88,14 @@ async def keep(request: Request, name: str, nik: str) -> None:
         await delete_draft(request.state.connection, nik, key)
     else:
         await save_draft(request.state.connection, nik, _problem_id(request), name, key, fields)
+
+
+async def keep_text(request: Request, name: str, values: Mapping[str, Any]) -> None:
+    """Keep what stands in a form of the viewer's now, as `keep` does."""
+    key = read_key(request.state.raw)
+    fields = read_draft(values, name)
+    if key is not None and fields is not None:
+        await save_draft(request.state.connection, request.state.viewer.nik, _problem_id(request), name, key, fields)
 
 
 async def keep_for_later(request: Request, name: str | None) -> str | None:

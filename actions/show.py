@@ -12,6 +12,7 @@ from actions.draft_photos import keep_photos, with_kept_photos
 from actions.drafts import offered
 from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
 from actions.state import Request
+from actions.templates import offer_templates
 from forms.form import Form
 from forms.problems import read_id
 from queries.events import Event, list_events
@@ -106,12 +107,18 @@ async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None
         form = Form(action.fields, key=beside.get(action.name, ""), stays=action.name in beside)
         if filled_in and filled_in[0] is action:
             form = filled_in[1]
-        forms[action.name] = replace(form, prefix=f"{action.name}-" if action.name != "comment" else "")
+        offer = {**form.offer, **await offer_templates(request, action)}
+        forms[action.name] = replace(form, prefix=prefix_of(action), offer=offer)
     forms = await offered(request, forms, request.state.problem.id)
     sent = filled_in and filled_in[0].name
     return {
         name: await (keep_photos if name == sent else with_kept_photos)(request, form) for name, form in forms.items()
     }
+
+
+def prefix_of(action: Action) -> str:
+    """What the ids of its fields begin with: several forms stand on the page of a problem."""
+    return "" if action.modal or action.name == "comment" else f"{action.name}-"
 
 
 def _beside(request: Request) -> list[str]:

@@ -11,6 +11,7 @@ from forms.photos import Photos
 from queries.employees import Employee
 from queries.problems import Problem
 from queries.submissions import Submission
+from queries.templates import Template
 from web.bodies import Posted
 from web.form_key import FormKey
 
@@ -20,7 +21,8 @@ class State(AnyState):
 
     Every door: `client`, `photos`; of a post also `raw`. Not the public ones: `lease`, its `connection`, `viewer`, `key_reused`
     (whether another form was recorded under the key of this one); of a post `form_key`, and `submission`, the form to be
-    recorded, if it has a key. `problem` is the one that the path names, `action` what the door does to it, or to several.
+    recorded, if it has a key. `problem` is the one that the path names, `action` what the door does to it, or to several,
+    `templates` what the viewer may put into its forms.
     """
 
     client: Client
@@ -34,6 +36,7 @@ class State(AnyState):
     submission: Submission
     key_reused: bool
     problem: Problem
+    templates: list[Template]
 
 
 Request = requests.Request[State]

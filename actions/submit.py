@@ -7,8 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.action import Action
-from actions.show import show, show_problem
+from actions.show import prefix_of, show, show_problem
 from actions.state import Request
+from actions.templates import insert_template, offer_templates
 from forms.form import NOTHING, Form, read, typed_only
 from forms.login import too_many
 from forms.photos import GONE, PHOTO, with_photos
@@ -18,7 +19,7 @@ from queries.draft_photos import PhotosGone
 from queries.problems import get_problem
 from queries.submissions import AlreadyRecorded, KeyReused, get_recorded
 from web.form_key import BAD_KEY, KEY_REUSED
-from web.render import go_to, must_wait, see_other, wants_partial
+from web.render import go_to, must_wait, partial, see_other, wants_partial
 
 CHANGED = "problem-changed"  # what a change tells the page that it was made on
 
@@ -31,6 +32,8 @@ async def show_empty(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Do what the door's action says with what was posted; or show its form again, as it was typed, with what is wrong."""
     state, action = request.state, request.state.action
+    if "insert" in request.query_params:
+        return await _insert(request, request.query_params["insert"])
     form = await _read(request, action)
     if refusal := await _refuse(request, form):
         return refusal
@@ -49,6 +52,17 @@ async def submit(request: Request) -> Response:
     except AlreadyRecorded:
         return await answer_changed(request, None)
     return await answer_changed(request, action.notice)
+
+
+async def _insert(request: Request, name: str) -> Response:
+    """The form with a template put into a field; or, for htmx, that field."""
+    action = request.state.action
+    form = await insert_template(request, action, await form_of(request, action), name)
+    if not wants_partial(request):
+        return await show(request, action, form)
+    form = replace(form, prefix=prefix_of(action))
+    context = {"form": form, "field_name": name, "action": action, "problem": request.state.problem}
+    return partial(request, "partials/form/inserted.html", **context)
 
 
 async def form_of(request: Request, action: Action) -> Form:
@@ -70,10 +84,11 @@ def _initial(request: Request, action: Action) -> Mapping[str, str]:
 
 
 async def _offer(request: Request, action: Action) -> dict:
+    offer = dict(await offer_templates(request, action))
     if action.offer is None:
-        return {}
+        return offer
     raw = request.state.raw if request.method == "POST" else NOTHING
-    return dict(await action.offer(request.state.connection, request.state.problem, raw))
+    return offer | dict(await action.offer(request.state.connection, request.state.problem, raw))
 
 
 def _keyed(request: Request, form: Form) -> Form:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from demo import texts
+from demo.answers import make_templates
 from demo.texts import Leaf
 
 # Not a hash: nobody but ACCOUNTS can log in, so that only their PINs need the time that hashing takes.
@@ -32,6 +33,7 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "store": "code name time_zone",
     "division": "code name kind is_general",
     "department": "code name",
+    "template": "code name division_code department_code purpose text",
     "employee": "nik name store_code division_code department_code is_manager is_admin active pin_hash",
     "category": "code name parent_code division_code",
     "asset": "tag name store_code",
@@ -76,6 +78,7 @@ class Company:
         self.zones = {code: ZoneInfo(zone) for code, _, zone in stores}
         self.rows["division"] = [(code, name, kind, code == "GA") for code, (name, kind) in texts.DIVISIONS.items()]
         self.rows["department"] = list(texts.DEPARTMENTS.items())
+        self.rows["template"] = make_templates(set(texts.DIVISIONS))
         self.rows["category"] = [(code, name, None, owner) for code, (name, owner) in texts.PARENTS.items()]
         self.rows["category"] += [(leaf.code, leaf.name, leaf.parent, leaf.owner) for leaf in texts.LEAVES]
 

@@ -8,7 +8,7 @@ from forms.form import Form, Offer
 KINDS = (("it", "Divisi IT"), ("other", "Divisi selain IT"), ("department", "Departemen"))
 KIND = Choice("kind", "Jenis penyelesaian", options=KINDS)
 DIVISION = Choice("division", "Divisi tujuan", when=("kind", "it"))
-REASON = Text("reason", "Alasan", length=2000, rows=4)
+REASON = Text("reason", "Alasan", length=2000, rows=4, purpose="reason")
 FIELDS = (KIND, DIVISION, REASON)
 
 # The department only narrows the choice of the PIC, and may be left open.
@@ -17,7 +17,9 @@ PIC = Choice("pic", "PIC", absent="ini tidak ada, atau bukan dari departemen yan
 PIC_FIELDS = (DEPARTMENT, PIC, REASON)
 
 DIVISION_OF_SEVERAL = Choice("division", "Divisi tujuan")
-RETURN_REASON = Text("reason", "Alasan", hint="Mengapa kendala ini kembali ke pengirim.", length=2000, rows=2)
+RETURN_REASON = Text(
+    "reason", "Alasan", hint="Mengapa kendala ini kembali ke pengirim.", length=2000, rows=2, purpose="reason"
+)
 RECALL_REASON = Text(
     "reason", "Alasan", hint="Mengapa kendala ini diambil kembali sebelum diterima.", length=2000, rows=2
 )

@@ -64,7 +64,8 @@ class Field:
 class Text(Field):
     """Text of at most `length` characters; of more than one of `rows` it may have lines.
 
-    `keyboard` is what a phone shows (inputmode), `autocomplete` what a browser may fill in, `list` where suggestions stand.
+    `keyboard` is what a phone shows (inputmode), `autocomplete` what a browser may fill in, `list` where suggestions stand,
+    `purpose` what the templates are for that can be put into it.
     """
 
     is_text: ClassVar[bool] = True
@@ -75,6 +76,7 @@ class Text(Field):
     autocomplete: str = ""
     width: str = ""
     list: str = ""
+    purpose: str = ""
 
     @property
     def control(self) -> str:  # type: ignore[override]

@@ -30,7 +30,9 @@ ASSET = Text(
 )
 REPORT = (REPORTER, TITLE, DESCRIPTION, ASSET, PHOTO)
 
-COMMENT = Text("comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada foto.", rows=3)
+COMMENT = Text(
+    "comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada foto.", rows=3, purpose="comment"
+)
 
 NOTE = Text("note", "Catatan internal", rows=3)
 

@@ -25,6 +25,7 @@ HASH = "sha256('')"
 KEY = "INSERT INTO submission (key, nik, digest, location) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
+TEMPLATE = "INSERT INTO template (code, name, division_code, department_code, purpose, text) VALUES"
 NOTE = "INSERT INTO note (problem_id, author_nik, text) VALUES"
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
 PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
@@ -171,6 +172,14 @@ VIOLATIONS = [
     ("escalation_says_why", f"{REPLY} answer = 'accepted', answer_reason = 'Sebab'"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = ''"),
     ("escalation_answer_reason_check", f"{REPLY} answer = 'returned', answer_reason = {LONG}"),
+    ("template_code_check", f"{TEMPLATE} ('x', 'x', 'HD', NULL, 'comment', 'x')"),
+    ("template_name_check", f"{TEMPLATE} ('X1', '', 'HD', NULL, 'comment', 'x')"),
+    ("template_name_check", f"{TEMPLATE} ('X1', repeat('x', 61), 'HD', NULL, 'comment', 'x')"),
+    ("template_purpose_check", f"{TEMPLATE} ('X1', 'x', 'HD', NULL, 'title', 'x')"),
+    ("template_text_check", f"{TEMPLATE} ('X1', 'x', 'HD', NULL, 'comment', '')"),
+    ("template_text_check", f"{TEMPLATE} ('X1', 'x', 'HD', NULL, 'comment', {LONG})"),
+    ("template_of_one", f"{TEMPLATE} ('X1', 'x', 'HD', 'MNT', 'comment', 'x')"),
+    ("template_of_one", f"{TEMPLATE} ('X1', 'x', NULL, NULL, 'comment', 'x')"),
     ("note_text_check", f"{NOTE} (1, '20001', '')"),
     ("note_text_check", f"{NOTE} (1, '20001', {LONGER})"),
     ("photo_seq_check", f"{PHOTO} (1, 0, 1, 'x', 'x', 1, 1)"),

@@ -1,0 +1,31 @@
+"""Templates (canned responses): texts that a division or a department keeps, to be put into its forms."""
+
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from queries.rows import read_rows
+
+
+class Template(NamedTuple):
+    """A text for one purpose: comment, reason, solution or waiting."""
+
+    code: str
+    name: str
+    purpose: str
+    text: str
+
+
+async def list_templates(connection: Connection, nik: str) -> list[Template]:
+    """The texts of the divisions and departments that a person is of, by name."""
+    records = await connection.fetch(
+        """
+        SELECT t.code, t.name, t.purpose, t.text
+          FROM template t
+          JOIN employee e ON e.division_code = t.division_code OR e.department_code = t.department_code
+         WHERE e.nik = $1 AND t.active
+         ORDER BY lower(t.name) COLLATE "C", t.code
+        """,
+        nik,
+    )
+    return read_rows(Template, records)
