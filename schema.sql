@@ -54,7 +54,8 @@ CREATE TABLE store (
     -- WIB, WITA and WIT: the three zones of Indonesia.
     time_zone   text NOT NULL CHECK (time_zone IN ('Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura')),
     active      boolean NOT NULL DEFAULT true,
-    search_text text NOT NULL GENERATED ALWAYS AS (searchable(code) || ' ' || searchable(name)) STORED
+    search_text text NOT NULL GENERATED ALWAYS AS (searchable(code) || ' ' || searchable(name)) STORED,
+    phone       text CONSTRAINT store_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$')     -- as it is written
 );
 
 -- kind: the helpdesk desk takes up what nobody else holds; IT divisions and the others are the two kinds of escalation.
@@ -91,6 +92,8 @@ CREATE TABLE employee (
     pin_changed_at   timestamptz NOT NULL DEFAULT now(),
     -- An initial PIN, made by an admin: good until then, and for nothing but choosing another one. NULL: the person's own.
     pin_initial_until  timestamptz,
+    email            text CONSTRAINT employee_email CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254),
+    phone            text CONSTRAINT employee_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$'),
     -- What a person may be asked for, and whether all problems are in sight; derived, so that they never disagree with the
     -- columns above.
     scopes           text[] NOT NULL GENERATED ALWAYS AS (array_remove(ARRAY[

@@ -30,11 +30,11 @@ class Holder(NamedTuple):
 
 
 COLUMNS = {  # of the tables that are copied, in the order of their references
-    "store": "code name time_zone",
+    "store": "code name time_zone phone",
     "division": "code name kind is_general",
     "department": "code name",
     "template": "code name division_code department_code purpose text",
-    "employee": "nik name store_code division_code department_code is_manager is_admin active pin_hash",
+    "employee": "nik name store_code division_code department_code is_manager is_admin active pin_hash email phone",
     "category": "code name parent_code division_code",
     "asset": "tag name store_code",
     "problem": "id version status reported_at year changed_at reporter_nik recorded_by_nik store_code"
@@ -72,10 +72,10 @@ class Company:
     def _found(self) -> None:
         """The stores, divisions, departments and categories."""
         places = [(zone, f"Toko {name}") for zone, names in texts.STORES.items() for name in names.split("|")]
-        stores = [("HO", "Kantor Pusat Jakarta", "Asia/Jakarta")]
-        stores += [(f"T{number:03}", name, zone) for number, (zone, name) in enumerate(places, 1)]
+        stores = [("HO", "Kantor Pusat Jakarta", "Asia/Jakarta", "021-0000-001")]
+        stores += [(f"T{n:03}", name, zone, f"021-0001-{n:03}") for n, (zone, name) in enumerate(places, 1)]
         self.rows["store"] = stores
-        self.zones = {code: ZoneInfo(zone) for code, _, zone in stores}
+        self.zones = {code: ZoneInfo(zone) for code, _, zone, _ in stores}
         self.rows["division"] = [(code, name, kind, code == "GA") for code, (name, kind) in texts.DIVISIONS.items()]
         self.rows["department"] = list(texts.DEPARTMENTS.items())
         self.rows["template"] = make_templates(set(texts.DIVISIONS))
@@ -113,7 +113,9 @@ class Company:
             pass
         self.names.add(name)
         roles = division, department, manager, admin
-        self.rows["employee"].append((nik, name, store, *roles, active, self.hashes.get(nik, NO_LOGIN)))
+        self.rows["employee"].append(
+            (nik, name, store, *roles, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name))
+        )
         if team := division or department:
             self.teams[team].append(nik)
         else:
@@ -131,6 +133,12 @@ class Company:
                 model = self.rng.choice(models.split("|"))
                 self.rows["asset"].append((tag, f"{name} {number} ({model})", store))
                 self.assets[store, kind].append(tag)
+
+
+def _reached(nik: str, name: str) -> tuple[str, str | None]:
+    """Address and phone, which not all have. No such domain exists, and no such number is given out."""
+    address = f"{name.lower().replace(' ', '.')}@toko.example"
+    return address, f"0812-0000-{int(nik) % 10000:04}" if int(nik) % 5 else None
 
 
 @dataclass

@@ -20,6 +20,8 @@ class Problem(NamedTuple):
     `waited_for` how long of that it waited. `answer_due` is until when somebody may say whether what was closed is solved,
     `auto_confirmed` that nobody did.
 
+    How reporter and store are reached is told to handlers only.
+
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
     `rights_then` what the rights were at the version that the viewer has seen.
     """
@@ -43,10 +45,13 @@ class Problem(NamedTuple):
     solution: str | None
     reporter_nik: str
     reporter: str
+    reporter_phone: str | None
+    reporter_email: str | None
     recorded_by_nik: str
     recorded_by: str
     store_code: str
     store: str
+    store_phone: str | None
     time_zone: str
     asset: str | None
     category: str | None
@@ -88,8 +93,11 @@ async def get_problem(
                     THEN answer_due(p.changed_at, s.time_zone) END AS answer_due,
                p.title, p.description,
                p.category_code, p.impact, p.urgency, p.priority, p.identification, p.solution,
-               p.reporter_nik, r.name AS reporter, p.recorded_by_nik, b.name AS recorded_by,
-               s.code AS store_code, s.name AS store, s.time_zone,
+               p.reporter_nik, r.name AS reporter,
+               CASE WHEN 'handler' = ANY (e.scopes) THEN r.phone END AS reporter_phone,
+               CASE WHEN 'handler' = ANY (e.scopes) THEN r.email END AS reporter_email, p.recorded_by_nik, b.name AS recorded_by,
+               s.code AS store_code, s.name AS store,
+               CASE WHEN 'handler' = ANY (e.scopes) THEN s.phone END AS store_phone, s.time_zone,
                coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset,
                c.name AS category, u.name AS parent_category,
                p.holder_division_code, d.name AS holder_division, p.holder_department_code, t.name AS holder_department,

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from formats import indonesian
+from formats.phones import phone_link, whatsapp_link
 from settings import ROOT
 from web.assets import asset
 from web.draft_tokens import issue_token
@@ -33,6 +34,8 @@ def _environment() -> Environment:
         "short_time": indonesian.short_time,
         "machine_time": indonesian.machine_time,
         "number": indonesian.number,
+        "phone_link": phone_link,
+        "whatsapp_link": whatsapp_link,
         "duration": indonesian.duration,
     }
     return environment
