@@ -4,19 +4,20 @@ import re
 from collections.abc import Sequence
 
 from formats.text import folded, searchable
-from forms.fields import Text
+from forms.fields import Field, Text
 from forms.form import EMPTY, Form
+from forms.login import MALFORMED
 from forms.photos import KEPT_PHOTOS, PHOTO
 
 REPORTER = Text(
     "reporter",
     "NIK pelapor",
     required=False,
-    hint="Bila Anda mencatat untuk orang lain yang menghubungi Anda.",
-    keyboard="numeric",
+    hint="Bila Anda mencatat untuk orang lain yang menghubungi Anda: NIK, atau nama dan tokonya.",
     autocomplete="off",
     width="medium",
 )
+CALLER = Field("caller", "Pelapor", required=False)  # which of several who have such a name, by NIK
 TITLE = Text("title", "Judul", hint="Apa yang terganggu, dalam satu kalimat.", length=120)
 DESCRIPTION = Text("description", "Uraian", hint="Apa yang terjadi, sejak kapan, dan apa yang sudah dicoba.", rows=6)
 ASSET = Text(
@@ -28,13 +29,17 @@ ASSET = Text(
     autocomplete="off",
     list="assets",
 )
-REPORT = (REPORTER, TITLE, DESCRIPTION, ASSET, PHOTO)
+REPORT = (REPORTER, CALLER, TITLE, DESCRIPTION, ASSET, PHOTO)
 
 COMMENT = Text(
     "comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada foto.", rows=3, purpose="comment"
 )
 
 NOTE = Text("note", "Catatan internal", rows=3)
+
+NO_SUCH_NAME = f"Tidak ada karyawan dengan nama atau toko itu. {MALFORMED}"
+TOO_SHORT = "Ketik sedikitnya tiga huruf dari nama atau tokonya."
+WHO = "Pilih siapa yang melapor."
 
 ID_LIMIT = 2**63 - 1
 

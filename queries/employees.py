@@ -119,6 +119,30 @@ async def list_employees(connection: Connection, words: Sequence[str], limit: in
     return read_rows(Person, records)
 
 
+async def list_callers(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
+    """The active employees of whom each word begins the NIK, or is a part of the name or of the store's code or name; by
+    name, at most `limit`. The first word is what the index is asked for, among people and among stores."""
+    records = await connection.fetch(
+        """
+        WITH possible AS (
+            SELECT e.nik FROM employee e WHERE searchable(e.nik || ' ' || e.name) LIKE $1
+            UNION
+            SELECT e.nik FROM store s JOIN employee e ON e.store_code = s.code WHERE s.search_text LIKE $1)
+        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
+          FROM possible JOIN employee e USING (nik) JOIN store s ON s.code = e.store_code
+         WHERE e.active
+           AND NOT EXISTS (SELECT FROM unnest($2::text[]) word
+                            WHERE NOT starts_with(e.nik, word) AND strpos(s.search_text, word) = 0
+                              AND strpos(searchable(e.name), word) = 0)
+         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $3
+        """,
+        like(words[0]),
+        words,
+        limit,
+    )
+    return read_rows(Person, records)
+
+
 async def get_employee(connection: Connection, nik: str) -> Account | None:
     """The employee `nik`; None if there is none."""
     record = await connection.fetchrow(

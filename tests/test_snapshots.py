@@ -337,8 +337,9 @@ async def places(office: Office, connection: Connection, text: str) -> dict[str,
     manager = await office.people(MANAGER)
     pages["list"] = await manager.get("/problems", params={"q": text[:100], "year": "all", "status": "open"})
     pages["filter"] = await manager.get("/problems", params={"q": text + "x" * 100})
-    pages["report"] = await desk.submit("/problems/new", "/problems", title=text, asset=text, reporter=text)
+    pages["report"] = await desk.submit("/problems/new", "/problems", title=text, asset=text, reporter=f"{text} zq9")
     pages["caller"] = await desk.post("/problems/new/reporter", {"reporter": ANI}, htmx=True)
+    pages["callers"] = await desk.post("/problems/new/reporter", {"reporter": "T01"}, htmx=True)
     pages["login"] = await desk.post("/login/nik", {"nik": text, "next": text})
     await office.send(DESK, path, "voiding", reason="Selesai")  # the next one's names will be on it too
     assert {response.status_code for response in pages.values()} == {200, 409, 422}
