@@ -17,7 +17,9 @@ run:
 
 test:
 	@bin/setup test
-	@.venv/bin/pytest -n $$(( $$(nproc) * 3 / 2 )) $(ARGS)
+# Tests wait for browsers and servers: twice as many processes as cores keep the cores busy. All of them start programs, which are
+# quick to start with their bytecode kept.
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $$(( $$(nproc) * 2 )) $(ARGS)
 
 lint:
 	@bin/setup lint

@@ -376,18 +376,30 @@ class Person:
             }"""
         )
 
-    async def violations(self, name: str = "", rules: dict = WCAG) -> list[str]:
-        """What axe finds on the page that is open, called `name`, in a window as high as the page is.
+    async def violations(self, name: str = "", *colours: dict[str, str]) -> list[str]:
+        """What axe finds on the page that is open, called `name`, in a window as high as the page; and in each of these
+        `colours`, before it is LIGHT again, what colours can change.
 
         axe scrolls nothing from behind the bar at the bottom.
         """
         window = self.page.viewport_size
         content = await self.page.evaluate("document.documentElement.scrollHeight")
-        await self.page.set_viewport_size(window | {"height": max(window["height"], content)})
+        if content > window["height"]:
+            await self.page.set_viewport_size(window | {"height": content})
         if not await self.page.evaluate("window.axe !== undefined"):
             await self.page.evaluate(AXE_SCRIPT)
+        found = await self._run_axe(name, WCAG)
+        for other in colours:
+            await self.page.emulate_media(**other)
+            found += await self._run_axe(f"{name}, {other}", CONTRAST)
+        if colours:
+            await self.page.emulate_media(**LIGHT)
+        if content > window["height"]:
+            await self.page.set_viewport_size(window)
+        return found
+
+    async def _run_axe(self, name: str, rules: dict) -> list[str]:
         found = await self.page.evaluate("rules => axe.run(rules).then(results => results.violations)", rules)
-        await self.page.set_viewport_size(window)
         return [
             f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
             for violation in found

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys import ADMIN, ANI, DESK, NET, YOSEP
-from tests.person import CONTRAST, DARK, DESKTOP, FORCED, LIGHT, PHONE, Person, Size
+from tests.person import DARK, DESKTOP, FORCED, PHONE, Person, Size
 
 LONG = "Kasirtidakmenyala" * 7  # without a blank, 119 characters
 SIZES = ((320, 640), (360, 740), (768, 1024), (1440, 900), (2560, 1440), (3840, 2160))
@@ -140,11 +140,7 @@ async def test_every_page_on_a_phone(crowd, long_words):
     person = await crowd(size=PHONE)
     found = []
     async for name in walk(person, long_words):
-        found += await person.violations(name)
-        for colours in (DARK, FORCED):
-            await person.page.emulate_media(**colours)
-            found += await person.violations(f"{name}, {colours}", CONTRAST)
-        await person.page.emulate_media(**LIGHT)
+        found += await person.violations(name, DARK, FORCED)
         found += await misfits(person, name)
         await person.write_at(200)
         found += await misfits(person, f"{name}, text at 200 %")
