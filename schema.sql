@@ -82,8 +82,12 @@ CREATE TABLE employee (
     nik              text PRIMARY KEY CHECK (nik ~ '^[0-9]{4,16}$'),
     name             text NOT NULL CHECK (name <> ''),
     store_code       text NOT NULL REFERENCES store,
-    division_code    text REFERENCES division,        -- the division of a handler
-    department_code  text REFERENCES department,      -- the department that a handler is a PIC of
+    -- What a handler is a member and a PIC of, by code, as division_member and department_pic say it; set by a trigger. The first of
+    -- each stands alone too, for the versions before, while they still serve (docs/decisions/0060), and for the columns below.
+    divisions        text[] NOT NULL DEFAULT '{}',
+    departments      text[] NOT NULL DEFAULT '{}',
+    division_code    text REFERENCES division,
+    department_code  text REFERENCES department,
     is_manager       boolean NOT NULL DEFAULT false,
     is_admin         boolean NOT NULL DEFAULT false,
     active           boolean NOT NULL DEFAULT true,
@@ -102,12 +106,54 @@ CREATE TABLE employee (
                          CASE WHEN is_manager THEN 'manager' END,
                          CASE WHEN is_admin THEN 'admin' END], NULL)) STORED,
     sees_all         boolean NOT NULL GENERATED ALWAYS AS
-                         (division_code IS NOT NULL OR department_code IS NOT NULL OR is_manager) STORED,
-    CHECK (num_nonnulls(division_code, department_code) <= 1)
+                         (division_code IS NOT NULL OR department_code IS NOT NULL OR is_manager) STORED
 );
 CREATE INDEX employee_store ON employee (store_code);
 CREATE INDEX employee_search ON employee USING gin (searchable(nik || ' ' || name) gin_trgm_ops);
 CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
+
+-- Who belongs to which divisions, and who is a PIC of which departments: any number of them. What an employee's row says of it
+-- follows in the same statement.
+CREATE TABLE division_member (
+    nik            text NOT NULL REFERENCES employee,
+    division_code  text NOT NULL REFERENCES division,
+    PRIMARY KEY (nik, division_code)
+);
+CREATE INDEX division_member_division ON division_member (division_code);
+CREATE TABLE department_pic (
+    nik              text NOT NULL REFERENCES employee,
+    department_code  text NOT NULL REFERENCES department,
+    PRIMARY KEY (nik, department_code)
+);
+CREATE INDEX department_pic_department ON department_pic (department_code);
+
+CREATE FUNCTION employee_memberships() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.divisions := ARRAY(SELECT m.division_code FROM division_member m WHERE m.nik = NEW.nik ORDER BY m.division_code COLLATE "C");
+    NEW.departments := ARRAY(SELECT m.department_code FROM department_pic m WHERE m.nik = NEW.nik ORDER BY m.department_code COLLATE "C");
+    IF (NEW.division_code, NEW.department_code) IS DISTINCT FROM (NEW.divisions[1], NEW.departments[1])
+       AND (TG_OP = 'INSERT' OR (NEW.division_code, NEW.department_code) IS DISTINCT FROM (OLD.division_code, OLD.department_code)) THEN
+        RAISE EXCEPTION 'a membership is a row of division_member or department_pic' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.division_code := NEW.divisions[1];
+    NEW.department_code := NEW.departments[1];
+    RETURN NEW;
+END $$;
+CREATE TRIGGER employee_1_memberships BEFORE INSERT OR UPDATE ON employee FOR EACH ROW EXECUTE FUNCTION employee_memberships();
+
+CREATE FUNCTION membership_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE employee SET active = active WHERE nik IN (SELECT r.nik FROM changed r);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER division_member_added AFTER INSERT ON division_member REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION membership_changed();
+CREATE TRIGGER division_member_removed AFTER DELETE ON division_member REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION membership_changed();
+CREATE TRIGGER department_pic_added AFTER INSERT ON department_pic REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION membership_changed();
+CREATE TRIGGER department_pic_removed AFTER DELETE ON department_pic REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION membership_changed();
 
 -- A tree of two or more levels; a problem is given a leaf. The owner is the division that knows the matter.
 CREATE TABLE category (
@@ -579,8 +625,8 @@ CREATE UNLOGGED TABLE upload (
 
 -- Who holds a problem: every member of its division, or its PIC, for as long as that person is one of that department.
 CREATE FUNCTION is_holder(p problem, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN coalesce(p.holder_division_code = e.division_code, false)
-        OR coalesce(p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code, false);
+    RETURN coalesce(p.holder_division_code = ANY (e.divisions), false)
+        OR coalesce(p.holder_pic_nik = e.nik AND p.holder_department_code = ANY (e.departments), false);
 
 -- Who a problem can be assigned to: the members of the division that holds it. A PIC holds it alone.
 CREATE FUNCTION is_assignable(p problem, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
@@ -646,7 +692,7 @@ CREATE FUNCTION in_filter(p problem, year integer, status text, division_code te
 
 -- Whether a person is of the helpdesk desk.
 CREATE FUNCTION is_desk(e employee) RETURNS boolean LANGUAGE sql STABLE
-    RETURN EXISTS (SELECT FROM division d WHERE d.code = e.division_code AND d.kind = 'desk');
+    RETURN EXISTS (SELECT FROM division d WHERE d.code = ANY (e.divisions) AND d.kind = 'desk');
 
 -- Whether a person reads notes.
 CREATE FUNCTION reads_notes(e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
@@ -657,8 +703,8 @@ CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql ST
     RETURN EXISTS (
         SELECT FROM escalation x
          WHERE x.problem_id = p.id AND x.sent_at <= p.changed_at AND (x.answered_at IS NULL OR x.answered_at > p.changed_at)
-           AND (x.from_division_code = e.division_code
-                OR (x.from_pic_nik = e.nik AND x.from_department_code = e.department_code)));
+           AND (x.from_division_code = ANY (e.divisions)
+                OR (x.from_pic_nik = e.nik AND x.from_department_code = ANY (e.departments))));
 
 -- What a person may do with a problem. Outside of it: 403.
 CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
@@ -730,7 +776,7 @@ CREATE FUNCTION held_at(problem_id bigint, version integer, e employee) RETURNS 
     RETURN EXISTS (
         SELECT FROM event v JOIN custody c ON c.problem_id = v.problem_id AND c.during @> v.at
          WHERE v.problem_id = held_at.problem_id AND v.version = held_at.version AND v.cause <> 'commented'
-           AND (c.division_code = e.division_code OR (c.pic_nik = e.nik AND c.department_code = e.department_code)));
+           AND (c.division_code = ANY (e.divisions) OR (c.pic_nik = e.nik AND c.department_code = ANY (e.departments))));
 
 -- Where an escalation to a division outside IT goes: to the category's owner, or to the general division.
 CREATE FUNCTION other_division_for(category_code text) RETURNS text LANGUAGE sql STABLE
@@ -918,6 +964,11 @@ CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE F
 CREATE TRIGGER problem_no_truncate BEFORE TRUNCATE ON problem EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_delete BEFORE DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_truncate BEFORE TRUNCATE ON custody EXECUTE FUNCTION refuse();
+-- A membership ends, and another one begins.
+CREATE TRIGGER division_member_no_update BEFORE UPDATE ON division_member FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER department_pic_no_update BEFORE UPDATE ON department_pic FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER division_member_no_truncate BEFORE TRUNCATE ON division_member EXECUTE FUNCTION refuse();
+CREATE TRIGGER department_pic_no_truncate BEFORE TRUNCATE ON department_pic EXECUTE FUNCTION refuse();
 
 -- A custody row is only ever ended, once.
 CREATE FUNCTION custody_before_update() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -936,7 +987,7 @@ CREATE TRIGGER custody_1_update BEFORE UPDATE ON custody FOR EACH ROW EXECUTE FU
 CREATE FUNCTION escalation_receiver() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM division d WHERE d.code = NEW.to_division_code AND d.kind = NEW.kind AND d.active)
-       AND NOT EXISTS (SELECT FROM employee e JOIN department d ON d.code = e.department_code
+       AND NOT EXISTS (SELECT FROM employee e JOIN department d ON d.code = ANY (e.departments)
                         WHERE e.nik = NEW.to_pic_nik AND e.active AND d.code = NEW.to_department_code AND d.active) THEN
         RAISE EXCEPTION 'no such receiver' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -1264,7 +1315,7 @@ END $$;
 
 -- What somebody may see and do, by the columns that decide it.
 CREATE FUNCTION rights_of(e employee) RETURNS jsonb LANGUAGE sql IMMUTABLE
-    RETURN jsonb_build_object('store', e.store_code, 'division', e.division_code, 'department', e.department_code,
+    RETURN jsonb_build_object('store', e.store_code, 'divisions', e.divisions, 'departments', e.departments,
                               'manager', e.is_manager, 'admin', e.is_admin);
 
 CREATE TRIGGER employee_changed AFTER UPDATE ON employee FOR EACH ROW

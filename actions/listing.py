@@ -76,7 +76,7 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
         division=code if is_division else None,
         department=None if is_division else code or None,
         pic=nik or None,
-        mine=(viewer.nik, [viewer.division_code] if viewer.division_code else []) if is_mine else None,
+        mine=(viewer.nik, viewer.divisions) if is_mine else None,
         store=listing.store or None,
         priority=int(listing.priority) if listing.priority else None,
         reporter=viewer.nik if listing.reporter else None,

@@ -90,6 +90,7 @@ PIC = Action(
     fields=escalations.PIC_FIELDS,
     verb=escalate_to_pic,
     offer=offer_receivers,
+    check=escalations.check_department,
     path="escalation/pic",
     right="escalation",
     draft="escalation",

@@ -12,11 +12,15 @@ INSERT INTO department (code, name) VALUES ('MNT', 'Maintenance'), ('PRC', 'Proc
 INSERT INTO category (code, name, division_code)
 SELECT d.code || '-' || n, 'Kategori ' || n || ' ' || d.name, d.code FROM division d, generate_series(1, 8) n;
 -- NIKs 20000 to 20119 are handlers of the divisions in turn, 30000 to 30039 PICs of the departments, 40000 a manager.
-INSERT INTO employee (nik, name, store_code, division_code, department_code, is_manager, pin_hash)
-SELECT (10000 + n)::text, 'Karyawan Bernama ' || n, 'T' || to_char(1 + n % 1000, 'FM0000'),
-       CASE WHEN n BETWEEN 10000 AND 10119 THEN (ARRAY['HD', 'IT-NET', 'IT-SYS', 'IT-POS', 'GA', 'LOG'])[1 + n % 6] END,
-       CASE WHEN n BETWEEN 20000 AND 20039 THEN (ARRAY['MNT', 'PRC'])[1 + n % 2] END, n = 30000, '-'
-  FROM generate_series(1, 30000) n;
+INSERT INTO division_member (nik, division_code)
+SELECT (20000 + n)::text, (ARRAY['HD', 'IT-NET', 'IT-SYS', 'IT-POS', 'GA', 'LOG'])[1 + n % 6] FROM generate_series(0, 119) n;
+INSERT INTO department_pic (nik, department_code) SELECT (30000 + n)::text, (ARRAY['MNT', 'PRC'])[1 + n % 2] FROM generate_series(0, 39) n;
+INSERT INTO employee (nik, name, store_code, divisions, departments, division_code, department_code, is_manager, pin_hash)
+SELECT (10000 + n)::text, 'Karyawan Bernama ' || n, 'T' || to_char(1 + n % 1000, 'FM0000'), array_remove(ARRAY[m.division_code], NULL),
+       array_remove(ARRAY[i.department_code], NULL), m.division_code, i.department_code, n = 30000, '-'
+  FROM generate_series(1, 30000) n
+  LEFT JOIN division_member m ON m.nik = (10000 + n)::text
+  LEFT JOIN department_pic i ON i.nik = (10000 + n)::text;
 
 INSERT INTO problem (status, reported_at, year, changed_at, version, reporter_nik, recorded_by_nik, store_code, title, description,
                      holder_division_code, holder_department_code, holder_pic_nik, category_code, impact, urgency, identification,

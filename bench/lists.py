@@ -19,7 +19,7 @@ from bench.company import empty_company, fill_company, problems_asked_for  # noq
 from queries.employees import Employee  # noqa: E402
 from queries.problem_list import ORDERS, Filter, Place, get_version, list_problem_ids, list_problems  # noqa: E402
 
-VIEWER = Employee("40000", "", "T0001", "", "Asia/Jakarta", None, None, frozenset(), sees_all=True)
+VIEWER = Employee("40000", "", "T0001", "", "Asia/Jakarta", [], [], frozenset(), sees_all=True)
 FILTERS = {
     "all": Filter(),
     "year": Filter(year=2025),

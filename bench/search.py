@@ -32,8 +32,8 @@ TEXTS = """
       FROM employee r, store s, problem q LEFT JOIN employee i ON i.nik = q.holder_pic_nik
      WHERE r.nik = p.reporter_nik AND s.code = p.store_code AND q.id = p.id
 """
-DESK = Employee("20000", "Meja", "T0001", "Toko", "Asia/Jakarta", "HD", None, frozenset({"reporter", "handler"}), True)
-REPORTER = Employee("10005", "Pelapor", "T0006", "Toko", "Asia/Jakarta", None, None, frozenset({"reporter"}), False)
+DESK = Employee("20000", "Meja", "T0001", "Toko", "Asia/Jakarta", ["HD"], [], frozenset({"reporter", "handler"}), True)
+REPORTER = Employee("10005", "Pelapor", "T0006", "Toko", "Asia/Jakarta", [], [], frozenset({"reporter"}), False)
 SEARCHES = (
     *(
         "printer",

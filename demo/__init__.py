@@ -50,9 +50,11 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
         now: datetime = await connection.fetchval("SELECT now()")
         hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
         rows, events = make_demo(now.replace(microsecond=0), hashes)
-        # These two insist that a problem begins now, and at its beginning. All other rules stay in force.
+        # These two insist that a problem begins now, and at its beginning; the third notes a change of rights, which begin here.
+        # All other rules stay in force.
         await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_1_insert")
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_1_number")
+        await connection.execute("ALTER TABLE employee DISABLE TRIGGER employee_changed")
         for table, columns in COLUMNS.items():
             await connection.copy_records_to_table(table, columns=columns.split(), records=rows[table])
         await _insert_events(connection, events)
@@ -64,9 +66,11 @@ _FINISH = """
     SET CONSTRAINTS ALL IMMEDIATE;
     ALTER TABLE problem ENABLE TRIGGER problem_1_insert;
     ALTER TABLE event ENABLE TRIGGER event_1_number;
+    ALTER TABLE employee ENABLE TRIGGER employee_changed;
     SELECT setval(pg_get_serial_sequence('problem', 'id'), (SELECT max(id) FROM problem));
     SELECT setval(pg_get_serial_sequence('escalation', 'id'), (SELECT max(id) FROM escalation));
-    ANALYZE store, division, department, employee, category, asset, problem, custody, escalation, event, note;
+    ANALYZE store, division, department, employee, division_member, department_pic;
+    ANALYZE category, asset, problem, custody, escalation, event, note;
 """
 
 

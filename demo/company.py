@@ -34,7 +34,9 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "division": "code name kind is_general",
     "department": "code name",
     "template": "code name division_code department_code purpose text",
-    "employee": "nik name store_code division_code department_code is_manager is_admin active pin_hash email phone",
+    "employee": "nik name store_code is_manager is_admin active pin_hash email phone",
+    "division_member": "nik division_code",
+    "department_pic": "nik department_code",
     "category": "code name parent_code division_code",
     "asset": "tag name store_code",
     "problem": "id version status reported_at year changed_at reporter_nik recorded_by_nik store_code"
@@ -112,10 +114,12 @@ class Company:
         while (name := self._any(texts.FIRST_NAMES) + " " + self._any(last_names)) in self.names:
             pass
         self.names.add(name)
-        roles = division, department, manager, admin
         self.rows["employee"].append(
-            (nik, name, store, *roles, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name))
+            (nik, name, store, manager, admin, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name))
         )
+        divisions, departments = (division, texts.ALSO_MEMBERS.get(nik)), (department, texts.ALSO_PICS.get(nik))
+        self.rows["division_member"] += [(nik, code) for code in divisions if code]
+        self.rows["department_pic"] += [(nik, code) for code in departments if code]
         if team := division or department:
             self.teams[team].append(nik)
         else:

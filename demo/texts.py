@@ -167,6 +167,9 @@ LOG: Sudah dikoordinasikan dengan kepala toko. / Keterangan tambahan dapat kami 
 # Handlers and PICs in the order of their NIK, from 20000001 and 30000001.
 HANDLERS = ["HD", "IT-NET", "GA"] + ["HD"] * 6 + ["IT-NET", "IT-SYS", "IT-POS", "GA", "LOG"] * 4 + ["IT-SYS", "LOG"]
 PICS = ["MNT", "PRC"] * 4
+# Who of them belongs to something else too.
+ALSO_MEMBERS = {"20000005": "IT-SYS", "20000011": "IT-NET", "30000004": "LOG"}
+ALSO_PICS = {"20000013": "MNT", "30000003": "PRC"}
 
 # Who has a problem after the desk, by its category's owner, and how often. "owner" stands for the owner itself.
 PATHS = {

@@ -11,7 +11,7 @@ DIVISION = Choice("division", "Divisi tujuan", when=("kind", "it"))
 REASON = Text("reason", "Alasan", length=2000, rows=4, purpose="reason")
 FIELDS = (KIND, DIVISION, REASON)
 
-# The department only narrows the choice of the PIC, and may be left open.
+# The department narrows the choice of the PIC, and may be left open where the PIC is one of a single department.
 DEPARTMENT = Choice("department", "Departemen", required=False, placeholder="Semua departemen")
 PIC = Choice("pic", "PIC", absent="ini tidak ada, atau bukan dari departemen yang dipilih", narrowed=True)
 PIC_FIELDS = (DEPARTMENT, PIC, REASON)
@@ -27,6 +27,7 @@ TAKEOVER_REASON = Text(
     "reason", "Alasan", hint="Mengapa meja bantuan mengambilnya dari penanggung sekarang.", length=2000, rows=2
 )
 
+SEVERAL = "PIC ini bertugas di beberapa departemen. Pilih departemennya."
 HELD = "Kendala ini sudah ditangani divisi itu. Pilih jenis penyelesaian lain."
 
 
@@ -34,6 +35,13 @@ def check_target(form: Form) -> Form:
     """The first step, with what is wrong with where it would go: to the division that has the problem already."""
     if form.valid and form.data["kind"] == "other" and form.offer["other_division"].held:
         return form.with_error("kind", HELD)
+    return form
+
+
+def check_department(form: Form) -> Form:
+    """The second step, with what is missing: the department, of a PIC of several."""
+    if form.valid and sum(form.data["pic"] in dict(pics) for _, pics in form.offer["pic"]) > 1:
+        return form.with_error("department", SEVERAL)
     return form
 
 

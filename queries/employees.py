@@ -18,8 +18,8 @@ class Employee(NamedTuple):
     store_code: str
     store_name: str
     time_zone: str
-    division_code: str | None
-    department_code: str | None
+    divisions: list[str]  # those that the person is a member of, by code
+    departments: list[str]  # and those that the person is a PIC of
     scopes: frozenset[str]
     sees_all: bool
     has_initial_pin: bool = False  # and has to choose another one before anything else
@@ -60,8 +60,8 @@ class Account(NamedTuple):
     store_name: str
     time_zone: str
     scopes: list[str]
-    division: str | None
-    department: str | None
+    divisions: list[str]  # code and name of each
+    departments: list[str]
     pin_changed_at: datetime
     pin_initial_until: datetime | None
 
@@ -93,7 +93,7 @@ async def list_pics(connection: Connection) -> list[Pic]:
         SELECT d.code AS department_code, d.name AS department, e.nik, e.name,
                (SELECT count(*) FROM problem p WHERE p.holder_pic_nik = e.nik
                    AND p.status IN ('open', 'waiting', 'escalated')) AS load
-          FROM employee e JOIN department d ON d.code = e.department_code
+          FROM department_pic m JOIN department d ON d.code = m.department_code JOIN employee e ON e.nik = m.nik
          WHERE e.active AND d.active
          ORDER BY lower(d.name) COLLATE "C", lower(e.name) COLLATE "C", e.nik
         """
@@ -148,10 +148,12 @@ async def get_employee(connection: Connection, nik: str) -> Account | None:
     record = await connection.fetchrow(
         """
         SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name, s.time_zone, e.scopes,
-               d.name AS division, p.name AS department, e.pin_changed_at, e.pin_initial_until
+               ARRAY(SELECT d.code || ' — ' || d.name FROM division d WHERE d.code = ANY (e.divisions) ORDER BY d.code)
+                   AS divisions,
+               ARRAY(SELECT d.code || ' — ' || d.name FROM department d WHERE d.code = ANY (e.departments) ORDER BY d.code)
+                   AS departments,
+               e.pin_changed_at, e.pin_initial_until
           FROM employee e JOIN store s ON s.code = e.store_code
-          LEFT JOIN division d ON d.code = e.division_code
-          LEFT JOIN department p ON p.code = e.department_code
          WHERE e.nik = $1
         """,
         nik,
@@ -164,7 +166,7 @@ async def count_held(connection: Connection, nik: str) -> Held:
     record = await connection.fetchrow(
         """
         SELECT (SELECT count(*) FROM problem p
-                 WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = e.department_code
+                 WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = ANY (e.departments)
                    AND p.status IN ('open', 'waiting', 'escalated')) AS as_pic,
                CASE WHEN NOT EXISTS (SELECT FROM employee o
                                       WHERE o.division_code = e.division_code AND o.active AND o.nik <> e.nik)

@@ -76,10 +76,10 @@ async def _other_division(connection: Connection, change: Change) -> str:
 
 
 async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """open → escalated, to a PIC and the department of which the person is one. Raises as `changing` does."""
+    """open → escalated, to a PIC of the department that was chosen, or else of the only one. Raises as `changing` does."""
     async with changing(connection, change, data["reason"]):
         pic_nik, reason = data["pic"], data["reason"]
-        department_code = await connection.fetchval("SELECT department_code FROM employee WHERE nik = $1", pic_nik)
+        department_code = data["department"] or await _department_of(connection, pic_nik)
         await _insert_escalation(connection, change, "department", None, department_code, pic_nik, reason)
         await connection.execute(
             """
@@ -91,6 +91,11 @@ async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[
             department_code,
             pic_nik,
         )
+
+
+async def _department_of(connection: Connection, nik: str) -> str | None:
+    """The department that a PIC of a single one is of."""
+    return await connection.fetchval("SELECT min(department_code) FROM department_pic WHERE nik = $1", nik)
 
 
 async def _insert_escalation(

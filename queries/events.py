@@ -54,7 +54,7 @@ async def list_events(
     records = await connection.fetch(
         """
         SELECT v.seq, v.at, s.time_zone, v.cause, v.note, v.before, v.after,
-               v.actor_nik, a.name AS actor, coalesce(a.division_code, a.department_code) AS actor_unit,
+               v.actor_nik, a.name AS actor, nullif(array_to_string(a.divisions || a.departments, ', '), '') AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
                w.name AS assignee, (v.after ->> 'waiting_until')::timestamptz AS waiting_until,

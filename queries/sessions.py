@@ -71,7 +71,7 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     row = await connection.fetchrow(
         """
         SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
-               e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.division_code, e.department_code, e.scopes,
+               e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.divisions, e.departments, e.scopes,
                e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin
           FROM session i

@@ -22,7 +22,7 @@ async def list_templates(connection: Connection, nik: str) -> list[Template]:
         """
         SELECT t.code, t.name, t.purpose, t.text
           FROM template t
-          JOIN employee e ON e.division_code = t.division_code OR e.department_code = t.department_code
+          JOIN employee e ON t.division_code = ANY (e.divisions) OR t.department_code = ANY (e.departments)
          WHERE e.nik = $1 AND t.active
          ORDER BY lower(t.name) COLLATE "C", t.code
         """,

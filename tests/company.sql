@@ -13,18 +13,23 @@ INSERT INTO category (code, name, parent_code, division_code) VALUES
     ('UMUM', 'Pertanyaan umum', NULL, 'HD');
 INSERT INTO asset (tag, name, store_code) VALUES
     ('T01-PRN-01', 'Printer kasir 1', 'T01'), ('T01-AC-01', 'AC gudang', 'T01'), ('T02-PRN-01', 'Printer kasir 1', 'T02');
-INSERT INTO employee (nik, name, store_code, division_code, department_code, is_manager, is_admin, active, pin_hash) VALUES
-    ('10001', 'Ani Lestari',    'T01', NULL,     NULL,  false, false, true,  '$1'),     -- reports
-    ('10002', 'Budi Santoso',   'T01', NULL,     NULL,  false, false, true,  '$1'),     -- a colleague in the same store
-    ('10003', 'Citra Dewi',     'T02', NULL,     NULL,  false, false, true,  '$1'),     -- in another store: out of reach
-    ('10004', 'Yosep Wenda',    'T03', NULL,     NULL,  false, false, true,  '$1'),
-    ('10009', 'Kiki Amalia',    'T01', NULL,     NULL,  false, false, false, '$1'),     -- deactivated
-    ('20001', 'Dewi Anggraini', 'HO',  'HD',     NULL,  false, false, true,  '$1'),     -- the desk
-    ('20002', 'Dodi Pratama',   'HO',  'HD',     NULL,  false, false, true,  '$1'),
-    ('20003', 'Eka Saputra',    'HO',  'IT-NET', NULL,  false, false, true,  '$1'),
-    ('20004', 'Fajar Nugroho',  'HO',  'GA',     NULL,  false, false, true,  '$1'),
-    ('20005', 'Putu Ayu',       'HO',  'LOG',    NULL,  false, false, true,  '$1'),
-    ('30001', 'Gita Permata',   'HO',  NULL,     'MNT', false, false, true,  '$1'),     -- PICs
-    ('30002', 'Hadi Wijaya',    'HO',  NULL,     'PRC', false, false, true,  '$1'),
-    ('40001', 'Indra Gunawan',  'HO',  NULL,     NULL,  true,  false, true,  '$1'),     -- manager
-    ('90001', 'Joko Susilo',    'HO',  NULL,     NULL,  false, true,  true,  '$1');     -- admin
+INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_hash) VALUES
+    ('10001', 'Ani Lestari',    'T01', false, false, true,  '$1'),     -- reports
+    ('10002', 'Budi Santoso',   'T01', false, false, true,  '$1'),     -- a colleague in the same store
+    ('10003', 'Citra Dewi',     'T02', false, false, true,  '$1'),     -- in another store: out of reach
+    ('10004', 'Yosep Wenda',    'T03', false, false, true,  '$1'),
+    ('10009', 'Kiki Amalia',    'T01', false, false, false, '$1'),     -- deactivated
+    ('20001', 'Dewi Anggraini', 'HO',  false, false, true,  '$1'),     -- the desk
+    ('20002', 'Dodi Pratama',   'HO',  false, false, true,  '$1'),
+    ('20003', 'Eka Saputra',    'HO',  false, false, true,  '$1'),
+    ('20004', 'Fajar Nugroho',  'HO',  false, false, true,  '$1'),
+    ('20005', 'Putu Ayu',       'HO',  false, false, true,  '$1'),
+    ('30001', 'Gita Permata',   'HO',  false, false, true,  '$1'),     -- PICs
+    ('30002', 'Hadi Wijaya',    'HO',  false, false, true,  '$1'),
+    ('40001', 'Indra Gunawan',  'HO',  true,  false, true,  '$1'),     -- manager
+    ('90001', 'Joko Susilo',    'HO',  false, true,  true,  '$1');     -- admin
+ALTER TABLE employee DISABLE TRIGGER employee_changed;     -- nobody's rights change: they begin
+INSERT INTO division_member (nik, division_code) VALUES
+    ('20001', 'HD'), ('20002', 'HD'), ('20003', 'IT-NET'), ('20004', 'GA'), ('20005', 'LOG');
+INSERT INTO department_pic (nik, department_code) VALUES ('30001', 'MNT'), ('30002', 'PRC');
+ALTER TABLE employee ENABLE TRIGGER employee_changed;

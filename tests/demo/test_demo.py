@@ -55,14 +55,19 @@ ACCOUNTS = {  # NIK: PIN, scopes, division or department, zone
 async def test_accounts(company: asyncpg.Connection) -> None:
     rows = await company.fetch(
         """
-        SELECT e.nik, e.pin_hash, e.scopes, coalesce(e.division_code, e.department_code) AS unit, s.time_zone,
+        SELECT e.nik, e.pin_hash, e.scopes, e.divisions || e.departments AS units, s.time_zone,
                e.active
           FROM employee e JOIN store s ON s.code = e.store_code WHERE e.pin_hash <> $1
         """,
         NO_LOGIN,
     )
     assert {
-        row["nik"]: (row["pin_hash"].removeprefix("hash of "), row["scopes"], row["unit"], row["time_zone"])
+        row["nik"]: (
+            row["pin_hash"].removeprefix("hash of "),
+            row["scopes"],
+            "".join(row["units"]) or None,
+            row["time_zone"],
+        )
         for row in rows
     } == ACCOUNTS
     assert [row["nik"] for row in rows if not row["active"]] == ["10000009"]
@@ -76,13 +81,13 @@ async def test_master_data(company: asyncpg.Connection) -> None:
     divisions = {row["code"]: (row["kind"], row["is_general"]) for row in await company.fetch("SELECT * FROM division")}
     it = dict.fromkeys(("IT-NET", "IT-SYS", "IT-POS"), ("it", False))
     assert divisions == {"HD": ("desk", False), **it, "GA": ("other", True), "LOG": ("other", False)}
-    pics = await company.fetch("SELECT department_code, count(*) FROM employee WHERE active GROUP BY 1 ORDER BY 1")
-    assert [tuple(row) for row in pics[:2]] == [("MNT", 4), ("PRC", 4)]
+    pics = await company.fetch("SELECT department_code, count(*) FROM department_pic GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in pics] == [("MNT", 5), ("PRC", 5)]
     assets = await company.fetch(
         "SELECT s.code, count(a) FROM store s LEFT JOIN asset a ON a.store_code = s.code GROUP BY 1"
     )
     assert min(row["count"] for row in assets if row["code"] != "HO") >= 15
-    assert await company.fetchval("SELECT bool_and(active) FROM employee WHERE division_code IS NOT NULL")
+    assert await company.fetchval("SELECT bool_and(active) FROM employee WHERE sees_all")
 
 
 async def test_loading_again_changes_nothing(company: asyncpg.Connection) -> None:
@@ -234,12 +239,12 @@ async def test_everyone_could_do_what_they_did(company: asyncpg.Connection) -> N
           FROM event e JOIN problem p ON p.id = e.problem_id JOIN employee a ON a.nik = e.actor_nik
          WHERE NOT CASE
                WHEN e.cause = 'reported' THEN a.nik = p.recorded_by_nik
-                                              AND (a.nik = p.reporter_nik OR a.division_code = 'HD')
+                                              AND (a.nik = p.reporter_nik OR 'HD' = ANY (a.divisions))
                WHEN e.cause IN ('confirmed', 'reopened') THEN a.nik = p.reporter_nik
                WHEN e.cause = 'commented' THEN a.sees_all OR a.store_code = p.store_code
                ELSE EXISTS (SELECT FROM custody c
                              WHERE c.problem_id = p.id AND c.during @> e.at - interval '1 microsecond'
-                               AND (c.division_code = a.division_code OR c.pic_nik = a.nik)) END
+                               AND (c.division_code = ANY (a.divisions) OR c.pic_nik = a.nik)) END
         """
     )
     assert wrong == []

@@ -128,7 +128,7 @@ async def to_net(connection: Connection, wish: Wish) -> None:
 
 
 async def escalate_to_pic(connection: Connection, wish: Wish, pic: str, reason: str) -> None:
-    await do(connection, PIC_CHOICE, wish, pic=pic, reason=reason)
+    await do(connection, PIC_CHOICE, wish, department=None, pic=pic, reason=reason)
 
 
 async def accept_escalation(connection: Connection, wish: Wish) -> None:

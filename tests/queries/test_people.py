@@ -14,6 +14,7 @@ from queries.employees import Person, get_person, list_pics
 from queries.pins import get_credentials, set_pin
 from queries.sessions import Lifetime, end_session, end_session_of, get_session_employee, insert_session
 from queries.stores import list_stores
+from tests.memberships import belong
 from tests.queries.life import (
     ADMIN,
     DESK,
@@ -44,11 +45,11 @@ async def who(connection: Connection) -> str | None:
 async def test_a_session_is_its_employee(connection: Connection):
     await insert_session(connection, ID, PIC, LIFETIME, "")
     employee = (await get_session_employee(connection, ID)).employee
-    assert (employee.nik, employee.name, employee.store_name, employee.department_code) == (
-        *("30001", "Gita Permata", "Kantor Pusat", "MNT"),
+    assert (employee.nik, employee.name, employee.store_name, employee.departments) == (
+        *("30001", "Gita Permata", "Kantor Pusat", ["MNT"]),
     )
     assert (employee.scopes, employee.sees_all, employee.is_handler) == ({"reporter", "handler"}, True, True)
-    await connection.execute("UPDATE employee SET department_code = NULL WHERE nik = $1", PIC)
+    await belong(connection, PIC)
     assert await who(connection) is None  # another right, another session
     await insert_session(connection, hashlib.sha256(b"another").digest(), PIC, LIFETIME, "")
     employee = (await get_session_employee(connection, hashlib.sha256(b"another").digest())).employee
@@ -151,8 +152,9 @@ async def test_a_pin_is_changed_only_from_what_it_is(connection: Connection):
 
 async def test_pics_with_what_they_have_to_do(connection: Connection):
     await connection.execute(
-        "INSERT INTO employee (nik, name, store_code, department_code, pin_hash) VALUES ('30003', 'Agus', 'HO', 'MNT', '')"
+        "INSERT INTO employee (nik, name, store_code, pin_hash) VALUES ('30003', 'Agus', 'HO', '')"
     )
+    await belong(connection, "30003", "MNT", "PRC")
     for last_step in (None, accept_escalation, close):
         problem_id = await problem_in(connection, "open")
         await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")
@@ -163,6 +165,7 @@ async def test_pics_with_what_they_have_to_do(connection: Connection):
     expected = [
         ("MNT", "Maintenance", "30003", "Agus", 0),
         ("MNT", "Maintenance", PIC, "Gita Permata", 2),
+        ("PRC", "Procurement", "30003", "Agus", 0),
         ("PRC", "Procurement", PIC_TOO, "Hadi Wijaya", 0),
     ]
     assert await list_pics(connection) == expected

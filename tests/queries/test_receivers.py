@@ -8,7 +8,7 @@ from tests.queries.life import DESK, change, escalate_to_division, escalate_to_p
 
 GONE = [
     "UPDATE employee SET active = false WHERE nik = '30001'",
-    "UPDATE employee SET department_code = NULL WHERE nik = '30001'",
+    "DELETE FROM department_pic WHERE nik = '30001'",
 ]
 
 

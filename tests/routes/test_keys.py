@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from tests.client import Client, forms
 from tests.conftest import PIN, People
 from tests.journeys import ANI, BUDI, DESK, DESK_TOO, REPORT, opened, problem_in
+from tests.memberships import belong
 from tests.routes.catalogue import CHANGES, EXAMPLES, Example, arrange, ask, contents, envelope, is_page, message
 
 INCOMPLETE = "Formulir ini tidak lengkap. Isian Anda masih ada: silakan kirim sekali lagi."
@@ -90,7 +91,7 @@ async def test_the_same_form_is_answered_the_same_whatever_became_of_the_people(
     closure = await envelope(connection, problem) | {"solution": "Diganti."}
     report = await desk.form("/problems/new", "/problems") | REPORT | {"reporter": BUDI}
     first = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]
-    await connection.execute("UPDATE employee SET division_code = 'LOG' WHERE nik = $1", DESK)
+    await belong(connection, DESK, "LOG")
     await connection.execute("UPDATE employee SET active = false WHERE nik = $1", BUDI)
     await desk.post("/login", {"nik": DESK, "pin": PIN})
     again = [await desk.post(f"{problem}/closure", closure), await desk.post("/problems", report)]

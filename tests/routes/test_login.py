@@ -16,6 +16,7 @@ from settings import Settings
 from tests.client import Client, forms
 from tests.conftest import PIN, People
 from tests.journeys import ADMIN, ANI, BUDI, DESK, KIKI, MANAGER, PIC
+from tests.memberships import belong
 from tests.routes.catalogue import faulty, is_page
 from tests.security.test_headers import assert_headers
 
@@ -268,13 +269,12 @@ async def test_a_change_of_role_or_workplace_ends_the_session_and_works_in_the_n
     ani = await people(ANI)
     lookup = ("/problems/new/reporter", {"reporter": "10002"})
     assert (await ani.post(*lookup)).status_code == 403
-    await connection.execute("UPDATE employee SET division_code = 'HD' WHERE nik = $1", ANI)
+    await belong(connection, ANI, "HD")
     assert (await ani.post(*lookup)).status_code == 303
     await ani.post("/login", {"nik": ANI, "pin": PIN})
     assert (await ani.post(*lookup)).status_code == 200
-    await connection.execute(
-        "UPDATE employee SET division_code = NULL, store_code = 'T02', name = 'Ani Baru' WHERE nik = $1", ANI
-    )
+    await belong(connection, ANI)
+    await connection.execute("UPDATE employee SET store_code = 'T02', name = 'Ani Baru' WHERE nik = $1", ANI)
     assert (await ani.post(*lookup)).status_code == 303
     await ani.post("/login", {"nik": ANI, "pin": PIN})
     page = await ani.get("/problems")

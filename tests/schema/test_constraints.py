@@ -10,7 +10,7 @@ DIVISION = "INSERT INTO division (code, name, kind, is_general, active) VALUES"
 DEPARTMENT = "INSERT INTO department (code, name) VALUES"
 CATEGORY = "INSERT INTO category (code, name, parent_code, division_code) VALUES"
 ASSET = "INSERT INTO asset (tag, name, store_code) VALUES"
-EMPLOYEE = "INSERT INTO employee (nik, name, store_code, division_code, department_code, pin_hash) VALUES"
+EMPLOYEE = "INSERT INTO employee (nik, name, store_code, pin_hash) VALUES"
 CUSTODY = "INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik) VALUES"
 CARE = "INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik, assignee_nik, waiting_for) VALUES"
 FORCE = "ALTER TABLE problem DISABLE TRIGGER USER; UPDATE problem SET"
@@ -56,11 +56,10 @@ VIOLATIONS = [
     ("division_one_general", f"{DIVISION} ('GA2', 'Umum kedua', 'other', true, true)"),
     ("department_code_check", f"{DEPARTMENT} ('MNT MNT', 'Perawatan')"),
     ("department_name_check", f"{DEPARTMENT} ('XX', '')"),
-    ("employee_nik_check", f"{EMPLOYEE} ('123', 'Nama', 'HO', NULL, NULL, '')"),
-    ("employee_nik_check", f"{EMPLOYEE} ('12345678901234567', 'Nama', 'HO', NULL, NULL, '')"),
-    ("employee_nik_check", f"{EMPLOYEE} ('1234a', 'Nama', 'HO', NULL, NULL, '')"),
-    ("employee_name_check", f"{EMPLOYEE} ('12345', '', 'HO', NULL, NULL, '')"),
-    ("employee_check", f"{EMPLOYEE} ('12345', 'Nama', 'HO', 'GA', 'MNT', '')"),
+    ("employee_nik_check", f"{EMPLOYEE} ('123', 'Nama', 'HO', '')"),
+    ("employee_nik_check", f"{EMPLOYEE} ('12345678901234567', 'Nama', 'HO', '')"),
+    ("employee_nik_check", f"{EMPLOYEE} ('1234a', 'Nama', 'HO', '')"),
+    ("employee_name_check", f"{EMPLOYEE} ('12345', '', 'HO', '')"),
     ("category_code_check", f"{CATEGORY} ('x', 'Kategori', NULL, 'GA')"),
     ("category_name_check", f"{CATEGORY} ('XX', '', NULL, 'GA')"),
     ("category_check", f"{CATEGORY} ('XX', 'Kategori', 'XX', 'GA')"),

@@ -3,6 +3,7 @@
 import pytest
 from asyncpg import Connection
 
+from tests.memberships import belong
 from tests.queries import life
 from tests.queries.life import problem_in
 from tests.schema.life import (
@@ -120,7 +121,7 @@ async def test_rights(holder: str, draft: Connection):
 
 async def test_a_pic_who_has_left_the_department_holds_nothing(draft: Connection):
     await draft.execute(f"UPDATE problem SET {STATES['escalated']}, {TO_PIC} WHERE id = 1")
-    await draft.execute("UPDATE employee SET department_code = 'PRC' WHERE nik = '30001'")
+    await belong(draft, "30001", "PRC")
     holds = "SELECT is_holder(p, e) FROM problem p, employee e WHERE p.id = 1 AND e.nik = '30001'"
     assert await draft.fetchval(holds) is False
 
@@ -191,8 +192,6 @@ async def test_a_problem_is_known_as_it_was_at_each_version(connection: Connecti
 async def test_a_pic_held_a_problem_in_person(connection: Connection):
     problem_id = await problem_in(connection, "open at the PIC")
     await life.to_net(connection, await life.change(connection, problem_id, "30001"))
-    await connection.execute(
-        "UPDATE employee SET department_code = 'MNT' WHERE nik = '30002'"
-    )  # a colleague's business
+    await belong(connection, "30002", "MNT")  # a colleague's business
     held = "SELECT e.nik FROM problem p, employee e WHERE is_holder(problem_at(p, 4), e)"
     assert [row[0] for row in await connection.fetch(held)] == ["30001"]

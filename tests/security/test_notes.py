@@ -12,6 +12,7 @@ from queries.notes import get_last_note, list_notes
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import ADMIN_OF_THE_STORE, ANI, BUDI, CITRA, DESK, MANAGER, NET, PIC, WITH_A_PHOTO, problem_in
+from tests.memberships import belong
 from tests.routes.catalogue import EXAMPLES
 from tests.snapshots.pages import normalised
 
@@ -137,7 +138,8 @@ async def test_a_handler_reads_the_notes_on_what_they_reported_themselves(people
 
 async def test_who_is_no_handler_any_more_reads_none(people: People, path: str, connection: Connection) -> None:
     await write(people, path, NET)
-    await connection.execute("UPDATE employee SET division_code = NULL, store_code = 'T01' WHERE nik = $1", NET)
+    await belong(connection, NET)
+    await connection.execute("UPDATE employee SET store_code = 'T01' WHERE nik = $1", NET)
     people = People(people._app)
     page = (await (await people(NET)).get(path)).text
     assert "Printer" in page and WORD not in page and "/notes" not in page

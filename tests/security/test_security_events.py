@@ -24,6 +24,7 @@ from queries.security_events import note
 from server.security_log import verify
 from tests.client import Client
 from tests.conftest import PIN
+from tests.memberships import belong
 from web.logs import JsonFormatter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,17 +83,19 @@ async def test_pins_sessions_and_rights(app: Starlette, people, connection: Conn
     await admin.press(f"/admin/employees/{ANI}/deactivation")
     await admin.press(f"/admin/employees/{ANI}/deactivation")
     await admin.press(f"/admin/employees/{ANI}/activation")
-    await connection.execute("UPDATE employee SET division_code = 'GA', is_manager = true WHERE nik = $1", ANI)
+    await connection.execute("UPDATE employee SET is_manager = true WHERE nik = $1", ANI)
+    await belong(connection, ANI, "GA", "IT-NET", "MNT")
     rows = (await connection.fetch("SELECT kind, nik, detail FROM security_event ORDER BY seq"))[seen:]
     assert [row["kind"] for row in rows] == [
         "login", "session ended", "pin changed", "login failed", "sessions ended", "pin reset", "deactivated", "activated",
-        "scope changed",
+        "scope changed", "scope changed",
     ]  # fmt: skip
-    assert [row["nik"] for row in rows] == [ANI] * 3 + [BUDI] + [ANI] * 5
-    assert [row["detail"].get("by") for row in rows[4:]] == [ADMIN] * 4 + [None]
+    assert [row["nik"] for row in rows] == [ANI] * 3 + [BUDI] + [ANI] * 6
+    assert [row["detail"].get("by") for row in rows[4:]] == [ADMIN] * 4 + [None] * 2
+    assert rows[-2]["detail"] == {"before": {"manager": False}, "after": {"manager": True}}
     assert rows[-1]["detail"] == {
-        "before": {"division": None, "manager": False},
-        "after": {"division": "GA", "manager": True},
+        "before": {"divisions": [], "departments": []},
+        "after": {"divisions": ["GA", "IT-NET"], "departments": ["MNT"]},
     }
 
 

@@ -12,6 +12,7 @@ from formats.browsers import describe_browser
 from settings import Settings
 from tests.client import Client, forms
 from tests.conftest import PIN
+from tests.memberships import belong
 
 ANI, BUDI, ADMIN = "10001", "10002", "90001"
 PHONE = (
@@ -201,7 +202,7 @@ async def _promote(client: Client, connection: Connection) -> None:
 
 
 async def _join_a_division(client: Client, connection: Connection) -> None:
-    await connection.execute("UPDATE employee SET division_code = 'GA' WHERE nik = $1", ANI)
+    await belong(connection, ANI, "GA")
 
 
 ENDS = [_log_out, _deactivate, _deactivate_and_back, _change_pin, _move, _promote, _join_a_division]
