@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ OURS = (
     "POSTGRES_BIN",
     "DRAIN_SECONDS",
 )
+# Without the certificates of this machine, which take longer to load than a page, each time.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 PATIENCE = 60  # seconds; a start takes two, on a machine with nothing else to do
 
 
@@ -69,10 +72,10 @@ class Process:
 
     def browser(self) -> httpx2.Client:
         base = f"http://127.0.0.1:{self.port}"
-        return httpx2.Client(base_url=base, headers={"Sec-Fetch-Site": "same-origin"})
+        return httpx2.Client(base_url=base, verify=PLAIN, headers={"Sec-Fetch-Site": "same-origin"})
 
     def status(self, path: str) -> int:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}").status_code
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", verify=PLAIN).status_code
 
     def workers(self) -> list[int]:
         """The numbers of the processes that serve, if they are others than this one."""

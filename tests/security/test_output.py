@@ -159,14 +159,15 @@ async def send_wrong_report(watch: Watch, base: str) -> None:
 
 
 async def open_forms(watch: Watch, url: str) -> None:
-    """Each form that this person is offered for the problem: as a page, and as what htmx swaps in."""
+    """Each form that this person is offered for the problem, whose page is open: as what htmx swaps in, and as a page."""
     buttons = watch.page.locator("button[commandfor][command=show-modal]")
     doors = [await button.get_attribute("commandfor") for button in await buttons.all()]
     for door in doors:
-        await watch.page.goto(url)
         await watch.page.locator(f"button[commandfor={door}]").first.click()
         await watch.page.wait_for_selector(f"#{door}-form")
         await watch.look(f"the modal {door} of {url}")
+        await watch.page.keyboard.press("Escape")
+    for door in doors:
         await watch.go(f"{url}/{door}?kind=it&reason={quote(LONG[:1500])}")
         if door == "escalation":
             await watch.go(f"{url}/escalation/fields?kind=other&reason={quote(LONG[:1500])}")

@@ -20,6 +20,8 @@ from tests.processes import PATIENCE, Process, assert_nobody_works_on, log_in
 
 SAID = "Basis data tidak menjawab. Coba lagi sebentar lagi; sistem akan pulih sendiri."
 
+PROMPT = 15  # seconds, on a busy machine: less than it takes to wait for a server that does not end
+
 
 @pytest.fixture
 def data(kept_data: Path) -> Path:
@@ -46,8 +48,8 @@ def says_away(answer: httpx2.Response) -> bool:
     return answer.status_code == 503
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    end = time.monotonic() + seconds
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -75,12 +77,12 @@ def test_a_killed_server_comes_back_with_its_data_however_often(workers: str, st
         path = report(browser)
         for times in (1, 2):
             kill_server(data)
-            wait_for(lambda: says_away(browser.get(path)), 5)
+            wait_for(lambda: says_away(browser.get(path)))
             assert process.status("/health/live") == 200
-            wait_for(lambda: browser.get(path).status_code == 200, 20)
+            wait_for(lambda: browser.get(path).status_code == 200)
             assert "Kenari di kasir" in browser.get(path).text
             assert [line["exit_status"] for line in said(process, "embedded database ended")] == [-9] * times
-            wait_for(lambda times=times: len(said(process, "embedded database started again")) == times, 5)
+            wait_for(lambda times=times: len(said(process, "embedded database started again")) == times)
     assert process.stop() == 0
     assert_nobody_works_on(data)
     assert len(said(process, "embedded database ended")) == 2, "an ordered end is none to heal"
@@ -110,7 +112,7 @@ def test_told_to_stop_while_the_server_is_down_it_stops(how: int, workers: str, 
     wait_for(lambda: len(said(process, "embedded database does not start")) == 1)
     began = time.monotonic()
     assert process.stop(how) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PROMPT
     assert_nobody_works_on(data)
     assert "Traceback" not in process.err
 
@@ -122,7 +124,7 @@ def test_told_to_stop_at_any_moment_of_a_restart_it_leaves_nothing(seconds: floa
     time.sleep(seconds)
     began = time.monotonic()
     assert process.stop() == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PROMPT
     assert_nobody_works_on(data)
     assert "Traceback" not in process.err
 

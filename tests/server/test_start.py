@@ -42,11 +42,30 @@ def empty_url(databases: Databases) -> str:
 # On its own database ----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_start_serves_the_demo_company_and_the_second_keeps_what_was_done(start, data: Path) -> None:
+def test_stopped_while_it_starts_it_leaves_nothing_and_the_next_start_serves_the_demo_company(
+    start, data: Path
+) -> None:
+    stopped = start(SIH_DATA=str(data))
+    end = time.monotonic() + PATIENCE
+    while not working_on(data):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert stopped.stop(signal.SIGINT) == 0
+    assert "Traceback" not in stopped.err
+    assert_nobody_works_on(data)
+
     first = start(SIH_DATA=str(data)).serving()
     assert f"SIH: http://localhost:{first.port}" in first.out
     for account in demo.ACCOUNTS:
         assert re.search(rf"{account.nik}\s+{account.pin}\s+\S", first.out)
+    assert first.stop() == 0
+    assert "Traceback" not in first.err
+    assert all(json.loads(line)["level"] in ("info", "warning") for line in first.err.splitlines())
+
+
+def test_the_next_start_keeps_what_was_done(start, kept_data: Path) -> None:
+    data = kept_data
+    first = start(SIH_DATA=str(data)).serving()
     with first.browser() as browser:
         log_in(browser, "10000001", "482913")
         form = forms(browser.get("/problems/new").text)["/problems"]
@@ -106,18 +125,6 @@ def test_a_database_that_is_in_use_is_said_in_one_line(start, kept_data: Path) -
     assert_one_line(second, "SIH: ")
     assert first.status("/health/ready") == 200, "the first goes on"
     first.stop()
-
-
-def test_stopped_while_it_starts_it_leaves_nothing(start, data: Path) -> None:
-    process = start(SIH_DATA=str(data))
-    end = time.monotonic() + PATIENCE
-    while not working_on(data):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    assert process.stop(signal.SIGINT) == 0
-    assert "Traceback" not in process.err
-    assert_nobody_works_on(data)
-    start(SIH_DATA=str(data)).serving().stop()
 
 
 # On another one ---------------------------------------------------------------------------------------------------------
