@@ -166,12 +166,17 @@ async def open_forms(watch: Watch, url: str) -> None:
         await watch.page.locator(f"button[commandfor={door}]").first.click()
         await watch.page.wait_for_selector(f"#{door}-form")
         await watch.look(f"the modal {door} of {url}")
+        if door == "escalation":
+            await watch.page.fill("#escalation-form [name=reason]", LONG[:1500])
+            async with watch.page.expect_response(
+                lambda response: response.url.endswith("/escalation/fields")
+            ) as answer:
+                await watch.page.select_option("#escalation-form [name=kind]", "department")
+            await (await answer.value).finished()
+            await watch.look(f"the fields of {url}")
         await watch.page.keyboard.press("Escape")
     for door in doors:
         await watch.go(f"{url}/{door}?kind=it&reason={quote(LONG[:1500])}")
-        if door == "escalation":
-            await watch.go(f"{url}/escalation/fields?kind=other&reason={quote(LONG[:1500])}")
-            await watch.go(f"{url}/escalation/fields?kind=department&department=MNT")
 
 
 async def send_wrong_comment(watch: Watch, url: str) -> None:
