@@ -10,7 +10,7 @@ import asyncpg
 from databases import Database
 from databases.core import Connection
 
-from driver import GIVE_BACK_LIMIT, BoundedConnection, NoAnswer, cut, cut_after, is_lost, reads_only
+from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, NoAnswer, cut, cut_after, is_lost, reads_only
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 OLDEST_SCHEMA = 3  # the version of the first installations: what migrations begin from

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from settings import ROOT
 
-ROOMS = {"web", "auth", "actions", "routes", "forms", "queries", "formats", "server", "jobs", "demo"}
+ROOMS = {"driver", "web", "auth", "actions", "routes", "forms", "queries", "formats", "server", "jobs", "demo"}
 MODULES = sorted(
     path for path in ROOT.glob("**/*.py") if path.relative_to(ROOT).parts[0] in ROOMS or path.parent == ROOT
 )

@@ -10,8 +10,8 @@ import pytest
 from asyncpg import Connection
 
 import db
-import driver
 from app import create_app
+from driver import connections as driver
 from tests.client import Client
 from tests.conftest import connected, new_session, settings_for
 from tests.journeys import ANI, REPORT

@@ -1,0 +1,1 @@
+"""The database driver (asyncpg): what its connections must never do, whoever uses them."""
