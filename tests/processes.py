@@ -41,7 +41,7 @@ class Process:
         self.port = int(settings.setdefault("PORT", str(free_port())))
         environment = {name: value for name, value in os.environ.items() if name not in OURS}
         self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
-        with self._out.open("w") as out, self._err.open("w") as err:
+        with self._out.open("a") as out, self._err.open("a") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"],
                 cwd=root,
