@@ -173,8 +173,7 @@ async def list_problem_ids(
         limit,
         filter.since,
     )
-    ids = [row["id"] for row in rows]
-    return ids[::-1] if before is not None else ids
+    return [row["id"] for row in (reversed(rows) if before is not None else rows)]
 
 
 async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Listed]:
