@@ -19,7 +19,7 @@ from queries.draft_photos import PhotosGone
 from queries.problems import get_problem
 from queries.submissions import AlreadyRecorded, KeyReused, get_recorded
 from web.form_key import BAD_KEY, KEY_REUSED
-from web.render import go_to, must_wait, partial, see_other, wants_partial
+from web.render import go_to, must_wait, partial, see_other, take_place, wants_partial
 
 CHANGED = "problem-changed"  # what a change tells the page that it was made on
 
@@ -165,7 +165,7 @@ async def answer_recorded(request: Request, location: str) -> Response:
     """The answer to a form that had been stored before: the same."""
     if hasattr(request.state, "action") and hasattr(request.state, "problem"):
         return await answer_changed(request, None)
-    return go_to(request, location)
+    return take_place(request, location)
 
 
 async def _reload(request: Request) -> None:

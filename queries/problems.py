@@ -143,6 +143,16 @@ class Report:
     asset_text: str | None
 
 
+async def has_reported(connection: Connection, nik: str) -> bool:
+    """Whether the person has reported a problem within a day, of which the browser may hold the form still."""
+    return await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM problem WHERE reporter_nik = $1 AND reported_at > now() - interval '1 day')
+        """,
+        nik,
+    )
+
+
 async def insert_problem(
     connection: Connection,
     submission: Submission,

@@ -18,11 +18,11 @@ from queries.assets import list_assets
 from queries.budgets import CALLERS, count_use
 from queries.draft_photos import PhotosGone
 from queries.employees import Person, get_person, list_callers
-from queries.problems import Report, insert_problem
+from queries.problems import Report, has_reported, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
 from web.form_key import KEY_REUSED
-from web.render import go_to, must_wait, page, partial, wants_partial
+from web.render import must_wait, page, partial, take_place, wants_partial
 
 WORDS = 8  # of a name and a store that are looked for: people have no more
 CALLERS_SHOWN = 8  # who may be meant by a name, to choose from
@@ -67,7 +67,7 @@ async def create(request: Request) -> Response:
         return await _show(request, again(form, KEY_REUSED), found, 422)
     except PhotosGone:
         return await _show(request, form.with_error(PHOTO.name, GONE), found, 422)
-    return go_to(request, f"/problems/{problem_id}", notice=REPORTED)
+    return take_place(request, f"/problems/{problem_id}", REPORTED)
 
 
 class _Reporter(NamedTuple):
@@ -137,7 +137,9 @@ async def _show(request: Request, form: Form, found: _Reporter, status: int = 20
     store_code = found.person.store_code if found.person else request.state.viewer.store_code
     assets = await list_assets(request.state.connection, store_code)
     form = await keep_photos(request, form)
-    context = {"section": "new", "form": form, "found": found, "assets": assets}
+    viewer = request.state.viewer
+    sent_before = viewer.is_handler or await has_reported(request.state.connection, viewer.nik)
+    context = {"section": "new", "form": form, "found": found, "assets": assets, "sent_before": sent_before}
     if wants_partial(request):
         return partial(request, "partials/reports/form.html", status=status, **context)
     response = page(request, "templates/reports/new.html", status=status, **context)

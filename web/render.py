@@ -1,5 +1,6 @@
 """Pages and fragments: the Jinja environment, and the answers made with it."""
 
+import json
 import re
 from datetime import UTC, datetime
 from functools import partial as partial_function
@@ -17,6 +18,7 @@ from web.draft_tokens import issue_token
 from web.form_key import new_key
 from web.notices import drop_notice, leave_notice, read_notice
 from web.requests import Request
+from web.swaps import WANTED
 
 # A page for one person changes with who asks and how: by link, or by htmx for a part of it.
 PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
@@ -135,6 +137,15 @@ def go_to(request: Request, url: str, status: int = 200, notice: str | None = No
 def _led_by_htmx(request: Request, url: str, status: int, notice: str | None) -> Response:
     response = Response(status_code=status, headers={"HX-Redirect": iri_to_uri(url), **PERSONAL})
     return _with_notice(request, response, url, notice)
+
+
+def take_place(request: Request, url: str, notice: str | None = None) -> Response:
+    """Lead whoever sent a form to `url`. By htmx that takes the place of the form in the history: Back does not show the form
+    again, which the browser would fill in, under the key of a later one."""
+    if not wants_partial(request):
+        return see_other(request, url, notice)
+    place = {"path": url, "replace": url, "target": "body", "headers": {WANTED: "innerHTML show:top"}}
+    return _with_notice(request, Response(headers={"HX-Location": json.dumps(place), **PERSONAL}), url, notice)
 
 
 def iri_to_uri(url: str) -> str:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.requests import Request
 
 WANTED = "SIH-Swap"  # of a request: the style in which its element takes the answer
-STYLES = frozenset({"innerHTML", "outerHTML", "innerMorph", "outerMorph", "none"})
+STYLES = frozenset({"innerHTML", "innerHTML show:top", "outerHTML", "innerMorph", "outerMorph", "none"})
 EMPTY = (204, 304)  # statuses of answers that change nothing on the page
 IN_VAIN = (403, 404, 409)  # statuses after which it is of no use to try again
 FAILED = "htmx:error"  # the event of a request that failed

@@ -57,7 +57,7 @@ class Sent:
 async def sent(client: Client, size: int = MEGABYTE) -> AsyncIterator[Sent]:
     upload = Sent(client, await client.form("/problems/new", "/problems") | REPORT, size)
     yield upload
-    assert "HX-Redirect" in (await upload.end()).headers
+    assert "HX-Location" in (await upload.end()).headers
 
 
 async def said(client: Client, key: str) -> str:
