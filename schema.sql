@@ -1092,9 +1092,10 @@ END $$;
 -- waited. NULL once it has ended.
 CREATE FUNCTION held_since(problem_id bigint) RETURNS timestamptz LANGUAGE sql STABLE
     RETURN (SELECT max(lower(k.during)) FILTER (WHERE NOT k.continues) FROM (
-                SELECT c.during, coalesce(lag(upper(c.during)) OVER w = lower(c.during)
-                           AND lag((c.division_code, c.pic_nik)::text) OVER w = (c.division_code, c.pic_nik)::text, false) AS continues,
-                       bool_or(upper_inf(c.during)) OVER () AS is_held
+                SELECT c.during, bool_or(upper_inf(c.during)) OVER () AS is_held,
+                       coalesce(lag(upper(c.during)) OVER w = lower(c.during)
+                           AND lag((c.division_code, c.department_code, c.pic_nik)::text) OVER w
+                               = (c.division_code, c.department_code, c.pic_nik)::text, false) AS continues
                   FROM custody c WHERE c.problem_id = held_since.problem_id WINDOW w AS (ORDER BY c.during)) k
              WHERE k.is_held);
 CREATE FUNCTION waited_since(problem_id bigint, since timestamptz) RETURNS interval LANGUAGE sql STABLE

@@ -10,11 +10,13 @@ from forms.fields import Field
 from forms.form import Form, Offer
 from queries.bulk import Selected
 from queries.changes import Change
+from queries.employees import Employee
 from queries.problems import Problem
 from queries.submissions import Submission
 
 Verb = Callable[[Connection, Change, Mapping[str, Any]], Awaitable[None]]
-Offering = Callable[[Connection, Problem, Mapping[str, str]], Awaitable[Offer]]  # given the problem, and what was typed
+# Given who asks, the problem, and what was typed.
+Offering = Callable[[Connection, Employee, Problem, Mapping[str, str]], Awaitable[Offer]]
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Bulk:
 
     `path` ends its address and names its drafts; `label` and `key` (accesskey) are those of its button under the list. `admits`
     says which problems it is for, `follows` what becomes of them, after their number and before the button. `fields` are its own
-    where they differ from the action's, `data` is then added to theirs; `offer` is what they offer. `refuse` says what is wrong
-    with one of the problems, given the form's data; empty if nothing.
+    where they differ from the action's, `data` is then added to theirs; `offer` is what they offer, given the problems' ids.
+    `refuse` says what is wrong with one of the problems, given the form; empty if nothing.
     """
 
     path: str
@@ -34,8 +36,8 @@ class Bulk:
     follows: str
     fields: Sequence[Field] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
-    offer: Callable[[Connection], Awaitable[Offer]] | None = None
-    refuse: Callable[[Selected, Mapping[str, Any]], str] | None = None
+    offer: Callable[[Connection, Sequence[int]], Awaitable[Offer]] | None = None
+    refuse: Callable[[Selected, Form], str] | None = None
     partial: str = "partials/actions/fields.html"
 
 
@@ -53,6 +55,7 @@ class Action:
     `message` what is said on the whole when any field is at fault. `step` names the action whose form follows this one's, in
     place of the verb; the two share a `draft`. `sends` is on its button, above which stands what `follows` from pressing it, and
     after which `then_next` offers to go on to the next problem; `key` (accesskey) opens it, `send_key` sends it.
+    `pressed` is what is done in its place at one press of a button on the problem's page, or to several.
     `every_version`: nobody's form of it is out of date when the problem changes. `budget` bounds how often one person may do it.
     """
 
@@ -85,6 +88,7 @@ class Action:
     every_version: bool = False
     budget: str = ""
     bulk: Bulk | None = None
+    pressed: "Action | None" = None
 
     def __post_init__(self) -> None:
         for name in ("path", "right", "draft"):

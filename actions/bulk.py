@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from actions.action import Action
 from actions.drafts import offered
 from actions.registry import SENTENCES
 from actions.state import Request
@@ -22,7 +21,7 @@ async def show_empty(request: Request) -> Response:
     """The form, for the problems that stand in the URL."""
     action = request.state.action
     selection = read_selection(request.query_params.getlist("problem"))
-    form = typed_only(NOTHING, action.several.fields or action.fields, await _offer(request, action))
+    form = typed_only(NOTHING, action.several.fields or action.fields, await _offer(request, selection))
     form = check_selection(form, selection)
     return await _show(request, form, selection if form.valid else [], 200 if form.valid else 422)
 
@@ -30,13 +29,13 @@ async def show_empty(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Change each; what could not be changed is told, and can be sent again with what was typed."""
     raw, state, action = request.state.raw, request.state, request.state.action
-    form = read(raw, action.several.fields or action.fields, action.message, await _offer(request, action))
     selection = read_selection(raw.get("problems", "").split())
+    form = read(raw, action.several.fields or action.fields, action.message, await _offer(request, selection))
     form = check_key(request, check_selection(form, selection))
     if not form.valid:
         return await _show(request, form, selection, 422)
     data = {**form.data, **action.several.data}
-    refused = await _refused(request, action, data, selection)
+    refused = await _refused(request, form, selection)
     changes = [action.change(*seen, state.submission) for seen in selection if seen[0] not in refused]
     try:
         failed = await change_each(state.connection, state.submission, changes, action.verb, data, _back(request))
@@ -48,16 +47,18 @@ async def submit(request: Request) -> Response:
     return await _show(request, again(form, ""), rest, 409, len(selection) - len(rest), refused)
 
 
-async def _offer(request: Request, action: Action) -> Offer:
-    return await action.several.offer(request.state.connection) if action.several.offer else NOTHING
+async def _offer(request: Request, selection: Sequence[Seen]) -> Offer:
+    offer = request.state.action.several.offer
+    return await offer(request.state.connection, [i for i, _ in selection]) if offer else NOTHING
 
 
-async def _refused(request: Request, action: Action, data: dict, selection: Sequence[Seen]) -> dict[int, str]:
+async def _refused(request: Request, form: Form, selection: Sequence[Seen]) -> dict[int, str]:
     """What is wrong with some of the problems, by their ids, given what was filled in."""
+    action = request.state.action
     if action.several.refuse is None:
         return {}
     now = await list_selected(request.state.connection, request.state.viewer, [i for i, _ in selection], action.right)
-    refused = {i: action.several.refuse(problem, data) for i, problem in now.items() if problem.possible}
+    refused = {i: action.several.refuse(problem, form) for i, problem in now.items() if problem.possible}
     return {problem_id: why for problem_id, why in refused.items() if why}
 
 

@@ -31,7 +31,7 @@ async def show_empty(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Do what the door's action says with what was posted; or show its form again, as it was typed, with what is wrong."""
-    state, action = request.state, request.state.action
+    state, action = request.state, _meant(request)
     if "insert" in request.query_params:
         return await _insert(request, request.query_params["insert"])
     form = await _read(request, action)
@@ -52,6 +52,14 @@ async def submit(request: Request) -> Response:
     except AlreadyRecorded:
         return await answer_changed(request, None)
     return await answer_changed(request, action.notice)
+
+
+def _meant(request: Request) -> Action:
+    """The door's action, or what is done in its place by the button that was pressed; from here on that is the door's."""
+    state = request.state
+    if state.action.pressed and state.raw.get("pressed") == state.action.pressed.name:
+        state.action = state.action.pressed
+    return state.action
 
 
 async def _insert(request: Request, name: str) -> Response:
@@ -88,7 +96,7 @@ async def _offer(request: Request, action: Action) -> dict:
     if action.offer is None:
         return offer
     raw = request.state.raw if request.method == "POST" else NOTHING
-    return offer | dict(await action.offer(request.state.connection, request.state.problem, raw))
+    return offer | dict(await action.offer(request.state.connection, request.state.viewer, request.state.problem, raw))
 
 
 def _keyed(request: Request, form: Form) -> Form:

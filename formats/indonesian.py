@@ -48,6 +48,11 @@ def machine_time(at: datetime, time_zone: str) -> str:
     return at.astimezone(_zone(time_zone)).isoformat(timespec="seconds")
 
 
+def zone_name(at: datetime) -> str:
+    """`WITA`: what the zone of a moment in a store's zone is called."""
+    return ZONE_NAMES[str(at.tzinfo)]
+
+
 def number(value: int | float | Decimal) -> str:
     """`1.234.567,5`"""
     return format_decimal(value, locale="id")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -192,69 +191,6 @@ class Number(Field):
         if not self.least <= value <= self.most:
             raise Wrong(f"{self.label} harus {number(self.least)} sampai {number(self.most)}.")
         return value if self.decimals else int(value)
-
-
-@dataclass(frozen=True)
-class Day(Field):
-    """A date, as <input type=date> sends it (2026-11-24) or as it is written (24-11-2026, 24/11/2026)."""
-
-    control: ClassVar[str] = "date"
-
-    def value_of(self, typed: str, choices: Choices | None) -> date:
-        """Raises Wrong."""
-        typed = folded(typed)
-        match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)[-/.](\d\d?)[-/.](\d{4})", typed)
-        try:
-            parts = [int(part) for part in match.groups() if part] if match else []
-            return date(*parts) if match and match[1] else date(*parts[::-1])
-        except (TypeError, ValueError):
-            raise Wrong(f"{self.label} bukan tanggal.") from None
-
-
-@dataclass(frozen=True)
-class Clock(Field):
-    """A time of day: 14.05 or 14:05."""
-
-    control: ClassVar[str] = "time"
-
-    def value_of(self, typed: str, choices: Choices | None) -> time:
-        """Raises Wrong."""
-        typed = folded(typed)
-        match = re.fullmatch(r"(\d\d?)[.:](\d\d)(?::\d\d)?", typed)
-        try:
-            return time(int(match[1]), int(match[2])) if match else time(99)
-        except ValueError:
-            raise Wrong(f"{self.label} bukan jam.") from None
-
-
-@dataclass(frozen=True)
-class Moment(Field):
-    """A date and a time as <input type=datetime-local> sends them; in which zone is not the field's to know."""
-
-    control: ClassVar[str] = "datetime-local"
-
-    def value_of(self, typed: str, choices: Choices | None) -> datetime:
-        """Without a zone. Raises Wrong."""
-        typed = folded(typed)
-        try:
-            return datetime.fromisoformat(re.fullmatch(r"(\d{4}-\d\d-\d\d[t ]\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", typed)[1])  # type: ignore[index]
-        except (TypeError, ValueError):
-            raise Wrong(f"{self.label} bukan tanggal dan jam.") from None
-
-
-@dataclass(frozen=True)
-class Duration(Field):
-    """Hours and minutes: 4 jam 30 menit, 4:30, or 90 (minutes)."""
-
-    def value_of(self, typed: str, choices: Choices | None) -> timedelta:
-        """Raises Wrong."""
-        typed = folded(typed)
-        match = re.fullmatch(r"(?:(\d{1,5}) ?(?:jam|j))?,? ?(?:(\d{1,6}) ?(?:menit|m)?)?", typed)
-        clock = re.fullmatch(r"(\d{1,5})[:.](\d\d)", typed)
-        hours, minutes = (match or clock or (None, None, None))[1], (match or clock or (None, None, None))[2]
-        if hours is None and minutes is None:
-            raise Wrong(f"{self.label} bukan lama waktu.")
-        return timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
 
 
 @dataclass(frozen=True)

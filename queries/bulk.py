@@ -38,6 +38,7 @@ class Selected(NamedTuple):
     title: str
     status: str
     holder_code: str
+    assignee_nik: str | None
     admitted: bool
     possible: bool
 
@@ -49,7 +50,7 @@ async def list_selected(
     rows = await connection.fetch(
         """
         SELECT p.id, p.version, p.title, p.status, coalesce(p.holder_division_code, p.holder_department_code) AS holder_code,
-               $3 = ANY (admits(p)) AS admitted, may($3, p, e) AS possible
+               p.assignee_nik, $3 = ANY (admits(p)) AS admitted, may($3, p, e) AS possible
           FROM problem p JOIN employee e ON e.nik = $1
          WHERE p.id = ANY ($2) AND in_reach(p, e.sees_all, e.store_code, e.nik)
          ORDER BY p.id

@@ -9,7 +9,7 @@ from queries.changes import Change, changing
 
 
 async def close_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """open → closed, saying what was done."""
+    """open or waiting → closed, saying what was done."""
     async with changing(connection, change):
         await connection.execute(
             "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, data["solution"]
@@ -34,15 +34,20 @@ async def reopen_problem(connection: Connection, change: Change, data: Mapping[s
 
 
 async def void_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """reported or open → void: a wrong or duplicate report."""
+    """reported, open or waiting → void: a wrong or duplicate report."""
     async with changing(connection, change, data["reason"]):
         await connection.execute("UPDATE problem SET status = 'void' WHERE id = $1", change.problem_id)
 
 
 async def restore_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """void → what it was, reported or open, in the hands that it was in; the reason may be left out."""
+    """void → what it was, in the hands that it was in; the reason may be left out. What it waited until may have come."""
     async with changing(connection, change, data["reason"]):
         await connection.execute(
-            "UPDATE problem SET status = CASE WHEN category_code IS NULL THEN 'reported' ELSE 'open' END WHERE id = $1",
+            """
+            UPDATE problem p SET status = CASE WHEN w.until <= now() THEN 'open' ELSE v.before ->> 'status' END,
+                                 waiting_for = v.before ->> 'waiting_for', waiting_until = w.until
+              FROM event v, CAST(v.before ->> 'waiting_until' AS timestamptz) AS w (until)
+             WHERE p.id = $1 AND v.problem_id = p.id AND v.version = p.version AND v.cause = 'voided'
+            """,
             change.problem_id,
         )

@@ -109,6 +109,31 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
     return read_rows(Holder, records)
 
 
+class Load(NamedTuple):
+    """How many unfinished problems of a division are assigned to somebody."""
+
+    division_code: str
+    name: str
+    number: int
+
+
+async def list_loads(connection: Connection, viewer: Employee) -> list[Load]:
+    """Who works on how much, by division, those with most first."""
+    records = await connection.fetch(
+        """
+        SELECT p.holder_division_code AS division_code, e.name, count(*) AS number
+          FROM problem p JOIN employee e ON e.nik = p.assignee_nik
+         WHERE p.status IN ('open', 'waiting') AND in_reach(p, $1, $2, $3)
+         GROUP BY p.holder_division_code, e.nik, e.name
+         ORDER BY 1, 3 DESC, lower(e.name) COLLATE "C", e.nik
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+    )
+    return read_rows(Load, records)
+
+
 async def list_reported(connection: Connection, viewer: Employee) -> list[Waiting]:
     """The new problems by urgency: by priority, where there is one, and those that wait longest; all critical ones."""
     records = await connection.fetch(
@@ -155,7 +180,8 @@ def _as_many_as_fit(lines: list[Waiting]) -> list[Waiting]:
 async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:
     """The id of what the viewer should turn to next, other than `after`; None if nothing waits.
 
-    What waits: what the viewer holds, and, for the desk, what is new. Last comes what somebody else is at, and before that,
+    What waits: what the viewer holds, but what a colleague works on and what waits for somebody else; and, for the desk, what is
+    new. Last comes what somebody else is at, and before that,
     so that one can pass something by and come round to it, what the viewer has been at lately; the longest ago first. The
     rest by urgency: what nobody has identified yet, then by priority, and the oldest first.
     """
@@ -167,6 +193,7 @@ async def get_next(connection: Connection, viewer: Employee, after: int) -> int 
           LEFT JOIN presence mine ON mine.problem_id = p.id AND mine.nik = e.nik
                                  AND mine.seen_at > now() - make_interval(secs => $6)
          WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id <> $4
+           AND coalesce(p.assignee_nik, e.nik) = e.nik
            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
          ORDER BY EXISTS (SELECT FROM presence other WHERE other.problem_id = p.id AND other.nik <> e.nik
                                                        AND other.seen_at > now() - make_interval(secs => $5)),

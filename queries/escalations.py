@@ -53,9 +53,8 @@ async def get_other_division(connection: Connection, problem_id: int) -> OtherDi
 
 
 async def escalate_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """open → escalated, to a division: of `kind` "it" the one that was chosen, of "other" that of the category's owner.
-
-    Raises as `changing` does.
+    """open or waiting → escalated, to a division: of `kind` "it" the one that was chosen, of "other" that of the owner of the
+    category. Raises as `changing` does.
     """
     async with changing(connection, change, data["reason"]):
         division_code = data["division"] if data["kind"] == "it" else await _other_division(connection, change)
@@ -76,7 +75,7 @@ async def _other_division(connection: Connection, change: Change) -> str:
 
 
 async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """open → escalated, to a PIC of the department that was chosen, or else of the only one. Raises as `changing` does."""
+    """open or waiting → escalated, to a PIC of the department chosen, or else of the only one. Raises as `changing` does."""
     async with changing(connection, change, data["reason"]):
         pic_nik, reason = data["pic"], data["reason"]
         department_code = data["department"] or await _department_of(connection, pic_nik)
@@ -148,12 +147,12 @@ async def recall_escalation(connection: Connection, change: Change, data: Mappin
 
 
 async def take_over(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """Whoever holds it, the desk does now; an escalation that waits is answered by that. Raises as `changing` does."""
+    """Whoever holds it, the desk does now; what waits goes on, an escalation is answered by that. Raises as `changing` does."""
     async with changing(connection, change, data["reason"]):
         await _answer(connection, change, "taken over", data["reason"])
         await connection.execute(
             """
-            UPDATE problem SET status = CASE WHEN status = 'escalated' THEN 'open' ELSE status END,
+            UPDATE problem SET status = CASE WHEN status = 'reported' THEN status ELSE 'open' END,
                                holder_division_code = (SELECT code FROM division WHERE kind = 'desk'),
                                holder_department_code = NULL, holder_pic_nik = NULL
              WHERE id = $1

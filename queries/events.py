@@ -10,6 +10,7 @@ from queries.changes import Change, ProblemChanged
 from queries.draft_photos import attach_photos
 from queries.rows import read_rows
 from queries.submissions import record
+from queries.waiting import resume_replied
 
 
 class Event(NamedTuple):
@@ -36,6 +37,7 @@ class Event(NamedTuple):
     department: str | None
     pic: str | None
     assignee: str | None
+    assignee_before: str | None
     waiting_until: datetime | None
     category_code: str | None
     category: str | None
@@ -57,7 +59,7 @@ async def list_events(
                v.actor_nik, a.name AS actor, nullif(array_to_string(a.divisions || a.departments, ', '), '') AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
-               w.name AS assignee, (v.after ->> 'waiting_until')::timestamptz AS waiting_until,
+               w.name AS assignee, x.name AS assignee_before, (v.after ->> 'waiting_until')::timestamptz AS waiting_until,
                c.code AS category_code, c.name AS category, b.code || ' — ' || b.name AS category_before
           FROM event v
           JOIN problem p ON p.id = v.problem_id
@@ -68,6 +70,7 @@ async def list_events(
           LEFT JOIN department t ON t.code = v.after ->> 'department'
           LEFT JOIN employee i ON i.nik = v.after ->> 'pic'
           LEFT JOIN employee w ON w.nik = v.after ->> 'assignee'
+          LEFT JOIN employee x ON x.nik = v.before ->> 'assignee'
           LEFT JOIN category c ON c.code = v.after ->> 'category'
           LEFT JOIN category b ON b.code = v.before ->> 'category'
          WHERE v.problem_id = $1 AND ($2::int IS NULL OR (v.version > $2 AND v.cause <> 'commented'))
@@ -88,7 +91,8 @@ async def get_last_event(connection: Connection, problem_id: int) -> int:
 
 
 async def insert_comment(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """Append a comment: a text, photos, or both. It changes no version: nobody's form is out of date for it.
+    """Append a comment: a text, photos, or both. It changes no version: nobody's form is out of date for it; but a problem that
+    waits for its reporter goes on when the reporter, or somebody of that store, has said something.
 
     Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, PhotosGone.
     """
@@ -112,3 +116,4 @@ async def insert_comment(connection: Connection, change: Change, data: Mapping[s
             raise ProblemChanged
         kept, pictures = data.get("kept", ()), data.get("photo", ())
         await attach_photos(connection, change.submission, change.problem_id, seq, kept, pictures)
+        await resume_replied(connection, change.problem_id, change.submission.nik)

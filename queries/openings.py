@@ -25,7 +25,7 @@ async def open_problem(connection: Connection, change: Change, data: Mapping[str
 
 
 async def correct_identification(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """The same of a problem that is open or escalated, in place of what was said; it has to differ. Raises as `changing` does."""
+    """The same, in place of what was said, of a problem that is not finished; it has to differ. Raises as `changing` does."""
     async with changing(connection, change):
         await connection.execute(
             "UPDATE problem SET category_code = $2, impact = $3, urgency = $4, identification = $5 WHERE id = $1",

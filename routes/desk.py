@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from actions.state import Request
 from forms.problems import read_id
-from queries.desk import Clock, get_next, get_now, list_holders, list_reported, list_unanswered
+from queries.desk import Clock, get_next, get_now, list_holders, list_loads, list_reported, list_unanswered
 from queries.presence import note_presence
 from queries.problem_list import get_version
 from web.render import page, partial, see_other, unchanged, wants_partial
@@ -45,6 +45,7 @@ async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:
     return {
         "clock": clock,
         "holders": holders,
+        "loads": await list_loads(connection, viewer),
         "totals": {name: sum(getattr(h, name) for h in holders) for name in TOTALS},
         "reported": await list_reported(connection, viewer),
         "unanswered": await list_unanswered(connection, viewer),

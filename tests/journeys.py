@@ -12,7 +12,17 @@ import httpx2
 
 from actions import registry
 from actions.action import Action
-from actions.registry import ACCEPTANCE, CLOSURE, CONFIRMATION, ESCALATION, OPENING, REOPENING, RETURN, VOIDING
+from actions.registry import (
+    ACCEPTANCE,
+    CLOSURE,
+    CONFIRMATION,
+    ESCALATION,
+    OPENING,
+    REOPENING,
+    RETURN,
+    VOIDING,
+    WAITING,
+)
 from tests import images
 from tests.client import forms
 from tests.conftest import People
@@ -33,6 +43,7 @@ IDENTIFICATION = {"category": "NET-WIFI", "impact": "1", "urgency": "2", "identi
 TO_NET = {"kind": "it", "division": "IT-NET", "reason": "Perlu ahlinya."}
 TO_PIC = {"pic": PIC, "department": "", "reason": "Perlu tukang."}
 SOLUTION = {"solution": "Kabelnya diganti."}
+FOR_VENDOR = {"waiting_for": "vendor", "reason": "Teknisi datang besok.", "until": ""}
 TWICE = {"reason": "Laporan ganda."}
 
 
@@ -109,7 +120,7 @@ async def photograph(people: People, path: str) -> None:
     stored(await ani.post(action, fields, files={"photo": ("a.png", images.png(8, 8), "image/png")}))
 
 
-STATUSES = ("reported", "open", "escalated", "closed", "confirmed", "void")
+STATUSES = ("reported", "open", "waiting", "escalated", "closed", "confirmed", "void")
 
 
 class Deed(NamedTuple):
@@ -123,6 +134,7 @@ class Deed(NamedTuple):
 IDENTIFIED = Deed(DESK, OPENING, IDENTIFICATION)
 SENT_TO_NET = Deed(DESK, ESCALATION, TO_NET)
 SENT_TO_PIC = Deed(DESK, registry.PIC, TO_PIC)
+ACCEPTED = Deed(NET, ACCEPTANCE, {})
 CLOSED = Deed(DESK, CLOSURE, SOLUTION)
 WITH_A_PHOTO = "reported with a photo"
 
@@ -131,11 +143,13 @@ WAYS: dict[str, tuple[Deed, ...]] = {
     "reported": (),
     "open": (IDENTIFIED,),
     "escalated to IT-NET": (IDENTIFIED, SENT_TO_NET),
-    "open at IT-NET": (IDENTIFIED, SENT_TO_NET, Deed(NET, ACCEPTANCE, {})),
+    "open at IT-NET": (IDENTIFIED, SENT_TO_NET, ACCEPTED),
+    "waiting": (IDENTIFIED, Deed(DESK, WAITING, FOR_VENDOR)),
+    "waiting at IT-NET": (IDENTIFIED, SENT_TO_NET, ACCEPTED, Deed(NET, WAITING, FOR_VENDOR)),
     "escalated to the PIC": (IDENTIFIED, SENT_TO_PIC),
     "open at the PIC": (IDENTIFIED, SENT_TO_PIC, Deed(PIC, ACCEPTANCE, {})),
     "closed": (IDENTIFIED, CLOSED),
-    "closed at IT-NET": (IDENTIFIED, SENT_TO_NET, Deed(NET, ACCEPTANCE, {}), Deed(NET, CLOSURE, SOLUTION)),
+    "closed at IT-NET": (IDENTIFIED, SENT_TO_NET, ACCEPTED, Deed(NET, CLOSURE, SOLUTION)),
     "confirmed": (IDENTIFIED, CLOSED, Deed(ANI, CONFIRMATION, {})),
     "void": (Deed(DESK, VOIDING, TWICE),),
     WITH_A_PHOTO: (),  # which the verbs know nothing of

@@ -6,6 +6,7 @@ end of every run what the history and the custody of each problem must be.
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from app import create_app
+from jobs.resuming import resume
+from queries.jobs import Job
 from settings import Settings
 from tests.client import Client, forms
 from tests.conftest import PIN
@@ -41,12 +44,13 @@ class Person:
 
 
 ANI, BUDI, CITRA = Person("10001", "T01"), Person("10002", "T01"), Person("10003", "T02")
-DESK, NET, GA, LOG = (
-    Person(nik, "HO", unit) for nik, unit in (("20001", "HD"), ("20003", "IT-NET"), ("20004", "GA"), ("20005", "LOG"))
+DESK, DODI, NET, GA, LOG = (
+    Person(nik, "HO", unit)
+    for nik, unit in (("20001", "HD"), ("20002", "HD"), ("20003", "IT-NET"), ("20004", "GA"), ("20005", "LOG"))
 )
 GITA, HADI = Person("30001", "HO", pic=True), Person("30002", "HO", pic=True)
 MANAGER, ADMIN = Person("40001", "HO", manager=True), Person("90001", "HO")
-PEOPLE = (ANI, BUDI, CITRA, DESK, NET, GA, LOG, GITA, HADI, MANAGER, ADMIN)
+PEOPLE = (ANI, BUDI, CITRA, DESK, DODI, NET, GA, LOG, GITA, HADI, MANAGER, ADMIN)
 NOBODY = Person("", "")
 
 DEPARTMENT = {GITA.nik: "MNT", HADI.nik: "PRC"}
@@ -75,6 +79,9 @@ class State:
     confirmed: bool = False
     holder: str = "HD"  # the code of a division, or the NIK of a PIC
     sender: str = ""  # of an escalation that waits for its answer
+    assignee: str = ""
+    waiting: str = ""  # for whom or what
+    until: str = ""
 
 
 @dataclass
@@ -84,9 +91,11 @@ class Problem:
     store: str
     stores: dict[str, str]  # where everybody works now
     now: State = State()
+    ended: State = State()  # what it was before it was voided
     identified: dict[str, str] = field(default_factory=dict)
     events: list[tuple[str, str, int]] = field(default_factory=list)  # cause, actor, version
-    custody: list[list] = field(default_factory=list)  # holder, number of the event that began it, and that ended it
+    # (holder, assignee, what it waits for), the number of the event that began it, and of that which ended it
+    custody: list[list] = field(default_factory=list)
     states: dict[int, State] = field(default_factory=dict)  # by version
     offered: dict[int, list[tuple[Person, str]]] = field(default_factory=dict)  # by version: who could send which form
     sent: list[Sent] = field(default_factory=list)
@@ -95,16 +104,22 @@ class Problem:
     def version(self) -> int:
         return max((version for _, _, version in self.events), default=0)
 
-    def note(self, cause: str, actor: Person) -> None:
+    @property
+    def members(self) -> list[str]:
+        """Whom it can be assigned to."""
+        return [p.nik for p in PEOPLE if p.unit == self.now.holder and p.nik != self.now.assignee]
+
+    def note(self, cause: str, actor: Person | None) -> None:
         """A change is made: its event, and the custody that goes with it."""
-        self.events.append((cause, actor.nik, self.version + 1))
+        self.events.append((cause, actor and actor.nik, self.version + 1))
+        care = self.now.holder, self.now.assignee, self.now.waiting
         number, ended = len(self.events), self.now.status in ("closed", "void")
         running = bool(self.custody) and self.custody[-1][2] is None
-        if running and (ended or self.custody[-1][0] != self.now.holder):
+        if running and (ended or self.custody[-1][0] != care):
             self.custody[-1][2] = number
             running = False
         if not running and not ended:
-            self.custody.append([self.now.holder, number, None])
+            self.custody.append([care, number, None])
         self.states[self.version] = self.now
         self.offered[self.version] = [
             (who, path)
@@ -114,18 +129,26 @@ class Problem:
         ]
 
     def go(self, **changes: object) -> None:
-        self.now = replace(self.now, **changes)
+        """Change the state. Nobody is assigned to what another holds, and what does not wait waits for nothing."""
+        held, self.now = self.now.holder, replace(self.now, **changes)
+        if self.now.holder != held or self.now.status in ("reported", "escalated"):
+            self.now = replace(self.now, assignee="")
+        if self.now.status != "waiting":
+            self.now = replace(self.now, waiting="", until="")
 
     def is_seen_by(self, who: Person) -> bool:
         return who.handler or who.manager or self.stores[who.nik] == self.store or who == self.reporter
 
     def admits(self, action: str) -> bool:
+        worked_on = {"correction", "escalation", "takeover", "closure", "voiding"}
+        worked_on |= set() if self.now.holder in DEPARTMENT else {"assignment"}
         return (
             action == "comment"
             or action
             in {
                 "reported": {"opening", "takeover", "voiding"},
-                "open": {"correction", "escalation", "takeover", "closure", "voiding"},
+                "open": worked_on | {"waiting"},
+                "waiting": worked_on | {"resumption"},
                 "escalated": {"correction", "answer", "recall", "takeover"},
                 "closed": set() if self.now.confirmed else {"confirmation", "reopening"},
                 "void": {"restoration"},
@@ -139,6 +162,9 @@ class Problem:
             "comment": True,
             "opening": holds or desk,
             "correction": holds or desk,
+            "assignment": holds or desk,
+            "waiting": holds or desk,
+            "resumption": holds or desk,
             "recall": state.sender != "" and state.sender in (who.unit, who.nik),
             "takeover": desk and not holds,
             "voiding": holds or (who == self.reporter and state.status == "reported"),
@@ -194,6 +220,19 @@ def _take_over(problem: Problem, data: dict[str, str]) -> None:
     problem.go(status="reported" if problem.now.status == "reported" else "open", holder="HD", sender="")
 
 
+def _assign(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(assignee=data["assignee"])
+
+
+def _wait(problem: Problem, data: dict[str, str]) -> None:
+    problem.go(status="waiting", waiting=data["waiting_for"], until=data["until"])
+
+
+def _void(problem: Problem, data: dict[str, str]) -> None:
+    problem.ended = problem.now
+    problem.go(status="void")
+
+
 def _to(status: str) -> Callable[[Problem, dict[str, str]], None]:
     return lambda problem, data: problem.go(status=status)
 
@@ -203,7 +242,7 @@ def _confirm(problem: Problem, data: dict[str, str]) -> None:
 
 
 def _restore(problem: Problem, data: dict[str, str]) -> None:
-    problem.go(status="open" if problem.identified else "reported")
+    problem.go(status=problem.ended.status, waiting=problem.ended.waiting, until=problem.ended.until)
 
 
 DOORS = {
@@ -212,6 +251,9 @@ DOORS = {
         Door("comments", "comment", "commented", fields=("comment",)),
         Door("opening", "opening", "opened", _open, IDENTIFICATION),
         Door("identification", "correction", "corrected", _identify, IDENTIFICATION),
+        Door("waiting", "waiting", "paused", _wait, ("waiting_for", "reason")),
+        Door("resumption", "resumption", "resumed", _to("open")),
+        Door("assignment", "assignment", "assigned", _assign, ("assignee",)),
         Door("escalation", "escalation", "escalated", _escalate, ("reason",)),
         Door("escalation/pic", "escalation", "escalated", _escalate, ("pic", "reason")),
         Door("escalation/acceptance", "answer", "accepted", _accept),
@@ -219,14 +261,19 @@ DOORS = {
         Door("escalation/recall", "recall", "recalled", _give_back, ("reason",)),
         Door("takeover", "takeover", "taken over", _take_over, ("reason",)),
         Door("closure", "closure", "closed", _to("closed"), ("solution",)),
-        Door("voiding", "voiding", "voided", _to("void"), ("reason",)),
+        Door("voiding", "voiding", "voided", _void, ("reason",)),
         Door("confirmation", "confirmation", "confirmed", _confirm),
         Door("reopening", "reopening", "reopened", _to("open"), ("reason",)),
         Door("restoration", "restoration", "restored", _restore),
     )
 }
 TEXTS = ("reason", "identification", "solution", "comment")
-FORM_PAGES = ("opening", "identification", "escalation", "closure")
+FORM_PAGES = ("opening", "identification", "waiting", "assignment", "escalation", "closure")
+MORE = {
+    "escalation": ("kind", "division"),
+    "waiting": ("until",),
+    "assignment": ("reason",),
+}  # beside what must not be empty
 
 
 def fillings(door: Door, problem: Problem) -> st.SearchStrategy[dict[str, str]]:
@@ -241,9 +288,12 @@ def fillings(door: Door, problem: Problem) -> st.SearchStrategy[dict[str, str]]:
         "urgency": st.sampled_from("123"),
         "pic": st.sampled_from([pic for pic in DEPARTMENT if pic != problem.now.holder]),
         "kind": st.sampled_from(kinds),
+        "waiting_for": st.sampled_from(("reporter", "reporter", "vendor", "other")),
+        "until": st.sampled_from(("", "2036-01-01T09:00", "2036-01-02T09:00")),
+        "assignee": st.sampled_from(problem.members or ["20003"]),
         "division": st.sampled_from([code for code in IT_DIVISIONS if code != problem.now.holder]),
     }
-    names = (*door.fields, "kind", "division") if door.path == "escalation" else door.fields
+    names = (*door.fields, *MORE.get(door.path, ()))
     return st.fixed_dictionaries({name: choices.get(name, text) for name in names})
 
 
@@ -290,6 +340,19 @@ class World:
 
     def post(self, who: Person, path: str, data: dict[str, str]):
         return self.run(self._clients[who.nik].post(path, data))
+
+    def resume_all(self, problem_id: int) -> list[Job]:
+        """Do all jobs that are to end a wait of the problem, as the worker would at their time; they."""
+        rows = self.rows(
+            """
+            DELETE FROM job WHERE kind = 'resumption' AND (arguments ->> 'problem_id')::bigint = $1 RETURNING id, arguments
+            """,
+            problem_id,
+        )
+        jobs = [Job(number, "resumption", 1, json.loads(arguments)) for number, arguments in rows]
+        for job in jobs:
+            self.run(resume(self.connection, job, self._settings))
+        return jobs
 
     def rows(self, query: str, *parameters: object) -> list[tuple]:
         return [tuple(row) for row in self.run(self.connection.fetch(query, *parameters))]
@@ -341,9 +404,13 @@ class Helpdesk(RuleBasedStateMachine):
     @precondition(lambda self: self.problems)
     @rule(data=st.data())
     def comment(self, data: st.DataObject) -> None:
-        """Whoever sees a problem says something to it, whatever its state."""
-        problem = data.draw(st.sampled_from(self.problems), label="problem")
-        who = data.draw(st.sampled_from([p for p in PEOPLE if self._sees(p, problem)]), label="who")
+        """Whoever sees a problem says something to it, whatever its state; often the one who is waited for."""
+        awaited = [p for p in self.problems if p.now.waiting == "reporter"]
+        problem = data.draw(st.sampled_from(awaited or self.problems), label="problem")
+        concerned = [problem.reporter, *(p for p in PEOPLE if self.stores[p.nik] == problem.store)]
+        who = data.draw(
+            st.sampled_from(concerned) | st.sampled_from([p for p in PEOPLE if self._sees(p, problem)]), label="who"
+        )
         typed = data.draw(fillings(DOORS["comments"], problem), label="typed")
         form = typed | {"key": str(uuid4()), "version": str(problem.version)}
         self._send(who, problem, DOORS["comments"], form)
@@ -417,6 +484,38 @@ class Helpdesk(RuleBasedStateMachine):
         assert self.world.get(who, "/problems").status_code == 303
         self.world.log_in(who)
 
+    @precondition(lambda self: any(p.now.until or p.now.status == "open" for p in self.problems))
+    @rule(data=st.data())
+    def time_comes(self, data: st.DataObject) -> None:
+        """It waits until some time, and that comes: all that was to end a wait of it is done, also of waits that ended before."""
+        ready = [p for p in self.problems if p.now.until or p.now.status == "open"]
+        problem = data.draw(st.sampled_from(ready), label="problem")
+        if not problem.now.until:
+            who = data.draw(st.sampled_from([p for p in PEOPLE if "waiting" in problem.possible(p)]), label="who")
+            typed = data.draw(fillings(DOORS["waiting"], problem), label="typed") | {"until": "2036-01-01T09:00"}
+            form = typed | {"key": str(uuid4()), "version": str(problem.version)}
+            self._send(who, problem, DOORS["waiting"], form)
+        jobs = self.world.resume_all(problem.id)
+        assert sum(job.arguments["until"].startswith(problem.now.until) for job in jobs) >= 1
+        problem.go(status="open")
+        problem.note("elapsed", None)
+        self.world.causes.add("elapsed")
+
+    @precondition(lambda self: any(problem.now.assignee for problem in self.problems))
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        """Somebody is deactivated: what is assigned to them and not finished is their division's again; and comes back."""
+        niks = {p.now.assignee for p in self.problems if p.now.assignee}
+        who = data.draw(st.sampled_from([p for p in PEOPLE if p.nik in niks]), label="who")
+        self.world.rows("UPDATE employee SET active = false WHERE nik = $1", who.nik)
+        self.world.rows("UPDATE employee SET active = true WHERE nik = $1", who.nik)
+        self.world.log_in(who)
+        for problem in self.problems:
+            if problem.now.assignee == who.nik and problem.now.status in ("open", "waiting"):
+                problem.go(assignee="")
+                problem.note("released", None)
+                self.world.causes.add("released")
+
     @precondition(lambda self: any(problem.sent for problem in self.problems))
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
@@ -470,11 +569,20 @@ class Helpdesk(RuleBasedStateMachine):
         problem.sent.append(sent)
         if door.action == "comment":
             problem.events.append(("commented", who.nik, problem.version))
+            self._reply(who, problem)
         else:
             door.apply(problem, data)
             problem.note(door.cause, who)
         self.world.causes.add(door.cause)
         self._check_page(who, problem)
+
+    def _reply(self, who: Person, problem: Problem) -> None:
+        """Where it waits for its reporter, what the store says lets it go on."""
+        of_the_store = self.stores[who.nik] == problem.store and problem.now.holder not in (who.unit, who.nik)
+        if problem.now.waiting == "reporter" and (who == problem.reporter or of_the_store):
+            problem.go(status="open")
+            problem.note("replied", who)
+            self.world.causes.add("replied")
 
     def _foretell(self, who: Person, problem: Problem, door: Door, data: dict[str, str]) -> int:
         """The answer by SPEC §2: not logged in, 404, 403, then 409 and 422; a form that was recorded is answered the same."""
@@ -499,6 +607,8 @@ class Helpdesk(RuleBasedStateMachine):
         if door.action == "correction" and all(
             data[n].replace("\r\n", "\n") == v for n, v in problem.identified.items()
         ):
+            return 422
+        if door.path == "assignment" and data["assignee"] not in problem.members:
             return 422
         if door.path == "escalation" and data["kind"] == "department":
             return 200  # on to the choice of the PIC
@@ -530,7 +640,8 @@ class Helpdesk(RuleBasedStateMachine):
         (row,) = self.world.rows(
             """
             SELECT status, confirmed_at IS NOT NULL, coalesce(holder_division_code, holder_pic_nik), holder_department_code,
-                   version, reporter_nik, store_code, (SELECT count(*) FROM submission s WHERE s.location = '/problems/' || p.id)
+                   version, reporter_nik, store_code, coalesce(assignee_nik, ''), coalesce(waiting_for, ''),
+                   (SELECT count(*) FROM submission s WHERE s.location = '/problems/' || p.id)
               FROM problem p WHERE id = $1
             """,
             problem.id,
@@ -538,7 +649,7 @@ class Helpdesk(RuleBasedStateMachine):
         now = problem.now
         assert row == (
             *(now.status, now.confirmed, now.holder, DEPARTMENT.get(now.holder), problem.version),
-            *(problem.reporter.nik, problem.store, 1 + len(problem.sent)),
+            *(problem.reporter.nik, problem.store, now.assignee, now.waiting, 1 + len(problem.sent)),
         )
 
     def _check_history(self, problem: Problem) -> None:
@@ -552,12 +663,13 @@ class Helpdesk(RuleBasedStateMachine):
         at = {event[0]: event[1] for event in events}
         custody = self.world.rows(
             """
-            SELECT coalesce(division_code, pic_nik), lower(during), upper(during) FROM custody
-             WHERE problem_id = $1 ORDER BY during
+            SELECT (coalesce(division_code, pic_nik), coalesce(assignee_nik, ''), coalesce(waiting_for, '')),
+                   lower(during), upper(during)
+              FROM custody WHERE problem_id = $1 ORDER BY during
             """,
             problem.id,
         )
-        assert custody == [(holder, at[begun], at.get(ended)) for holder, begun, ended in problem.custody]
+        assert custody == [(care, at[begun], at.get(ended)) for care, begun, ended in problem.custody]
         # From the report on, every moment is one holder's, but for those between an end and its reopening or restoration.
         (age,) = self.world.rows(
             """
@@ -591,7 +703,7 @@ def test_the_application_does_what_the_rules_say(world: World):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert world.causes == {door.cause for door in DOORS.values()}
+    assert world.causes == {door.cause for door in DOORS.values()} | {"elapsed", "replied", "released"}
     assert world.answers == {200, 303, 403, 404, 409, 422}
 
 

@@ -35,6 +35,7 @@ def _environment() -> Environment:
         "with_store_time": indonesian.with_store_time,
         "short_time": indonesian.short_time,
         "machine_time": indonesian.machine_time,
+        "zone_name": indonesian.zone_name,
         "number": indonesian.number,
         "phone_link": phone_link,
         "whatsapp_link": whatsapp_link,

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from starlette.datastructures import ImmutableMultiDict
 
-from forms.fields import Clock, Day, Duration, Field, Flag, Level, Moment, Number, Several, Wrong, plain_choices
+from forms.fields import Field, Flag, Level, Number, Several, Wrong, plain_choices
 from forms.form import EMPTY, INVALID, read
+from forms.times import Clock, Day, Duration, Moment
 
 COUNT, AMOUNT = Number("n", "Jumlah", least=Decimal(1), most=Decimal(9_999_999)), Number("n", "Jumlah", decimals=2)
 DAYS = Several("days", "Hari", options=plain_choices(["sen", "sel", "rab"]))

@@ -12,6 +12,7 @@ from asyncpg import Connection
 from actions.action import Action
 from actions.registry import (
     ACCEPTANCE,
+    ASSIGNMENT,
     CLOSURE,
     COMMENT,
     CONFIRMATION,
@@ -21,9 +22,12 @@ from actions.registry import (
     RECALL,
     REOPENING,
     RESTORATION,
+    RESUMPTION,
     RETURN,
     TAKEOVER,
+    TAKING,
     VOIDING,
+    WAITING,
 )
 from actions.registry import PIC as PIC_CHOICE
 from forms.form import read
@@ -38,6 +42,7 @@ from tests.journeys import (
     CITRA,
     DESK,
     DESK_TOO,
+    FOR_VENDOR,
     GA,
     IDENTIFICATION,
     KIKI,
@@ -145,6 +150,22 @@ async def recall(connection: Connection, wish: Wish) -> None:
 
 async def take_over(connection: Connection, wish: Wish) -> None:
     await do(connection, TAKEOVER, wish, reason="Terlalu lama")
+
+
+async def pause(connection: Connection, wish: Wish, **values: object) -> None:
+    await do(connection, WAITING, wish, **meant(WAITING, FOR_VENDOR) | values)
+
+
+async def resume(connection: Connection, wish: Wish) -> None:
+    await do(connection, RESUMPTION, wish)
+
+
+async def assign(connection: Connection, wish: Wish, nik: str = DESK_TOO) -> None:
+    await do(connection, ASSIGNMENT, wish, assignee=nik, reason=None)
+
+
+async def take(connection: Connection, wish: Wish) -> None:
+    await do(connection, TAKING, wish)
 
 
 async def close(connection: Connection, wish: Wish) -> None:

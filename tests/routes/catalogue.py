@@ -26,6 +26,7 @@ from tests.journeys import (
     CITRA,
     DESK,
     DESK_TOO,
+    FOR_VENDOR,
     GA,
     IDENTIFICATION,
     LOG,
@@ -54,7 +55,8 @@ class Example:
     problem. `values` are the query of a GET, and the fields of a POST.
 
     `may` says who passes (keys of GROUPS, or of groups_at where it names a problem), of those who see the problem; all others
-    are refused. `when` are the statuses in which a problem admits it; in others it is a conflict.
+    are refused. `when` are the statuses in which a problem admits it, of a division only if `in_a_division`; in others it is a
+    conflict.
 
     `given` brings about what the door needs beside a problem; `form` is the page and the action of the form that is sent.
     `status` is that of the answer, `leads` where it leads to; `unfilled` is that to a request with nothing filled in, `inside`
@@ -68,6 +70,7 @@ class Example:
     values: Mapping[str, str] = field(default_factory=dict)
     may: tuple[str, ...] = ("everybody",)
     when: tuple[str, ...] = STATUSES
+    in_a_division: bool = False
     given: Callable[[People], Awaitable[object]] | None = None
     form: tuple[str, str] | None = None
     status: int = 200
@@ -87,6 +90,10 @@ class Example:
     def at(self, problem: str) -> str:
         """The path of the door at the problem with the path `problem`."""
         return address(self.path, problem)
+
+    def is_admitted(self, state: str) -> bool:
+        """Whether a problem in that state of WAYS admits it."""
+        return status_of(state) in self.when and not (self.in_a_division and PIC in holders_of(state))
 
     def passes(self, nik: str, state: str = "") -> bool:
         """Whether that person may make it, of a problem of Ani's in that state."""
@@ -128,8 +135,21 @@ GROUPS = {
 OUTSIDERS = (CITRA, YOSEP, ADMIN)
 
 OPENING = {"who": DESK, "state": "reported", "may": ("holder", "desk"), "when": ("reported",)}
-CORRECTION = {"who": DESK, "state": "open at IT-NET", "may": ("holder", "desk"), "when": ("open", "escalated")}
-BY_HOLDER = {"who": DESK, "state": "open", "may": ("holder",), "when": ("open",)}
+CORRECTION = {
+    "who": DESK,
+    "state": "open at IT-NET",
+    "may": ("holder", "desk"),
+    "when": ("open", "waiting", "escalated"),
+}
+WAITING = {"who": NET, "state": "open at IT-NET", "may": ("holder", "desk"), "when": ("open",)}
+ASSIGNMENT = {
+    "who": DESK,
+    "state": "waiting at IT-NET",
+    "may": ("holder", "desk"),
+    "when": ("open", "waiting"),
+    "in_a_division": True,
+}
+BY_HOLDER = {"who": DESK, "state": "open", "may": ("holder",), "when": ("open", "waiting")}
 ANSWER = {"who": NET, "state": "escalated to IT-NET", "may": ("holder",), "when": ("escalated",)}
 OUTCOME = {"who": ANI, "state": "closed", "when": ("closed",)}
 BY_HANDLER = {"who": DESK, "may": ("handlers",)}
@@ -162,6 +182,8 @@ async def save_view(people: People) -> None:
 BULK = {
     "/problems/openings": (report, "1:1", IDENTIFICATION),
     "/problems/escalations": (report_and_open, "1:2", {"division": "IT-NET"} | REASON),
+    "/problems/assignments": (report_and_open, "1:2", {"assignee": DESK_TOO, "reason": ""}),
+    "/problems/takings": (report_and_open, "1:2", {}),
     "/problems/voidings": (report, "1:1", REASON),
 }
 
@@ -222,6 +244,11 @@ EXAMPLES = [
     Example("POST", f"{BASE}/opening", values=IDENTIFICATION, **OPENING),
     Example("GET", f"{BASE}/identification", **CORRECTION),
     Example("POST", f"{BASE}/identification", values=IDENTIFICATION | {"urgency": "1"}, **CORRECTION),
+    Example("GET", f"{BASE}/waiting", **WAITING),
+    Example("POST", f"{BASE}/waiting", values=FOR_VENDOR, **WAITING),
+    Example("POST", f"{BASE}/resumption", DESK, "waiting at IT-NET", may=("holder", "desk"), when=("waiting",)),
+    Example("GET", f"{BASE}/assignment", **ASSIGNMENT),
+    Example("POST", f"{BASE}/assignment", values={"assignee": NET, "reason": ""}, **ASSIGNMENT),
     Example("GET", f"{BASE}/escalation", **BY_HOLDER),
     Example("POST", f"{BASE}/escalation", values={"kind": "it", "division": "IT-POS"} | REASON, **BY_HOLDER),
     Example("POST", f"{BASE}/escalation/fields", values={"kind": "it"}, unfilled=200, versioned=False, **BY_HOLDER),
@@ -236,7 +263,7 @@ EXAMPLES = [
         "escalated to IT-NET",
         REASON,
         may=("desk elsewhere",),
-        when=("reported", "open", "escalated"),
+        when=("reported", "open", "waiting", "escalated"),
     ),
     Example("GET", f"{BASE}/closure", **BY_HOLDER),
     Example("POST", f"{BASE}/closure", values={"solution": "Kabelnya diganti."}, **BY_HOLDER | {"who": DESK_TOO}),
@@ -249,7 +276,7 @@ EXAMPLES = [
         "reported",
         REASON,
         may=("holder", "reporter of what is new"),
-        when=("reported", "open"),
+        when=("reported", "open", "waiting"),
     ),
     Example("POST", f"{BASE}/restoration", DESK, "void", {"reason": ""}, may=("desk",), when=("void",)),
     Example("GET", "/desk", MANAGER, may=("overseers",)),

@@ -136,7 +136,7 @@ async def test_what_cannot_be_chosen(people):
     many = "&".join(f"problem={n}:1" for n in range(1, 52))
     assert "Paling banyak 50" in (await desk.get(f"/problems/openings?{many}")).text
     assert "K-99 tidak ditemukan" in (await desk.get(f"/problems/openings?problem=99:1&problem={only}:1")).text
-    for action, others in (("escalations", "sedang dibuka yang dapat dialihkan"), ("openings", None)):
+    for action, others in (("escalations", "dibuka atau menunggu yang dapat dialihkan"), ("openings", None)):
         text = (await desk.get(f"/problems/{action}?problem={only}:1")).text
         assert (others in text) if others else ("Hanya kendala" not in text)
     net = await people(NET)

@@ -197,6 +197,7 @@ VIOLATIONS = [
     ("photo_pkey", f"{PHOTO} (1, 1, 1, 'x', 'x', 1, 1), (1, 1, 2, 'x', 'x', 1, 1)"),
     ("presence_editing_check", f"{PRESENCE} (1, '20001', repeat('x', 41))"),
     ("presence_pkey", f"{PRESENCE} (1, '20001', NULL), (1, '20001', 'opening')"),
+    ("upload_check", f"INSERT INTO upload (nik, key, arrived, total) VALUES ('10001', {ONE}, 2, 1)"),
     ("saved_view_name_check", f"{VIEW} ('10001', '', '')"),
     ("saved_view_name_check", f"{VIEW} ('10001', repeat('x', 41), '')"),
     ("saved_view_query_check", f"{VIEW} ('10001', 'x', {LONG})"),

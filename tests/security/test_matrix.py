@@ -11,7 +11,7 @@ from asyncpg import Connection
 from tests.client import Client
 from tests.conftest import People
 from tests.house import House
-from tests.journeys import ANI, CITRA, DESK, MANAGER, STATUSES, opened, status_of
+from tests.journeys import ANI, CITRA, DESK, MANAGER, STATUSES, opened
 from tests.routes.catalogue import (
     CHANGES,
     EXAMPLES,
@@ -51,7 +51,7 @@ def expected(example: Example, nik: str, state: str) -> int:
         return 404
     if not example.passes(nik, state):
         return 403
-    return example.unfilled if status_of(state) in example.when else 409
+    return example.unfilled if example.is_admitted(state) else 409
 
 
 class Cell(NamedTuple):
