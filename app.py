@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 import db
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
-from actions.uploads import PHOTOS, Receiving, uploads_of
+from actions.uploads import UPLOADS, Receiving, uploads_of
 from auth.peppers import warn_of_missing_peppers
 from auth.pins import PinHasher
 from doors import (
@@ -36,6 +36,7 @@ from routes import (
     employees,
     errors,
     escalations,
+    files,
     health,
     help,
     login,
@@ -77,7 +78,7 @@ DOORS = [
     Door("/sessions/{session}/ending",              REPORTER,           get=sessions.ask_end,         post=sessions.end),
 
     Door("/problems",                               REPORTER,           get=problems.index,           post=reports.create,
-         uploads=PHOTOS, draft="report"),
+         uploads=UPLOADS, draft="report"),
     Door("/problems/new",                           REPORTER,           get=reports.new),
     Door("/problems/new/reporter",                  HANDLER,                                          post=reports.find_reporter),
     *(
@@ -88,6 +89,7 @@ DOORS = [
     Door("/problems/{id}/photos/{seq}",             SEE,                get=photos.show),
     Door("/problems/{id}/photos/{seq}/image",       SEE,                get=photos.show_image),
     Door("/problems/{id}/photos/{seq}/thumbnail",   SEE,                get=photos.show_thumbnail),
+    Door("/problems/{id}/files/{seq}",              SEE,                get=files.show),
     Door("/problems/{id}/drafts/{form}",            SEE,                                              post=drafts.save),
     Door("/problems/{id}/drafts/{form}/discarding", SEE,                                              post=drafts.discard),
     Door("/problems/{id}/presence",                 SEE,                                              post=presence.beat),
@@ -153,12 +155,10 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.router.redirect_slashes = False  # an address is right or it does not exist
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
-    app.state.draining = False  # told to stop
-    app.state.schema_mismatch = ""  # why this application is not served on its database
+    app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
     app.state.boards, app.state.board_lock = {}, asyncio.Lock()  # the desk screen as it was read, by time zone
-    app.state.fairness = Fairness()
+    app.state.fairness, app.state.pins = Fairness(), PinHasher(settings.peppers)
     app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
-    app.state.pins = PinHasher(settings.peppers)
     return app
 
 

@@ -5,6 +5,7 @@ follows, a conflict (409) or a mistake in what was typed (422), is the endpoint'
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote
 
@@ -18,9 +19,9 @@ from actions.action import Action
 from actions.drafts import author_of, keep_for_later, named
 from actions.state import Request
 from actions.submit import answer_recorded
-from actions.uploads import make_photos, receiving
+from actions.uploads import make_files, receiving
 from auth import sessions
-from forms.photos import Photos
+from forms.files import Attached
 from forms.problems import read_id
 from queries.problems import get_problem
 from queries.submissions import AlreadyRecorded, KeyReused, Submission, get_recorded
@@ -119,16 +120,18 @@ class Door(Route):
         if request.app.state.schema_mismatch and not self.path.startswith(HEALTH):
             raise db.SchemaMismatch(request.app.state.schema_mismatch)
         endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
-        request.state.photos = Photos()
-        if request.method == "POST":
-            limit = self._body_limit(request)
-            async with (
-                receiving(request, limit) as keeps_files,
-                posted(request, self.uploads, limit, keeps_files) as body,
-            ):
-                request.state.raw = body.texts
-                if self.uploads:
-                    request.state.photos = await make_photos(request, body.files)
+        request.state.attached = Attached()
+        async with AsyncExitStack() as files:  # documents are read where they are recorded
+            if request.method == "POST":
+                limit = self._body_limit(request)
+                async with receiving(request, limit) as keeps_files:
+                    body = await files.enter_async_context(posted(request, self.uploads, limit, keeps_files))
+                    request.state.raw = body.texts
+                    if self.uploads:
+                        request.state.attached = await make_files(request, body.files)
+            return await self._pass(request, endpoint)
+
+    async def _pass(self, request: Request, endpoint: Endpoint) -> Response:
         if self.policy == PUBLIC:
             return await endpoint(request)
         async with db.lease(request.app.state.database) as lease:
@@ -157,7 +160,7 @@ class Door(Route):
         if policy.action:
             state.action = policy.action
         if request.method == "POST":
-            form_key = state.form_key = read_form_key(state.raw, request.url.path, state.photos.digests)
+            form_key = state.form_key = read_form_key(state.raw, request.url.path, state.attached.digests)
             if foreign := author_of(request) not in (None, state.viewer.nik):
                 await keep_for_later(request, self._draft(request))
         foreign = foreign or request.headers.get(SHOWN_TO) not in (None, f"nik-{state.viewer.nik}")

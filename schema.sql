@@ -539,6 +539,20 @@ CREATE TABLE photo (
 -- JPEG does not get smaller; without an attempt to compress it, it is stored and read faster.
 ALTER TABLE photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
+-- Documents, each of the event that it came with, as they were sent (formats/documents.py says what a `kind` is). They are read a
+-- part at a time, which only what is not compressed allows.
+CREATE TABLE file (
+    problem_id  bigint NOT NULL REFERENCES problem,
+    seq         integer NOT NULL CHECK (seq > 0),
+    event_seq   integer NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('pdf', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'doc', 'xls', 'ppt', 'txt')),
+    name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    content     bytea NOT NULL CHECK (octet_length(content) BETWEEN 1 AND 10485760),
+    PRIMARY KEY (problem_id, seq),
+    FOREIGN KEY (problem_id, event_seq) REFERENCES event
+);
+ALTER TABLE file ALTER COLUMN content SET STORAGE EXTERNAL;
+
 -- Notes, which only handlers and managers read (docs/decisions/0091). They are no events: what everybody who sees a problem is shown,
 -- told, counted or finds of it comes from tables that know nothing of this one.
 CREATE TABLE note (
@@ -608,6 +622,20 @@ CREATE TABLE draft_photo (
     PRIMARY KEY (nik, key, digest)
 );
 ALTER TABLE draft_photo ALTER COLUMN image SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
+
+-- The documents that came with such a form, as they would be in `file`.
+CREATE TABLE draft_file (
+    nik         text NOT NULL REFERENCES employee,
+    key         uuid NOT NULL,
+    digest      bytea NOT NULL CHECK (octet_length(digest) = 32),
+    position    integer NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('pdf', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'doc', 'xls', 'ppt', 'txt')),
+    name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    content     bytea NOT NULL CHECK (octet_length(content) BETWEEN 1 AND 10485760),
+    made_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (nik, key, digest)
+);
+ALTER TABLE draft_file ALTER COLUMN content SET STORAGE EXTERNAL;
 
 -- How far the large posts are that are arriving at this moment, in bytes, by the key of the form. Written once a second, and lost with
 -- the server as they are.
@@ -960,6 +988,8 @@ CREATE TRIGGER note_append_only BEFORE UPDATE OR DELETE ON note FOR EACH ROW EXE
 CREATE TRIGGER note_no_truncate BEFORE TRUNCATE ON note EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_append_only BEFORE UPDATE OR DELETE ON photo FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_no_truncate BEFORE TRUNCATE ON photo EXECUTE FUNCTION refuse();
+CREATE TRIGGER file_append_only BEFORE UPDATE OR DELETE ON file FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER file_no_truncate BEFORE TRUNCATE ON file EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_truncate BEFORE TRUNCATE ON problem EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_delete BEFORE DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse();
@@ -1038,11 +1068,12 @@ END $$;
 CREATE CONSTRAINT TRIGGER problem_whole AFTER INSERT OR UPDATE ON problem DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION problem_is_whole();
 
--- At commit, a comment without text has a photo.
+-- At commit, a comment without text has a photo or a document.
 CREATE FUNCTION comment_says_something() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM photo f WHERE f.problem_id = NEW.problem_id AND f.event_seq = NEW.seq) THEN
-        RAISE EXCEPTION 'a comment without text and photo' USING ERRCODE = 'integrity_constraint_violation';
+    IF NOT EXISTS (SELECT FROM photo f WHERE f.problem_id = NEW.problem_id AND f.event_seq = NEW.seq)
+       AND NOT EXISTS (SELECT FROM file f WHERE f.problem_id = NEW.problem_id AND f.event_seq = NEW.seq) THEN
+        RAISE EXCEPTION 'a comment without text, photo and file' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 END $$;

@@ -1,7 +1,7 @@
 """What is said about a problem: comments to all who see it, and notes among those who handle it."""
 
 from actions.action import Action
-from forms.photos import PHOTO
+from forms.files import FILES
 from forms.problems import COMMENT as COMMENT_TEXT
 from forms.problems import NOTE as NOTE_TEXT
 from forms.problems import check_comment
@@ -15,7 +15,7 @@ COMMENT = Action(
     cause="commented",
     sentence="berkomentar:",
     notice="Komentar terkirim.",
-    fields=(COMMENT_TEXT, PHOTO),
+    fields=(COMMENT_TEXT, FILES),
     check=check_comment,
     verb=insert_comment,
     path="comments",

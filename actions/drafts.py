@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import db
-from actions.draft_photos import save_photos
+from actions.draft_files import save_files
 from actions.registry import ACTIONS, BULK
 from actions.state import Request
 from formats.indonesian import local_time
@@ -108,13 +108,13 @@ async def keep_for_later(request: Request, name: str | None) -> str | None:
     if name not in DRAFTED or nik is None or key is None:
         return None
     fields = read_draft(raw, name)
-    if fields is None and not request.state.photos.good:
+    if fields is None and not request.state.attached.good:
         return None
     problem_id = _problem_id(request)
     async with db.acquire(request.app.state.database) as connection:
         saved = await save_draft(connection, nik, problem_id, name, key, fields or {})
-        if saved and request.state.photos.good:
-            await save_photos(request, connection, nik, key)
+        if saved and request.state.attached.good:
+            await save_files(request, connection, nik, key)
     return page_of(name, problem_id, request.state.raw, key) if saved else None
 
 

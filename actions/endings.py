@@ -2,6 +2,7 @@
 
 from actions.action import Action, Bulk
 from forms import closures
+from forms.files import FILES
 from queries.closures import close_problem, confirm_problem, reopen_problem, restore_problem, void_problem
 
 CLOSURE = Action(
@@ -10,7 +11,7 @@ CLOSURE = Action(
     cause="closed",
     sentence="menutup kendala dengan solusi:",
     notice="Kendala ditutup.",
-    fields=(closures.SOLUTION,),
+    fields=(closures.SOLUTION, FILES),
     verb=close_problem,
     modal=True,
     primary=True,

@@ -8,14 +8,16 @@ from starlette.responses import Response
 
 import db
 from actions.action import Action
-from actions.draft_photos import keep_photos, with_kept_photos
+from actions.draft_files import keep_files, with_kept_files
 from actions.drafts import offered
 from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
 from actions.state import Request
 from actions.templates import offer_templates
+from forms.files import FILES
 from forms.form import Form
 from forms.problems import read_id
 from queries.events import Event, list_events
+from queries.files import list_files
 from queries.notes import Note, list_notes
 from queries.photos import list_photos
 from queries.presence import Present, list_present, note_presence
@@ -72,15 +74,16 @@ async def show_earlier(request: Request) -> Response:
 
 
 async def _told(request: Request) -> dict[str, Any]:
-    """The newest part of the history, or that before the event that the address names, with its photos and the report's; the
+    """The newest part of the history, or that before the event that the address names, with its files and the report's; the
     same of the notes, for whoever reads them. `seen` says what of it is the newest, to be asked for more."""
     connection, problem, reader = request.state.connection, request.state.problem, request.state.viewer.nik
     before, notes_before = (_named(request, name) for name in ("before", "notes_before"))
     events = await list_events(connection, problem.id, before=before)
-    photos = await list_photos(connection, problem.id, [1, *(event.seq for event in events)])
+    shown = [1, *(event.seq for event in events)]
+    photos, files = await list_photos(connection, problem.id, shown), await list_files(connection, problem.id, shown)
     notes = await list_notes(connection, reader, problem.id, before=notes_before) if problem.shows_notes else []
     seen = seen_of(problem, None if before else events, None if notes_before else notes)
-    told = {"events": events, "photos": photos, "before": before, "seen": seen}
+    told = {"events": events, "photos": photos, "files": files, "before": before, "seen": seen}
     return told | {"notes": notes, "notes_before": notes_before}
 
 
@@ -100,7 +103,7 @@ def seen_of(problem: Problem, events: Sequence[Event] | None, notes: Sequence[No
 
 async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None) -> dict[str, Form]:
     """The forms of the page by the names of their actions. Of those beside the one that was sent, the keys are still good;
-    the photos of that are kept."""
+    the files of that are kept."""
     beside = {name: key for name, _, key in (entry.partition(":") for entry in _beside(request))}
     forms = {}
     for action in ON_PAGE:
@@ -112,13 +115,14 @@ async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None
     forms = await offered(request, forms, request.state.problem.id)
     sent = filled_in and filled_in[0].name
     return {
-        name: await (keep_photos if name == sent else with_kept_photos)(request, form) for name, form in forms.items()
+        name: await (keep_files if name == sent else with_kept_files)(request, form) for name, form in forms.items()
     }
 
 
 def prefix_of(action: Action) -> str:
-    """What the ids of its fields begin with: several forms stand on the page of a problem."""
-    return "" if action.modal or action.name == "comment" else f"{action.name}-"
+    """What the ids of its fields begin with: several forms stand on the page of a problem, those of modals open one at a time."""
+    alone = action.modal and FILES not in action.fields
+    return "" if alone or action.name == "comment" else f"{action.name}-"
 
 
 def _beside(request: Request) -> list[str]:
@@ -142,7 +146,7 @@ async def show_form(request: Request, action: Action, form: Form, status: int = 
     if action.right not in problem.actions:
         status = 409
     form = (await offered(request, {action.draft: form}, problem.id))[action.draft]
-    form = await keep_photos(request, form)
+    form = await keep_files(request, replace(form, prefix=prefix_of(action)))
     present = await announce_presence(request, action.draft if status != 409 else None)
     context = {"section": "problems", "problem": problem, "form": form, "action": action, "present": present}
     context["seen"] = str(problem.version)  # comments change nothing for it

@@ -7,7 +7,7 @@ from starlette.datastructures import State as AnyState
 from actions.action import Action
 from auth.clients import Client
 from db import Lease
-from forms.photos import Photos
+from forms.files import Attached
 from queries.employees import Employee
 from queries.problems import Problem
 from queries.submissions import Submission
@@ -26,7 +26,7 @@ class State(AnyState):
     """
 
     client: Client
-    photos: Photos
+    attached: Attached
     raw: Posted
     lease: Lease
     connection: Connection

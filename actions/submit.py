@@ -10,12 +10,12 @@ from actions.action import Action
 from actions.show import prefix_of, show, show_problem
 from actions.state import Request
 from actions.templates import insert_template, offer_templates
+from forms.files import FILES, GONE, with_files
 from forms.form import NOTHING, Form, read, typed_only
 from forms.login import too_many
-from forms.photos import GONE, PHOTO, with_photos
 from queries.budgets import count_use_of
 from queries.changes import ProblemChanged
-from queries.draft_photos import PhotosGone
+from queries.draft_files import FilesGone
 from queries.problems import get_problem
 from queries.submissions import AlreadyRecorded, KeyReused, get_recorded
 from web.form_key import BAD_KEY, KEY_REUSED
@@ -47,8 +47,8 @@ async def submit(request: Request) -> Response:
         return await show(request, action, form, 409)
     except KeyReused:
         return await show(request, action, again(form, KEY_REUSED), 422)
-    except PhotosGone:
-        return await show(request, action, form.with_error(PHOTO.name, GONE), 422)
+    except FilesGone:
+        return await show(request, action, form.with_error(FILES.name, GONE), 422)
     except AlreadyRecorded:
         return await answer_changed(request, None)
     return await answer_changed(request, action.notice)
@@ -83,7 +83,7 @@ async def form_of(request: Request, action: Action) -> Form:
 
 async def _read(request: Request, action: Action) -> Form:
     form = read(request.state.raw, action.fields, action.message, await _offer(request, action))
-    form = replace(with_photos(form, request.state.photos), initial=_initial(request, action))
+    form = replace(with_files(form, request.state.attached), initial=_initial(request, action))
     return _keyed(request, action.check(form) if action.check else form)
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import cast
+from typing import IO, cast
 from uuid import UUID
 
 from anyio import to_thread
@@ -16,21 +16,23 @@ import db
 from actions.action import Action
 from actions.state import Request
 from auth import sessions
-from formats.pictures import Upload, digest
-from forms.photos import (
+from formats.documents import Document, read_document
+from formats.pictures import Picture
+from formats.uploads import Upload, digest
+from forms.files import (
     COUNT,
     FAULTS,
+    FILES,
     GONE,
-    KEPT_PHOTOS,
-    PHOTO,
+    KEPT,
     TOTAL_LIMIT,
-    Photos,
+    Attached,
     read_kept,
     wrong_amount,
     wrong_content,
     wrong_size,
 )
-from queries.draft_photos import list_draft_photos
+from queries.draft_files import list_draft_files
 from queries.uploads import Arrival, forget_arrival, note_arrival
 from web.bodies import ARRIVED, UploadKind, is_large
 from web.decoding import decode
@@ -38,7 +40,7 @@ from web.fairness import Share
 from web.form_key import read_key
 from web.logs import note_reason
 
-PHOTOS = UploadKind(PHOTO.name, COUNT, TOTAL_LIMIT)
+UPLOADS = UploadKind(FILES.name, COUNT, TOTAL_LIMIT)
 
 OF_A_PERSON = 3  # large posts, or posts with photos to decode, that a worker takes at once from one person,
 OF_NOBODY = 8  # from all whose session has ended, of which it keeps the text only, and as many from all who name none,
@@ -72,7 +74,7 @@ class Receiving:
 
 def uploads_of(action: Action) -> UploadKind | None:
     """The files that the form of an action may bring."""
-    return PHOTOS if PHOTO in action.fields else None
+    return UPLOADS if FILES in action.fields else None
 
 
 @asynccontextmanager
@@ -132,50 +134,56 @@ async def _happens(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-async def make_photos(request: Request, files: Sequence[UploadFile]) -> Photos:
-    """What came of the photos that were sent, beside those that are kept for the form and still to go with it; of nobody's
+async def make_files(request: Request, files: Sequence[UploadFile]) -> Attached:
+    """What came of the files that were sent, beside those that are kept for the form and still to go with it; of nobody's
     nothing.
 
     Who asks is found out on a connection that is given back at once: decoding must keep none from others. Until their turn comes,
     the files lie on disk. A small file may be large once it is decoded, so that few posts of one person wait, whatever their
     size. Raises 429, 503 and DatabaseUnavailable.
     """
-    kept = read_kept(request.state.raw.getlist(KEPT_PHOTOS))
+    kept = read_kept(request.state.raw.getlist(KEPT))
     if not files and not kept:
-        return Photos()
+        return Attached()
     async with db.acquire(request.app.state.database) as connection:
         viewer = await sessions.get_viewer(connection, request.state.client)
         key = read_key(request.state.raw)
-        known = await list_draft_photos(connection, viewer.nik, key) if viewer and key and kept else []
+        known = await list_draft_files(connection, viewer.nik, key) if viewer and key and kept else []
     if viewer is None:
-        return Photos()
-    known = [photo for photo in known if photo.digest in kept]
+        return Attached()
+    known = [file for file in known if file.digest in kept]
     errors = () if len(known) == len(kept) else (GONE,)
-    photos = Photos(kept=tuple(photo.digest for photo in known), errors=errors)
-    attached = [photo.size for photo in known]
+    attached = Attached(kept=tuple(file.digest for file in known), errors=errors)
+    sizes = [file.size for file in known]
     if not files:
-        return replace(photos, errors=(*errors, *wrong_amount([], attached)[1]))
+        return replace(attached, errors=(*errors, *wrong_amount([], sizes)[1]))
     with request.app.state.decoding_posts.one_of(request, viewer.nik):
-        return await _decoded(request, viewer.nik, files, photos, attached)
+        return await _with_made(request, viewer.nik, files, attached, sizes)
 
 
-async def _decoded(
-    request: Request, nik: str, files: Sequence[UploadFile], photos: Photos, attached: Sequence[int]
-) -> Photos:
-    """`photos` and what came of the files, of which one that is there twice, or is kept already, counts once."""
+async def _with_made(
+    request: Request, nik: str, files: Sequence[UploadFile], attached: Attached, sizes: Sequence[int]
+) -> Attached:
+    """`attached` and what came of the files, of which one that is there twice, or is kept already, counts once."""
     digests = [await to_thread.run_sync(digest, file.file) for file in files]
-    new = [(at, file) for at, file in enumerate(files) if digests[at] not in (*photos.kept, *digests[:at])]
-    fitting, said = wrong_amount([file.size or 0 for _, file in new], attached)
-    good, errors = [], [*photos.errors, *said]
+    new = [(at, file) for at, file in enumerate(files) if digests[at] not in (*attached.kept, *digests[:at])]
+    fitting, said = wrong_amount([file.size or 0 for _, file in new], sizes)
+    good, errors = [], [*attached.errors, *said]
     for taken, (position, file) in enumerate(new):
         if error := wrong_size(position, file.filename or "", file.size or 0):
             errors.append(error)
         elif taken in fitting:
             try:
-                async with request.app.state.decoding.turn(nik):
-                    picture = await decode(cast(SpooledTemporaryFile, file.file))
-                good.append(Upload(digests[position], file.size or 0, picture))
+                good.append(Upload(digests[position], file.size or 0, await _made(request, nik, file)))
             except FAULTS as fault:
                 errors.append(wrong_content(position, file.filename or "", fault))
     sent = tuple(digest.hex() for digest in digests)
-    return replace(photos, good=tuple(good), digests=sent, errors=tuple(errors))
+    return replace(attached, good=tuple(good), digests=sent, errors=tuple(errors))
+
+
+async def _made(request: Request, nik: str, file: UploadFile) -> Document | Picture:
+    """The document that a file is, which stays on disk; else the picture that is made of it. Raises FAULTS."""
+    if document := await to_thread.run_sync(read_document, cast(IO[bytes], file.file), file.filename or ""):
+        return document
+    async with request.app.state.decoding.turn(nik):
+        return await decode(cast(SpooledTemporaryFile, file.file))

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,12 +26,15 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "WebP": ("RGB", {"format": "WEBP", "method": 2}),
     "lossless WebP": ("RGB", {"format": "WEBP", "lossless": True, "method": 2}),
     "transparent WebP": ("RGBA", {"format": "WEBP", "method": 2}),
+    "HEIC": ("RGB", {"format": "HEIF", "quality": 50, "enc_params": {"preset": "ultrafast"}}),
+    "transparent HEIC": ("RGBA", {"format": "HEIF", "quality": 50, "enc_params": {"preset": "ultrafast"}}),
 }
 
 
 def make(kind: str, megapixels: int, file: Path) -> None:
     """Write a square photo, of noise that is as coarse as what a file of some megabytes can hold."""
     Image.MAX_IMAGE_PIXELS = None
+    pillow_heif.register_heif_opener()
     mode, options = KINDS[kind]
     side = int((megapixels * 1_000_000) ** 0.5)
     noise = Image.effect_noise((side // GRAIN, side // GRAIN), 99).resize((side, side), Image.Resampling.NEAREST)

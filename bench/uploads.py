@@ -2,8 +2,8 @@
 
 So many posts to the door of reports, all at once, each of so many megabytes and without an end: by strangers (of no more than
 is read of theirs), by somebody whose session has ended, by somebody who is logged in, and by many who are; once as photos, once
-as text. Then as many posts with a photo that takes as much to decode as any may. Prints the peak after each wave: of the
-worker, and of it together with the processes that decode.
+as text. Then as many posts with a photo that takes as much to decode as any may, and with as much in documents as a form may
+bring. Prints the peak after each wave: of the worker, and of it together with the processes that decode.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from actions.uploads import PHOTOS
+from actions.uploads import UPLOADS
 from demo import ACCOUNTS, Account
 from tests.client import forms
 from tests.processes import Process, log_in
@@ -69,13 +69,13 @@ async def wave(port: int, cookies: list[str], part: bytes, count: int, size: int
     return ", ".join(f"{answers.count(a)} × {a or 'no answer yet'}" for a in sorted(set(answers)))
 
 
-async def heavy_wave(process: Process, cookies: list[str], photo: bytes, count: int) -> str:
-    """Send so many reports without a title, each with the photo; how they were answered."""
+async def whole_wave(process: Process, cookies: list[str], files: dict[str, bytes], count: int) -> str:
+    """Send so many reports without a title, each with the files; how they were answered."""
 
     async def send(cookie: str) -> str:
         head = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
         async with httpx2.AsyncClient(headers=head, timeout=300) as client:
-            sent = {"photo": ("a.webp", photo, "image/webp")}
+            sent = [("photo", file) for file in files.items()]
             answer = await client.post(f"http://127.0.0.1:{process.port}/problems", files=sent)
             return str(answer.status_code)
 
@@ -133,11 +133,13 @@ def measure(process: Process, peak: Peak, count: int, size: int) -> None:
     everybody = {"strangers": [""], "an ended session": ended, "one person": many[:1], f"{len(many)} people": many}
     for who, cookies in everybody.items():
         for what, part in PARTS.items():
-            sent = min(size * 1_000_000, PHOTOS.total) if who == "strangers" else size * 1_000_000
+            sent = min(size * 1_000_000, UPLOADS.total) if who == "strangers" else size * 1_000_000
             told = asyncio.run(wave(process.port, cookies, part, count, sent))
             print(f"{who}, {what}: {peak}; {told}", flush=True)
-    told = asyncio.run(heavy_wave(process, many, heavy_photo(), count))
-    print(f"{len(many)} people, heavy photos: {peak}; {told}", flush=True)
+    documents = {f"{n}.pdf": b"%PDF-" + b"%d" % n * 8_000_000 for n in range(3)}
+    for what, files in {"heavy photos": {"a.webp": heavy_photo()}, "documents": documents}.items():
+        told = asyncio.run(whole_wave(process, many, files, count))
+        print(f"{len(many)} people, {what}: {peak}; {told}", flush=True)
     print(f"afterwards: {httpx2.get(f'http://127.0.0.1:{process.port}/health/live').text}")
 
 

@@ -58,6 +58,13 @@ def number(value: int | float | Decimal) -> str:
     return format_decimal(value, locale="id")
 
 
+def file_size(size: int) -> str:
+    """`1,2 MB`, `34 KB`: a number of bytes, never less than it is."""
+    if size < 100_000:
+        return f"{number(-(-size // 1024))} KB"
+    return f"{number(-(-size * 10 // (1024 * 1024)) / 10)} MB"
+
+
 def duration(length: timedelta | None, units: int = 2) -> str:
     """`3 hari 4 jam`: the largest units of a length of time, at most two, rounded down; `–` where there is none."""
     if length is None:

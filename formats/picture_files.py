@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-JPEG, PNG, WEBP = "JPEG", "PNG", "WEBP"
+JPEG, PNG, WEBP, HEIC = "JPEG", "PNG", "WEBP", "HEIC"
 PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
 PROFILE_LIMIT = 4 * 1024 * 1024  # bytes of a colour profile; those of printers have two million
 
@@ -54,7 +54,7 @@ def read_picture_file(content: bytes) -> PictureFile | None:
         length = 8 + int.from_bytes(content[4:8], "little")
         animated = content[12:16] == b"VP8X" and any(flags & _ANIMATED for flags in content[20:21])
         return PictureFile(WEBP, content[:length], len(content) >= length, animated=animated)
-    return None
+    return PictureFile(HEIC, content, _has_whole_boxes(content)) if codec_of(content) == HEIC else None
 
 
 def codec_of(content: bytes) -> str:
@@ -63,10 +63,20 @@ def codec_of(content: bytes) -> str:
         return ""
     box = content[8 : min(int.from_bytes(content[:4], "big"), 1024)]
     major, others = box[:4], {box[at : at + 4] for at in range(8, len(box), 4)}
-    for name, brands in (("HEIC", _HEIC_BRANDS), ("AVIF", _AVIF_BRANDS)):
+    for name, brands in ((HEIC, _HEIC_BRANDS), ("AVIF", _AVIF_BRANDS)):
         if major in brands or (major in _HEIF_BRANDS and others & brands):
             return name
     return "HEIF" if major in _HEIF_BRANDS else ""
+
+
+def _has_whole_boxes(content: bytes) -> bool:
+    """Whether the last box of the file ends where it does; one may go on to the end, or say its length in 64 bits."""
+    at = 0
+    while at + 8 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        length = int.from_bytes(content[at + 8 : at + 16], "big") if length == 1 else length or len(content) - at
+        at += max(length, 8)
+    return at <= len(content)
 
 
 def _read_jpeg(content: bytes) -> PictureFile:

@@ -1,14 +1,12 @@
 """Pictures that are safe to keep and to show: checked by their content, upright, sRGB, bounded, without any metadata. Pure."""
 
-import hashlib
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, NamedTuple
 
 from PIL import Image, ImageCms, ImageMath
 
-from formats.picture_files import JPEG, PNG, WEBP, PictureFile, codec_of, read_picture_file
+from formats.picture_files import HEIC, JPEG, PNG, WEBP, PictureFile, codec_of, read_picture_file
 from formats.webp import decode_webp
 
 SIDE = 1600  # pixels of the longer side, as kept
@@ -30,7 +28,7 @@ Image.MAX_IMAGE_PIXELS = PIXELS
 
 
 class NotAPicture(Exception):
-    """The content is not of one of FORMATS, whatever its name says."""
+    """The content is no picture that can be read, whatever its name says."""
 
 
 class NotReadableYet(NotAPicture):
@@ -63,23 +61,6 @@ class Picture:
     height: int
 
 
-class Upload(NamedTuple):
-    """A picture with the digest (SHA-256) and the size (bytes) of the file that it was made of."""
-
-    digest: bytes
-    size: int
-    picture: Picture
-
-
-def digest(file: IO[bytes]) -> bytes:
-    """SHA-256 of a file as it was sent."""
-    file.seek(0)
-    found = hashlib.sha256()
-    while part := file.read(1024 * 1024):
-        found.update(part)
-    return found.digest()
-
-
 def make_picture(content: bytes) -> Picture:
     """The picture in a file that somebody sent. Takes up to some seconds of a core and hundreds of megabytes, hence
     a process of its own.
@@ -88,11 +69,9 @@ def make_picture(content: bytes) -> Picture:
     """
     if not content:
         raise Truncated
-    if codec := codec_of(content):
-        raise NotReadableYet(codec)
     file = read_picture_file(content)
     if file is None:
-        raise NotAPicture
+        raise NotReadableYet(codec) if (codec := codec_of(content)) else NotAPicture
     with warnings.catch_warnings(action="ignore"):  # of oddities in metadata that is not kept
         image = _open(file)
         try:
@@ -106,7 +85,7 @@ def make_picture(content: bytes) -> Picture:
 def _open(file: PictureFile) -> Image.Image:
     """The picture, before it is decoded."""
     try:
-        image = Image.open(BytesIO(file.content), formats=FORMATS)
+        image = _opened(file)
     except Image.DecompressionBombError as error:
         raise TooManyPixels from error
     except Exception as error:
@@ -118,6 +97,15 @@ def _open(file: PictureFile) -> Image.Image:
     if file.scans > SCANS or _takes_too_much(image, file):
         raise TooHeavy
     return image
+
+
+def _opened(file: PictureFile) -> Image.Image:
+    """Few photos need the libraries of the other kind."""
+    if file.format != HEIC:
+        return Image.open(BytesIO(file.content), formats=FORMATS)
+    from formats.heic import open_heic
+
+    return open_heic(file.content)
 
 
 def _takes_too_much(image: Image.Image, file: PictureFile) -> bool:

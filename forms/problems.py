@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from formats.text import folded, searchable
 from forms.fields import Field, Text
+from forms.files import FILES, KEPT
 from forms.form import EMPTY, Form
 from forms.login import MALFORMED
-from forms.photos import KEPT_PHOTOS, PHOTO
 
 REPORTER = Text(
     "reporter",
@@ -29,10 +29,10 @@ ASSET = Text(
     autocomplete="off",
     list="assets",
 )
-REPORT = (REPORTER, CALLER, TITLE, DESCRIPTION, ASSET, PHOTO)
+REPORT = (REPORTER, CALLER, TITLE, DESCRIPTION, ASSET, FILES)
 
 COMMENT = Text(
-    "comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada foto.", rows=3, purpose="comment"
+    "comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada lampiran.", rows=3, purpose="comment"
 )
 
 NOTE = Text("note", "Catatan internal", rows=3)
@@ -45,8 +45,8 @@ ID_LIMIT = 2**63 - 1
 
 
 def check_comment(form: Form) -> Form:
-    """The form of a comment, with what is wrong if it says nothing: a photo alone does."""
-    if form.data.get(COMMENT.name) or form.data[PHOTO.name] or form.data[KEPT_PHOTOS] or not form.valid:
+    """The form of a comment, with what is wrong if it says nothing: a file alone does."""
+    if form.data.get(COMMENT.name) or form.data[FILES.name] or form.data[KEPT] or not form.valid:
         return form
     return form.with_error(COMMENT.name, f"{COMMENT.label} {COMMENT.empty}.", EMPTY)
 

@@ -113,8 +113,11 @@ async def forget_old(connection: Connection) -> None:
     await connection.execute("DELETE FROM draft WHERE at < now() - $1::interval", RETENTION)
     await connection.execute(
         """
-        DELETE FROM draft_photo p WHERE made_at < now() - $1::interval
-           AND NOT EXISTS (SELECT FROM draft d WHERE d.nik = p.nik AND d.key = p.key)
+        WITH photos AS (
+            DELETE FROM draft_photo p WHERE made_at < now() - $1::interval
+               AND NOT EXISTS (SELECT FROM draft d WHERE d.nik = p.nik AND d.key = p.key))
+        DELETE FROM draft_file f WHERE made_at < now() - $1::interval
+           AND NOT EXISTS (SELECT FROM draft d WHERE d.nik = f.nik AND d.key = f.key)
         """,
         RETENTION,
     )

@@ -6,14 +6,20 @@ from typing import Any
 from asyncpg import Connection
 
 from queries.changes import Change, changing
+from queries.draft_files import attach_files
+from queries.events import get_last_event
 
 
 async def close_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """open or waiting → closed, saying what was done."""
-    async with changing(connection, change):
-        await connection.execute(
-            "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, data["solution"]
-        )
+    """open or waiting → closed, saying what was done; files may go with it. Raises FilesGone, too."""
+    async with connection.transaction():
+        async with changing(connection, change):
+            await connection.execute(
+                "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, data["solution"]
+            )
+        event = await get_last_event(connection, change.problem_id)
+        kept, made = data.get("kept", ()), data.get("photo") or ()
+        await attach_files(connection, change.submission, change.problem_id, event, kept, made)
 
 
 async def confirm_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:

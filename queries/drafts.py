@@ -56,8 +56,9 @@ async def _drop_oldest(connection: Connection, nik: str, problem_id: int | None,
             DELETE FROM draft WHERE nik = $1 AND key IN (
                 SELECT d.key FROM draft d WHERE d.nik = $1 AND d.problem_id IS NOT DISTINCT FROM $2 AND d.form = $3
                  ORDER BY d.at DESC, d.key OFFSET $4)
-            RETURNING key)
-        DELETE FROM draft_photo p USING dropped WHERE p.nik = $1 AND p.key = dropped.key
+            RETURNING key),
+             photos AS (DELETE FROM draft_photo p USING dropped WHERE p.nik = $1 AND p.key = dropped.key)
+        DELETE FROM draft_file f USING dropped WHERE f.nik = $1 AND f.key = dropped.key
         """,
         nik,
         problem_id,

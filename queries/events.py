@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from asyncpg import Connection
 
 from queries.changes import Change, ProblemChanged
-from queries.draft_photos import attach_photos
+from queries.draft_files import attach_files
 from queries.rows import read_rows
 from queries.submissions import record
 from queries.waiting import resume_replied
@@ -91,10 +91,10 @@ async def get_last_event(connection: Connection, problem_id: int) -> int:
 
 
 async def insert_comment(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """Append a comment: a text, photos, or both. It changes no version: nobody's form is out of date for it; but a problem that
+    """Append a comment: a text, files, or both. It changes no version: nobody's form is out of date for it; but a problem that
     waits for its reporter goes on when the reporter, or somebody of that store, has said something.
 
-    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, PhotosGone.
+    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, FilesGone.
     """
     async with connection.transaction():
         await record(connection, change.submission, change.location)
@@ -114,6 +114,6 @@ async def insert_comment(connection: Connection, change: Change, data: Mapping[s
         )
         if seq is None:
             raise ProblemChanged
-        kept, pictures = data.get("kept", ()), data.get("photo", ())
-        await attach_photos(connection, change.submission, change.problem_id, seq, kept, pictures)
+        kept, pictures = data.get("kept", ()), data.get("photo") or ()
+        await attach_files(connection, change.submission, change.problem_id, seq, kept, pictures)
         await resume_replied(connection, change.problem_id, change.submission.nik)

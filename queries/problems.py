@@ -9,7 +9,7 @@ from asyncpg import Connection
 
 from formats.pictures import Picture
 from queries.changes import record_change
-from queries.draft_photos import attach_photos
+from queries.draft_files import attach_files
 from queries.employees import Employee
 from queries.rows import read_row
 from queries.submissions import Submission, record, set_location
@@ -163,7 +163,7 @@ async def insert_problem(
     """Record a report for its reporter, in the store of that person, in the custody of the desk, with its photos: those `kept`
     since it was sent before (digests), and `pictures`; its id.
 
-    Raises AlreadyRecorded, KeyReused, PhotosGone.
+    Raises AlreadyRecorded, KeyReused, FilesGone.
     """
     async with connection.transaction():
         await record(connection, submission, "/problems")
@@ -184,5 +184,5 @@ async def insert_problem(
         )
         await set_location(connection, submission, f"/problems/{problem_id}")
         await record_change(connection, problem_id, submission.nik, "reported", {}, None)
-        await attach_photos(connection, submission, problem_id, 1, kept, pictures)
+        await attach_files(connection, submission, problem_id, 1, kept, pictures)
         return problem_id

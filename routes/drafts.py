@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from actions.drafts import keep, named, page_of
 from actions.state import Request
-from forms.photos import read_kept
-from queries.draft_photos import delete_draft_photos, get_draft_thumbnail
+from forms.files import read_kept
+from queries.draft_files import delete_draft_files, get_draft_thumbnail
 from queries.drafts import delete_draft
 from web.form_key import read_key
 from web.pictures import send_picture
@@ -25,7 +25,7 @@ async def discard(request: Request) -> Response:
     name, key = _form(request), read_key(request.state.raw, "draft")
     if key is not None:
         await delete_draft(request.state.connection, request.state.viewer.nik, key)
-        await delete_draft_photos(request.state.connection, request.state.viewer.nik, key)
+        await delete_draft_files(request.state.connection, request.state.viewer.nik, key)
     problem_id = request.state.problem.id if hasattr(request.state, "problem") else None
     return see_other(request, page_of(name, problem_id, request.state.raw))
 

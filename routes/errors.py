@@ -10,7 +10,8 @@ import db
 from actions.state import Request
 from auth import sessions
 from auth.accounts import NotAllowed
-from forms.photos import FILE_LIMIT, TOTAL_LIMIT, megabytes
+from formats.indonesian import file_size
+from forms.files import FILE_LIMIT, TOTAL_LIMIT
 from web.bodies import FilesTooLarge
 from web.clients import read_client
 from web.logs import note_reason
@@ -67,14 +68,14 @@ FOREIGN = (
     "Permintaan itu tidak berasal dari halaman SIH. Buka halaman ini langsung, lalu coba lagi.",
 )
 FILES_TOO_LARGE = (
-    "Foto terlalu besar",
-    f"Semua foto bersama paling besar {megabytes(TOTAL_LIMIT)}, masing-masing {megabytes(FILE_LIMIT)}. Kembali ke isian Anda, "
-    "kurangi fotonya, lalu kirim lagi.",
+    "Lampiran terlalu besar",
+    f"Semua lampiran bersama paling besar {file_size(TOTAL_LIMIT)}, masing-masing {file_size(FILE_LIMIT)}. Kembali ke isian "
+    "Anda, kurangi lampirannya, lalu kirim lagi.",
 )
 FILES_OF_NOBODY = (
-    "Foto terlalu besar",
-    "Sesi Anda sudah berakhir, dan foto sebesar itu tidak dapat diterima. Kembali ke isian Anda, lalu kirim lagi tanpa foto: "
-    "isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
+    "Lampiran terlalu besar",
+    "Sesi Anda sudah berakhir, dan lampiran sebesar itu tidak dapat diterima. Kembali ke isian Anda, lalu kirim lagi tanpa "
+    "lampiran: isian Anda tersimpan, dan dipulihkan setelah Anda masuk.",
 )
 NOT_HTTPS = ("Sambungan tidak aman", "SIH hanya melayani lewat HTTPS. Buka alamat ini dengan https://, lalu coba lagi.")
 ANOTHER_SCHEMA = (

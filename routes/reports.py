@@ -5,18 +5,18 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from actions.draft_photos import keep_photos
+from actions.draft_files import keep_files
 from actions.drafts import offered
 from actions.state import Request
 from actions.submit import again, check_key
 from formats.search import is_indexed, words_of
+from forms.files import FILES, GONE, KEPT, with_files
 from forms.form import NOTHING, Form, read, typed_only
 from forms.login import DEACTIVATED, UNKNOWN, read_nik, too_many
-from forms.photos import GONE, KEPT_PHOTOS, PHOTO, with_photos
 from forms.problems import CALLER, NO_SUCH_NAME, REPORT, REPORTER, TOO_SHORT, WHO, split_asset
 from queries.assets import list_assets
 from queries.budgets import CALLERS, count_use
-from queries.draft_photos import PhotosGone
+from queries.draft_files import FilesGone
 from queries.employees import Person, get_person, list_callers
 from queries.problems import Report, has_reported, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
@@ -49,7 +49,7 @@ async def find_reporter(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Record the report, once, however often it is sent."""
-    form = with_photos(read(request.state.raw, REPORT), request.state.photos)
+    form = with_files(read(request.state.raw, REPORT), request.state.attached)
     found = await _find_reporter(request, form)
     person, form = found.person, check_key(request, found.form)
     if person is None or not form.valid:
@@ -61,12 +61,12 @@ async def create(request: Request) -> Response:
     report = Report(person.nik, form.data["title"], form.data["description"], asset_tag, asset_text)
     try:
         problem_id = await insert_problem(
-            connection, request.state.submission, report, form.data[PHOTO.name], form.data[KEPT_PHOTOS]
+            connection, request.state.submission, report, form.data[FILES.name], form.data[KEPT]
         )
     except KeyReused:
         return await _show(request, again(form, KEY_REUSED), found, 422)
-    except PhotosGone:
-        return await _show(request, form.with_error(PHOTO.name, GONE), found, 422)
+    except FilesGone:
+        return await _show(request, form.with_error(FILES.name, GONE), found, 422)
     return take_place(request, f"/problems/{problem_id}", REPORTED)
 
 
@@ -136,7 +136,7 @@ async def _own_person(request: Request) -> Person | None:
 async def _show(request: Request, form: Form, found: _Reporter, status: int = 200) -> Response:
     store_code = found.person.store_code if found.person else request.state.viewer.store_code
     assets = await list_assets(request.state.connection, store_code)
-    form = await keep_photos(request, form)
+    form = await keep_files(request, form)
     viewer = request.state.viewer
     sent_before = viewer.is_handler or await has_reported(request.state.connection, viewer.nik)
     context = {"section": "new", "form": form, "found": found, "assets": assets, "sent_before": sent_before}

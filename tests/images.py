@@ -39,6 +39,21 @@ def webp(width: int = 300, height: int = 200) -> bytes:
     return file.getvalue()
 
 
+def heic(width: int = 64, height: int = 48, *, mode: str = "RGB", orientation: int | None = None, **options) -> bytes:
+    """As iPhones take photos: red on the left half, blue on the right, turned by its file when it is shown."""
+    import pillow_heif
+
+    image = Image.new(mode, (width, height), RED)
+    image.paste(BLUE, (width // 2, 0, width, height))
+    exif = Image.Exif()
+    exif[0x010F] = SECRET.decode()
+    if orientation:
+        exif[0x0112] = orientation
+    file = BytesIO()
+    pillow_heif.from_pillow(image).save(file, quality=90, exif=exif.tobytes(), **options)
+    return file.getvalue()
+
+
 def one_frame(content: bytes) -> bytes:
     """An animated WebP without all frames but the first."""
     chunks, at = [], 12
@@ -72,7 +87,7 @@ def scans(count: int) -> bytes:
     return content[:start] + content[start:-2] * count + b"\xff\xd9"
 
 
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(500)
+AVIF = b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1miaf" + bytes(500)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
 GIF = b"GIF89a" + bytes(200)

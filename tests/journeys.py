@@ -26,6 +26,7 @@ from actions.registry import (
 from tests import images
 from tests.client import forms
 from tests.conftest import People
+from tests.documents import PDF
 
 # The people of company.sql, by what they are for.
 ANI, BUDI, CITRA, YOSEP = "10001", "10002", "10003", "10004"  # reports; a colleague in the same store; in other stores
@@ -114,10 +115,10 @@ async def void(people: People, path: str, nik: str = DESK) -> None:
 
 
 async def photograph(people: People, path: str) -> None:
-    """Ani adds a photo of it."""
+    """Ani adds a photo of it, and a document."""
     ani, action = await people(ANI), f"{path}/comments"
     fields = await ani.form(path, action) | {"comment": "Begini rupanya."}
-    stored(await ani.post(action, fields, files={"photo": ("a.png", images.png(8, 8), "image/png")}))
+    stored(await ani.post(action, fields, files=[("photo", ("a.png", images.png(8, 8))), ("photo", ("a.pdf", PDF))]))
 
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "confirmed", "void")

@@ -260,7 +260,7 @@ class Person:
         await self.field("Judul").fill(title)
         await self.field("Uraian").fill(description)
         if photos:
-            await self.field("Foto").set_input_files(photos)
+            await self.field("Lampiran").set_input_files(photos)
 
     async def send_report(self) -> str:
         """Send the report that is filled in, which has nothing at fault; the path of the problem."""

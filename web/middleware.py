@@ -62,7 +62,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(security_headers(scope["scheme"]))
+                for name, value in security_headers(scope["scheme"]).items():
+                    headers.setdefault(name, value)  # a file that somebody sent has a stricter policy
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -39,6 +39,7 @@ def _environment() -> Environment:
         "number": indonesian.number,
         "phone_link": phone_link,
         "whatsapp_link": whatsapp_link,
+        "file_size": indonesian.file_size,
         "duration": indonesian.duration,
     }
     return environment

@@ -146,15 +146,37 @@ def test_formats_of_phones_are_known_by_their_brands():
     def file(major: bytes, *others: bytes) -> bytes:
         return (16 + 4 * len(others)).to_bytes(4, "big") + b"ftyp" + major + bytes(4) + b"".join(others) + bytes(90)
 
-    assert codec_of(images.HEIC) == "HEIC"
+    assert (codec_of(images.heic()), codec_of(images.AVIF)) == ("HEIC", "AVIF")
     for major, others, codec in (
         *((b"heic", (b"mif1",), "HEIC"), (b"mif1", (b"heic", b"mif1"), "HEIC"), (b"msf1", (b"hevc",), "HEIC")),
         *((b"avif", (b"mif1",), "AVIF"), (b"mif1", (b"miaf", b"avif"), "AVIF"), (b"mif1", (), "HEIF")),
         *((b"mp42", (b"isom",), ""), (b"qt  ", (), "")),
     ):
         assert codec_of(file(major, *others)) == codec
-    with pytest.raises(NotReadableYet, match="HEIC"):
-        make_picture(images.HEIC)
+    with pytest.raises(NotReadableYet, match="AVIF"):
+        make_picture(images.AVIF)
+
+
+@pytest.mark.parametrize("orientation", [None, 3, 6, 8])
+def test_a_photo_of_an_iphone_is_turned_as_its_file_says(orientation: int | None):
+    picture = make_picture(images.heic(orientation=orientation))
+    image = Image.open(BytesIO(picture.image))
+    assert image.size == ((64, 48) if orientation in (None, 3) else (48, 64))
+    red, blue = images.RED, images.BLUE
+    first, last = (red, blue) if orientation in (None, 6) else (blue, red)
+    for at, colour in (((3, 3), first), ((image.width - 4, image.height - 4), last)):
+        assert all(abs(a - b) < 12 for a, b in zip(image.getpixel(at), colour, strict=True)), (orientation, at)
+    assert images.SECRET not in picture.image
+
+
+def test_a_photo_of_an_iphone_that_is_none():
+    whole = images.heic(640, 480)
+    for content, fault in ((whole[:-99], Truncated), (whole[:200] + bytes(len(whole) - 200), Damaged)):
+        with pytest.raises(fault) as raised:
+            make_picture(content)
+        assert raised.type is fault
+    transparent = make_picture(images.heic(mode="RGBA"))
+    assert (transparent.width, transparent.height) == (64, 48)
 
 
 def grey_ramp() -> Image.Image:

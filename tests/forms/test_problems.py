@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.pictures import Picture, Upload
+from formats.pictures import Picture
+from formats.uploads import Upload
+from forms.files import FILES, Attached, with_files
 from forms.form import EMPTY, INVALID, read
 from forms.listing import ListForm, read_list
-from forms.photos import PHOTO, Photos, with_photos
 from forms.problems import COMMENT, REPORT, check_comment, split_asset
 
 YEARS, DIVISIONS, STORES = [2026, 2024], [("HD", "Meja"), ("GA", "Umum")], [("T01", "Bandung")]
@@ -45,16 +46,16 @@ PICTURE = Upload(bytes(32), 1, Picture(b"x", b"x", 1, 1))
 @pytest.mark.parametrize(
     ("text", "photos", "errors"),
     [
-        ("x" * 4000, Photos(), {}),
-        ("", Photos((PICTURE,)), {}),
-        ("", Photos(kept=(bytes(32),)), {}),
-        (" ", Photos(), {"comment": "Komentar belum diisi."}),
-        ("", Photos(errors=("Foto ke-1 (a) rusak.",)), {"photo": "Foto ke-1 (a) rusak."}),
-        ("x" * 4001, Photos((PICTURE,)), {"comment": "Komentar paling banyak 4.000 karakter; sekarang 4.001."}),
+        ("x" * 4000, Attached(), {}),
+        ("", Attached((PICTURE,)), {}),
+        ("", Attached(kept=(bytes(32),)), {}),
+        (" ", Attached(), {"comment": "Komentar belum diisi."}),
+        ("", Attached(errors=("Lampiran ke-1 (a) rusak.",)), {"photo": "Lampiran ke-1 (a) rusak."}),
+        ("x" * 4001, Attached((PICTURE,)), {"comment": "Komentar paling banyak 4.000 karakter; sekarang 4.001."}),
     ],
 )
-def test_a_comment_is_a_text_or_a_photo(text: str, photos: Photos, errors: dict[str, str]) -> None:
-    form = check_comment(with_photos(read({"comment": text}, (COMMENT, PHOTO)), photos))
+def test_a_comment_is_a_text_or_a_photo(text: str, photos: Attached, errors: dict[str, str]) -> None:
+    form = check_comment(with_files(read({"comment": text}, (COMMENT, FILES)), photos))
     assert form.errors == errors
     assert not form.errors or form.message == (EMPTY if "belum" in form.errors.get("comment", "") else INVALID)
 

@@ -61,7 +61,7 @@ async def test_a_report_is_restored(people, connection: Connection):
     assert NOTE.search(shown)
     assert values(shown, "/problems")["title"] == "", "another form: it is offered, not filled in"
     html = await resume(ani, "/problems/new")
-    assert "dipulihkan. Foto tidak ikut tersimpan." in html and "Hapus draf" in html
+    assert "dipulihkan. Lampiran tidak ikut tersimpan." in html and "Hapus draf" in html
     form = values(html, "/problems")
     assert (form["title"], form["description"], form["key"]) == ("Kasir", TEXT, fields["key"])
     assert await kept(connection) == [(ANI, None, "report")]

@@ -175,7 +175,7 @@ async def test_what_is_typed_beside_a_form_that_is_sent_at_once(crowd, made, con
     await expect(reason).to_have_value("Salah catat")
     await expect(reason).to_be_visible()
     await expect(desk.field("Komentar")).to_have_value("")
-    await desk.field("Foto").set_input_files([photo(images.jpeg())])
+    await desk.field("Lampiran").set_input_files([photo(images.jpeg())])
     await desk.field("Komentar").fill("Lagi.")
     form = await desk.form_of("Tutup Kendala")
     await desk.field("Solusi", form).fill("Diganti")

@@ -23,7 +23,7 @@ async def test_a_problem_and_a_list(crowd):
     await on_paper(ani)
     await expect(page.get_by_role("heading", name="Riwayat")).to_be_visible()
     await expect(page.get_by_role("heading", name="Rincian")).to_be_visible()
-    for gone in ("Komentar", "Foto"):
+    for gone in ("Komentar", "Lampiran"):
         await expect(page.get_by_label(gone, exact=True)).to_be_hidden()
     await expect(page.get_by_role("link", name="Lapor Kendala")).to_be_hidden()
     await page.goto("/problems")

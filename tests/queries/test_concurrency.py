@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 from asyncpg import Connection
 
-from formats.pictures import Picture, Upload
+from formats.pictures import Picture
+from formats.uploads import Upload
 from queries.changes import ProblemChanged
-from queries.draft_photos import PhotosGone, delete_draft_photos, list_draft_photos, save_draft_photos
+from queries.draft_files import FilesGone, delete_draft_files, list_draft_files, save_draft_files
 from queries.drafts import delete_draft, save_draft
 from queries.events import list_events
 from queries.problems import Report, insert_problem
@@ -120,13 +121,13 @@ async def test_a_report_waits_for_its_draft_that_goes(connection: Connection, ot
     form, what = submission(REPORTER), Report(REPORTER, "Printer mati", "Tidak menyala", None, None)
     photo = Upload(bytes(32), 1, Picture(b"x", b"x", 1, 1))
     await save_draft(connection, REPORTER, None, "report", form.key, {"title": "Printer"})
-    await save_draft_photos(connection, REPORTER, form.key, (), [photo], 5)
+    await save_draft_files(connection, REPORTER, form.key, (), [photo], 5)
     async with connection.transaction():
         await delete_draft(connection, REPORTER, form.key)
         waiting = asyncio.create_task(insert_problem(other, form, what, kept=[photo.digest]))
         await blocked(connection)
-        await delete_draft_photos(connection, REPORTER, form.key)
-    with pytest.raises(PhotosGone):
+        await delete_draft_files(connection, REPORTER, form.key)
+    with pytest.raises(FilesGone):
         await waiting
     assert await connection.fetchval("SELECT count(*) FROM problem") == 0
 
@@ -135,11 +136,11 @@ async def test_of_two_refusals_at_once_the_second_says_which_photos_are_kept(con
     key = submission(REPORTER).key
     one, two = (Upload(bytes([number]) * 32, 1, Picture(b"x", b"x", 1, 1)) for number in range(2))
     async with connection.transaction():
-        await save_draft_photos(connection, REPORTER, key, (), [one], 5)
-        waiting = asyncio.create_task(save_draft_photos(other, REPORTER, key, (), [two], 5))
+        await save_draft_files(connection, REPORTER, key, (), [one], 5)
+        waiting = asyncio.create_task(save_draft_files(other, REPORTER, key, (), [two], 5))
         await blocked(connection)
     await waiting
-    assert [photo.digest for photo in await list_draft_photos(connection, REPORTER, key)] == [two.digest]
+    assert [photo.digest for photo in await list_draft_files(connection, REPORTER, key)] == [two.digest]
 
 
 async def test_a_key_with_two_contents_at_once_is_used_for_one(connection: Connection, other: Connection):

@@ -219,6 +219,7 @@ EXAMPLES = [
     Example("GET", f"{BASE}/photos/{{seq}}", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, WITH_A_PHOTO),
+    Example("GET", f"{BASE}/files/{{seq}}", BUDI, WITH_A_PHOTO),
     Example(
         "POST",
         f"{BASE}/drafts/{{form}}",

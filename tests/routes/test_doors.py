@@ -99,6 +99,8 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
             assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
             assert response.headers["Cache-Control"].startswith("private, ")
             continue
+        elif example.path.endswith("/files/{seq}"):
+            assert response.status_code == 200 and response.headers["Content-Disposition"].startswith("attachment; ")
         elif example.method == "POST" and not htmx:
             assert (response.status_code, response.headers["Location"]) == (303, problem)
             page = await person.get(problem)

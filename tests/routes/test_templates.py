@@ -70,7 +70,7 @@ async def test_photos_that_were_chosen_stay_without_scripting(people: People) ->
     photo = {"photo": ("a.png", images.png(8, 8), "image/png")}
     page = await desk.post(f"{path}/comments?insert=comment", form, files=photo)
     assert page.status_code == 200 and "Halo.\nMohon kirim foto.</textarea>" in page.text
-    assert "Foto yang sudah terkirim" in page.text
+    assert "Lampiran yang sudah terkirim" in page.text
 
 
 async def test_the_text_of_an_on_page_form_stands_in_it_for_htmx(people: People) -> None:

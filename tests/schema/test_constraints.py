@@ -27,6 +27,8 @@ ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
 TEMPLATE = "INSERT INTO template (code, name, division_code, department_code, purpose, text) VALUES"
 NOTE = "INSERT INTO note (problem_id, author_nik, text) VALUES"
+FILE = "INSERT INTO file (problem_id, seq, event_seq, kind, name, content) VALUES"
+KEPT_FILE = "INSERT INTO draft_file (nik, key, digest, position, kind, name, content) VALUES"
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
 PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
 VIEW = "INSERT INTO saved_view (nik, name, query) VALUES"
@@ -185,6 +187,14 @@ VIOLATIONS = [
     ("template_of_one", f"{TEMPLATE} ('X1', 'x', NULL, NULL, 'comment', 'x')"),
     ("note_text_check", f"{NOTE} (1, '20001', '')"),
     ("note_text_check", f"{NOTE} (1, '20001', {LONGER})"),
+    ("upload_check", f"INSERT INTO upload (nik, key, arrived, total) VALUES ('10001', {ONE}, 2, 1)"),
+    ("file_seq_check", f"{FILE} (1, 0, 1, 'pdf', 'x', 'x')"),
+    ("file_kind_check", f"{FILE} (1, 1, 1, 'html', 'x', 'x')"),
+    ("file_name_check", f"{FILE} (1, 1, 1, 'pdf', '', 'x')"),
+    ("file_name_check", f"{FILE} (1, 1, 1, 'pdf', repeat('x', 101), 'x')"),
+    ("file_content_check", f"{FILE} (1, 1, 1, 'pdf', 'x', '')"),
+    ("file_content_check", f"{FILE} (1, 1, 1, 'pdf', 'x', repeat('x', 10485761)::bytea)"),
+    ("file_pkey", f"{FILE} (1, 1, 1, 'pdf', 'x', 'x'), (1, 1, 1, 'pdf', 'x', 'x')"),
     ("photo_seq_check", f"{PHOTO} (1, 0, 1, 'x', 'x', 1, 1)"),
     ("photo_image_check", f"{PHOTO} (1, 1, 1, '', 'x', 1, 1)"),
     ("photo_image_check", f"{PHOTO} (1, 1, 1, repeat('x', 4000001)::bytea, 'x', 1, 1)"),
@@ -205,6 +215,10 @@ VIOLATIONS = [
     ("draft_form_check", f"{DRAFT} ('10001', 1, '', {ONE}, '{{}}')"),
     ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, '[]')"),
     ("draft_fields_check", f"{DRAFT} ('10001', 1, 'comment', {ONE}, jsonb_build_object('comment', repeat('x', 200000)))"),
+    ("draft_file_digest_check", f"{KEPT_FILE} ('10001', {ONE}, 'x', 1, 'pdf', 'x', 'x')"),
+    ("draft_file_kind_check", f"{KEPT_FILE} ('10001', {ONE}, {HASH}, 1, 'html', 'x', 'x')"),
+    ("draft_file_name_check", f"{KEPT_FILE} ('10001', {ONE}, {HASH}, 1, 'pdf', '', 'x')"),
+    ("draft_file_content_check", f"{KEPT_FILE} ('10001', {ONE}, {HASH}, 1, 'pdf', 'x', '')"),
     ("draft_photo_digest_check", f"{KEPT} ('10001', {ONE}, 'x', 1, 1, 'x', 'x', 1, 1)"),
     ("draft_photo_size_check", f"{KEPT} ('10001', {ONE}, {HASH}, 1, 0, 'x', 'x', 1, 1)"),
     ("draft_photo_image_check", f"{KEPT} ('10001', {ONE}, {HASH}, 1, 1, '', 'x', 1, 1)"),

@@ -225,15 +225,19 @@ async def test_a_comment_has_a_text_or_a_photo(connection: Connection):
     problem_id = await report(connection)
     comment = f"{LATE} ({problem_id}, 1, '20001', 'commented', 1, NULL)"
     photo = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES ($1, 1, $2, 'x', 'x', 1, 1)"
-    with refused("a comment without text and photo"):
+    with refused("a comment without text, photo and file"):
         await connection.execute(comment)
-    with refused("a comment without text and photo"):
+    with refused("a comment without text, photo and file"):
         async with connection.transaction():
             await connection.execute(comment)
             await connection.execute(photo, problem_id, 1)  # the report's
     async with connection.transaction():
         await connection.execute(comment)
         await connection.execute(photo, problem_id, 2)
+    async with connection.transaction():
+        await connection.execute(comment)
+        file = "INSERT INTO file (problem_id, seq, event_seq, kind, name, content) VALUES ($1, 1, $2, 'pdf', 'x', 'x')"
+        await connection.execute(file, problem_id, 3)
 
 
 async def test_a_commit_refuses_an_event_of_another_moment(connection: Connection):

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from app import DOORS, create_app
 from doors import PUBLIC, Door
+from routes import files
 from tests.client import HTMX, Client
 from tests.conftest import People
 from tests.house import House
@@ -18,6 +19,7 @@ from tests.routes.catalogue import address, is_page
 from web import middleware
 from web.assets import asset
 
+CSP = "Content-Security-Policy"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="nik"\r\n\r\n10001\r\n'
@@ -25,7 +27,8 @@ PART = b'--x\r\nContent-Disposition: form-data; name="nik"\r\n\r\n10001\r\n'
 
 def assert_headers(response, *, https: bool = False) -> None:
     headers = response.headers
-    for name, value in middleware.HEADERS.items():
+    expected = middleware.HEADERS | ({CSP: files.POLICY} if "Content-Disposition" in headers else {})
+    for name, value in expected.items():
         assert headers.get_list(name) == [value], f"{name} on {response.status_code}"
     assert headers.get_list("Strict-Transport-Security") == ([middleware.HSTS] if https else [])
     assert headers["Cache-Control"]

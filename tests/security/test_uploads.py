@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 
 from actions import uploads
-from actions.uploads import PHOTOS
+from actions.uploads import UPLOADS
 from tests.client import HTMX, Client, forms
 from tests.conftest import PIN, People, end_sessions
 from tests.images import png
@@ -95,7 +95,7 @@ async def test_of_nobody_only_the_text_is_read(
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
-@pytest.mark.parametrize("size", [1000, 672_000, PHOTOS.total - 1000], ids=["small", "a phone's", "all that may be"])
+@pytest.mark.parametrize("size", [1000, 672_000, UPLOADS.total - 1000], ids=["small", "a phone's", "all that may be"])
 @pytest.mark.parametrize("form", ["report", "comment"])
 async def test_of_whom_no_session_is_named_the_text_is_kept(
     people: People, connection: Connection, monkeypatch: pytest.MonkeyPatch, form: str, size: int, htmx: bool
@@ -122,7 +122,7 @@ async def test_of_whom_no_session_is_named_the_text_is_kept(
     assert "Isian Anda tersimpan" in (await ani.get("/login", params={"next": back})).text
     await ani.post("/login", {"nik": ANI, "pin": PIN})
     found = (await ani.get(back)).text
-    assert forms(found)[path][text] == "Layarnya gelap" and "Foto tidak ikut tersimpan." in found
+    assert forms(found)[path][text] == "Layarnya gelap" and "Lampiran tidak ikut tersimpan." in found
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
@@ -136,13 +136,17 @@ async def test_of_strangers_no_more_than_a_form_may_bring_is_read(app: Starlette
             sent += BODY_LIMIT
             yield b"a" * BODY_LIMIT
 
-    for more in ({}, {"Content-Length": str(PHOTOS.total + 2 * BODY_LIMIT)}):
+    for more in ({}, {"Content-Length": str(UPLOADS.total + 2 * BODY_LIMIT)}):
         sent = 0
         answer = await stranger.post("/problems", content=endless(), headers=TYPE | more, htmx=htmx)
         assert answer.status_code == 413
-        assert "Foto terlalu besar" in answer.text and "lagi tanpa foto" in answer.text and "Anda masuk" in answer.text
+        assert (
+            "Lampiran terlalu besar" in answer.text
+            and "lagi tanpa lampiran" in answer.text
+            and "Anda masuk" in answer.text
+        )
         assert "Ringkas" not in answer.text
-        assert sent <= (0 if more else PHOTOS.total + 2 * BODY_LIMIT)
+        assert sent <= (0 if more else UPLOADS.total + 2 * BODY_LIMIT)
 
 
 async def test_strangers_take_no_place_of_those_whose_session_has_ended(

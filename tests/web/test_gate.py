@@ -82,7 +82,7 @@ async def test_the_room_for_photos_is_not_for_text(people: People, count: int, s
     parts = {f"field{n}": (None, "\u00ad" * size) for n in range(count)}
     response = await ani.request("POST", "/problems", files=parts)
     assert response.status_code == status
-    assert "Foto terlalu besar" not in response.text
+    assert "Lampiran terlalu besar" not in response.text
 
 
 async def test_the_longest_form_that_is_allowed_is_no_body_too_large(people: People, connection: Connection) -> None:

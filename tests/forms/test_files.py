@@ -3,18 +3,18 @@
 import pytest
 
 from formats.pictures import Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
-from forms.photos import FILE_LIMIT, MEGABYTE, read_kept, wrong_amount, wrong_content, wrong_size
+from forms.files import FILE_LIMIT, KINDS, MEGABYTE, read_kept, wrong_amount, wrong_content, wrong_size
 
 
 @pytest.mark.parametrize(
     ("sizes", "attached", "taken", "said"),
     [
         ([1] * 5, [], [0, 1, 2, 3, 4], []),
-        ([1] * 6, [], [0, 1, 2, 3, 4], ["Paling banyak 5 foto; Anda memilih 6."]),
-        ([1] * 21, [], [0, 1, 2, 3, 4], ["Paling banyak 5 foto; Anda memilih 21."]),
-        ([1] * 3, [1] * 3, [0, 1], ["Paling banyak 5 foto; Anda memilih 6."]),
-        ([9 * MEGABYTE] * 3, [], [0, 1], ["Semua foto bersama paling besar 25 MB; foto Anda 27 MB."]),
-        ([9 * MEGABYTE], [9 * MEGABYTE] * 2, [], ["Semua foto bersama paling besar 25 MB; foto Anda 27 MB."]),
+        ([1] * 6, [], [0, 1, 2, 3, 4], ["Paling banyak 5 lampiran; Anda memilih 6."]),
+        ([1] * 21, [], [0, 1, 2, 3, 4], ["Paling banyak 5 lampiran; Anda memilih 21."]),
+        ([1] * 3, [1] * 3, [0, 1], ["Paling banyak 5 lampiran; Anda memilih 6."]),
+        ([9 * MEGABYTE] * 3, [], [0, 1], ["Semua lampiran bersama paling besar 25 MB; lampiran Anda 27 MB."]),
+        ([9 * MEGABYTE], [9 * MEGABYTE] * 2, [], ["Semua lampiran bersama paling besar 25 MB; lampiran Anda 27 MB."]),
         ([FILE_LIMIT + 1, 9], [], [1], []),
     ],
 )
@@ -32,11 +32,10 @@ def test_what_is_no_digest_names_no_photo():
 
 def test_each_fault_is_its_own():
     assert wrong_size(0, "a.jpg", FILE_LIMIT) == ""
-    assert wrong_size(0, "a.jpg", 12 * MEGABYTE) == "Foto ke-1 (a.jpg) lebih besar dari 10 MB: 12 MB."
-    assert wrong_size(1, "a.jpg", 0) == "Foto ke-2 (a.jpg) kosong."
+    assert wrong_size(0, "a.jpg", 12 * MEGABYTE) == "Lampiran ke-1 (a.jpg) lebih besar dari 10 MB: 12 MB."
+    assert wrong_size(1, "a.jpg", 0) == f"Lampiran ke-2 (a.jpg) kosong. Pilih {KINDS}."
     faults = (
         NotAPicture(),
-        NotReadableYet("HEIC"),
         NotReadableYet("AVIF"),
         TooManyPixels(),
         TooHeavy(),
@@ -45,7 +44,5 @@ def test_each_fault_is_its_own():
     )
     said = [wrong_content(0, "a.jpg", fault) for fault in faults]
     assert len(set(said)) == len(said)
-    for text, word in zip(
-        said, ("bukan", "HEIC", "AVIF", "50 juta piksel", "berat", "rusak", "terpotong"), strict=True
-    ):
+    for text, word in zip(said, ("bukan", "AVIF", "50 juta piksel", "berat", "rusak", "terpotong"), strict=True):
         assert word in text

@@ -9,8 +9,10 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
-from formats.pictures import Picture, Upload
-from queries import draft_photos
+from formats.pictures import Picture
+from formats.uploads import Upload
+from forms.files import KINDS
+from queries import draft_files
 from queries.budgets import forget_old
 from tests import images
 from tests.client import Client, forms
@@ -19,7 +21,7 @@ from tests.journeys import ANI, BUDI, DESK, REPORT, opened, problem_in
 from tests.routes.catalogue import faulty, message
 
 RED, GREEN, BLUE = (images.png(30 + n, 20) for n in range(3))
-GONE = "Foto yang sudah terkirim tidak tersimpan lagi. Pilih lagi fotonya."
+GONE = "Lampiran yang sudah terkirim tidak tersimpan lagi. Pilih lagi lampirannya."
 COUNT = "SELECT count(*) FROM photo"
 HELD = "SELECT count(*) FROM draft_photo"
 WIDTHS = "SELECT array_agg(width ORDER BY seq) FROM photo"
@@ -56,7 +58,7 @@ def again(answer: httpx2.Response, **values: str | list[str]) -> dict:
 async def test_a_photo_is_sent_once(people: People, connection: Connection, htmx: bool) -> None:
     ani = await people(ANI)
     answer = await refused(ani, RED, GREEN, htmx=htmx)
-    assert "Foto yang sudah terkirim" in answer.text and len(kept(answer.text)) == 2
+    assert "Lampiran yang sudah terkirim" in answer.text and len(kept(answer.text)) == 2
     assert faulty(answer.text) == {"title"}
     for number, picture in enumerate(re.findall(r'<img src="([^"]+)"', answer.text), 1):
         assert f'alt="Foto {number} dari 2"' in answer.text
@@ -84,7 +86,7 @@ async def test_none_ticked_is_none(people: People, connection: Connection) -> No
     ani = await people(ANI)
     answer = await refused(ani, RED)
     answer = await ani.post("/problems", again(answer, title="", kept=[]))
-    assert "Foto yang sudah terkirim" not in answer.text
+    assert "Lampiran yang sudah terkirim" not in answer.text
     assert await connection.fetchval(HELD) == 0
     assert (await ani.post("/problems", again(answer))).status_code == 303
     assert await connection.fetchval(COUNT) == 0
@@ -110,7 +112,7 @@ async def test_the_same_file_chosen_twice_is_one_photo(people: People, connectio
 async def test_a_good_photo_is_kept_beside_a_bad_one(people: People, connection: Connection) -> None:
     ani = await people(ANI)
     answer = await refused(ani, RED, images.SVG, GREEN, title="Printer mati")
-    assert "Foto ke-2 (foto2.png) bukan gambar JPEG, PNG, atau WebP." in answer.text
+    assert f"Lampiran ke-2 (foto2.png) bukan {KINDS}." in answer.text
     assert faulty(answer.text) == {"photo"} and len(kept(answer.text)) == 2
     assert (await ani.post("/problems", again(answer))).status_code == 303
     assert await connection.fetchval(WIDTHS) == [30, 31]
@@ -120,7 +122,7 @@ async def test_the_limits_count_both(people: People, connection: Connection) -> 
     ani = await people(ANI)
     answer = await refused(ani, *(images.png(20 + n, 9) for n in range(4)))
     answer = await ani.post("/problems", again(answer), files=files(RED, GREEN))
-    assert answer.status_code == 422 and "Paling banyak 5 foto; Anda memilih 6." in answer.text
+    assert answer.status_code == 422 and "Paling banyak 5 lampiran; Anda memilih 6." in answer.text
     assert len(kept(answer.text)) == 5, "as many as may be"
     assert (await ani.post("/problems", again(answer))).status_code == 303
     assert await connection.fetchval(COUNT) == 5
@@ -136,7 +138,7 @@ async def test_those_that_are_kept_alone_are_held_to_it_too(people: People, conn
         """
     )
     answer = await ani.post("/problems", again(answer, kept=await digests(connection)))
-    assert answer.status_code == 422 and "Paling banyak 5 foto; Anda memilih 6." in answer.text
+    assert answer.status_code == 422 and "Paling banyak 5 lampiran; Anda memilih 6." in answer.text
     assert await connection.fetchval("SELECT count(*) FROM problem") == 0
     assert (await ani.post("/problems", again(answer, kept=kept(answer.text)[1:]))).status_code == 303
     assert await connection.fetchval(COUNT) == 5
@@ -148,7 +150,7 @@ async def test_the_sizes_count_both(people: People, connection: Connection) -> N
     answer = await refused(ani, *large[:2])
     answer = await ani.post("/problems", again(answer), files=files(large[2]))
     assert answer.status_code == 422
-    assert "Semua foto bersama paling besar 25 MB; foto Anda 25,8 MB." in answer.text
+    assert "Semua lampiran bersama paling besar 25 MB; lampiran Anda 25,8 MB." in answer.text
     assert len(kept(answer.text)) == 2
 
 
@@ -225,7 +227,7 @@ async def test_nothing_is_kept_for_a_form_that_was_recorded(people: People, conn
     form = await ani.form("/problems/new", "/problems") | REPORT
     assert (await ani.post("/problems", form)).status_code == 303
     photo = Upload(bytes(32), 1, Picture(b"x", b"x", 1, 1))
-    await draft_photos.save_draft_photos(connection, ANI, UUID(form["key"]), (), [photo], 5)
+    await draft_files.save_draft_files(connection, ANI, UUID(form["key"]), (), [photo], 5)
     assert await connection.fetchval(HELD) == 0
 
 
@@ -245,7 +247,7 @@ async def test_a_form_that_is_sent_without_its_photos_leaves_them_chosen(
     assert re.search(r'<input id="photo"[^>]* hx-preserve="true"', answer.text)
     assert len(kept(answer.text)) == 1
     answer = await ani.post("/problems", form | {"title": "Printer mati"}, htmx=True)
-    assert answer.status_code == 422 and message(answer.text) == "Foto belum terkirim. Silakan kirim sekali lagi."
+    assert answer.status_code == 422 and message(answer.text) == "Lampiran belum terkirim. Silakan kirim sekali lagi."
     assert await connection.fetchval("SELECT count(*) FROM problem") == 0
     assert (await ani.post("/problems", again(answer), files=files(GREEN))).status_code == 303
     assert await connection.fetchval(WIDTHS) == [30, 31]
@@ -301,7 +303,7 @@ async def test_sent_by_somebody_else_they_are_kept_for_the_author(app: Starlette
     browser.cookies.clear()
     await browser.post("/login", {"nik": ANI, "pin": PIN})
     found = await browser.get(f"/problems/new?draft={form['key']}")
-    assert len(kept(found.text)) == 1 and "Foto tidak ikut tersimpan." not in found.text
+    assert len(kept(found.text)) == 1 and "Lampiran tidak ikut tersimpan." not in found.text
     assert (await browser.post("/problems", again(found))).status_code == 303
     assert await connection.fetchval(COUNT) == 1
 
@@ -371,10 +373,10 @@ async def test_what_is_dropped_is_told_when_it_is_sent_again(people: People, con
 def dropped(monkeypatch: pytest.MonkeyPatch, answer: httpx2.Response) -> None:
     """What a form has kept is there when that is asked, and no more when it is taken."""
 
-    async def found(*_: object) -> list[draft_photos.DraftPhoto]:
-        return [draft_photos.DraftPhoto(bytes.fromhex(digest), 1, 1, 1) for digest in kept(answer.text)]
+    async def found(*_: object) -> list[draft_files.DraftFile]:
+        return [draft_files.DraftFile(bytes.fromhex(digest), 1, 1, 1, None) for digest in kept(answer.text)]
 
-    monkeypatch.setattr("actions.uploads.list_draft_photos", found)
+    monkeypatch.setattr("actions.uploads.list_draft_files", found)
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
@@ -440,8 +442,8 @@ async def test_not_before_the_draft_that_is_still_written_in(people: People, con
 async def test_of_one_person_few_are_kept_and_the_oldest_go(
     people: People, connection: Connection, monkeypatch: pytest.MonkeyPatch, most: int, bytes_: int
 ) -> None:
-    monkeypatch.setattr(draft_photos, "PHOTOS_LIMIT", most)
-    monkeypatch.setattr(draft_photos, "BYTES_LIMIT", bytes_)
+    monkeypatch.setattr(draft_files, "COUNT_LIMIT", most)
+    monkeypatch.setattr(draft_files, "PHOTOS_LIMIT", bytes_)
     ani, budi = await people(ANI), await people(BUDI)
     await refused(budi, RED)
     size = "SELECT max(octet_length(image) + octet_length(thumbnail)) FROM draft_photo"
@@ -463,7 +465,7 @@ async def test_a_draft_that_makes_room_takes_its_photos_along(people: People, co
 async def test_other_forms_keep_none(people: People, connection: Connection) -> None:
     """What a draft or a form without photos says of them is nothing."""
     problem, desk = await opened(people), await people(DESK)
-    form = await desk.form(f"{problem}/closure", f"{problem}/closure")
-    answer = await desk.post(f"{problem}/closure", form | {"kept": "0" * 64, "solution": ""})
+    form = await desk.form(f"{problem}/escalation", f"{problem}/escalation")
+    answer = await desk.post(f"{problem}/escalation", form | {"kept": "0" * 64, "reason": ""})
     assert answer.status_code == 422 and GONE not in answer.text
     assert (await desk.post("/drafts/report", form | {"kept": "0" * 64})).status_code == 204
