@@ -87,7 +87,7 @@ async def test_a_job_is_begun_soon_after_the_commit_and_not_before(effects: Conn
         await transaction.commit()
         began = time.monotonic()
         await until(lambda: effects.fetchval("SELECT true FROM effect WHERE job = $1", job))
-        assert time.monotonic() - began < worker.POLL / 3
+        assert time.monotonic() - began < worker.POLL / 2
         await until_empty(effects)
 
 
@@ -109,7 +109,7 @@ async def test_a_job_waits_for_its_time_to_the_moment(effects: Connection, setti
         began = time.monotonic()
         await enqueue_job(effects, "count", delay=timedelta(seconds=0.6))
         await until_empty(effects)
-    assert 0.5 < time.monotonic() - began < 1.5
+    assert 0.5 < time.monotonic() - began < worker.POLL / 2
 
 
 async def test_a_lost_notification_is_made_up_by_a_look(
@@ -243,7 +243,7 @@ async def test_an_idle_worker_stops_at_once_and_holds_one_connection(effects: Co
         )
         assert held == 1
         began = time.monotonic()
-    assert time.monotonic() - began < 1, "it waits for its next look"
+    assert time.monotonic() - began < worker.POLL / 2, "it waits for its next look"
 
 
 async def test_a_running_job_is_finished_at_the_stop(effects: Connection, settings: Settings) -> None:
@@ -262,7 +262,7 @@ async def test_a_job_that_takes_too_long_at_the_stop_is_given_back(
         await enqueue(effects, "sleep")
         await until(lambda: effects.fetchval("SELECT attempts = 1 FROM job"))
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < worker.POLL / 2
     assert tuple(await effects.fetchrow("SELECT attempts, due_at <= now() FROM job")) == (0, True)
     assert await effects.fetchval("SELECT count(*) FROM effect") == 0
 
