@@ -100,12 +100,12 @@ async def test_a_form_in_a_modal(crowd, connection: Connection):
     await page.get_by_role("button", name="Buka Kendala").click()
     await desk.fill_identification(TEXT)
     async with desk.offline():
-        await page.get_by_role("button", name="Simpan").click()
+        await page.get_by_role("button", name="Simpan", exact=True).click()
         message = page.get_by_role("dialog").get_by_text(MESSAGE)
         await expect(message).to_be_in_viewport()
         await expect(page.get_by_label("Identifikasi masalah")).to_have_value(TEXT)
         await expect(page.get_by_label("Kategori")).to_have_value("NET-WIFI")
-    await page.get_by_role("button", name="Simpan").click()
+    await page.get_by_role("button", name="Simpan", exact=True).click()
     await expect(page.get_by_text("Kendala dibuka.")).to_be_visible()
     assert await count(connection, "event") == 2
 
