@@ -54,6 +54,16 @@ async def offer_targets(connection: Connection, viewer: Employee, problem: Probl
     }
 
 
+def suggested_target(problem: Problem) -> Mapping[str, str]:
+    """What stands in the form of an escalation at first: the division that owns the category, unless that has the problem, or is
+    the desk, to which nothing is passed on."""
+    if problem.owner_code == problem.holder_division_code:
+        return {}
+    if problem.owner_kind == "it":
+        return {"kind": "it", "division": problem.owner_code or ""}
+    return {"kind": "other"} if problem.owner_kind == "other" else {}
+
+
 async def offer_receivers(
     connection: Connection, viewer: Employee, problem: Problem, typed: Mapping[str, str]
 ) -> Offer:

@@ -1,7 +1,7 @@
 """What changes who holds a problem: escalation, its answers, and taking back."""
 
 from actions.action import Action, Bulk
-from actions.offers import offer_divisions, offer_receivers, offer_targets
+from actions.offers import offer_divisions, offer_receivers, offer_targets, suggested_target
 from forms import escalations
 from queries.escalations import (
     accept_escalation,
@@ -38,6 +38,7 @@ ESCALATION = Action(
     notice="Kendala dialihkan.",
     fields=escalations.FIELDS,
     verb=escalate_problem,
+    initial=suggested_target,
     offer=offer_targets,
     check=escalations.check_target,
     step=lambda data: PIC if data.get("kind") == "department" else None,

@@ -32,7 +32,8 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
     """
     records = await connection.fetch(
         """
-        SELECT n.seq, n.at, s.time_zone, n.text, a.name AS author, coalesce(a.division_code, a.department_code) AS author_unit
+        SELECT n.seq, n.at, s.time_zone, n.text, a.name AS author,
+               nullif(array_to_string(a.divisions || a.departments, ', '), '') AS author_unit
           FROM note n
           JOIN problem p ON p.id = n.problem_id
           JOIN store s ON s.code = p.store_code

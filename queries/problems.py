@@ -18,7 +18,7 @@ from queries.submissions import Submission, record, set_location
 class Problem(NamedTuple):
     """A problem as its page shows it. `age` is how long somebody has had it, `held_for` how long its present holder has, and
     `waited_for` how long of that it waited. `answer_due` is until when somebody may say whether what was closed is solved,
-    `auto_confirmed` that nobody did.
+    `auto_confirmed` that nobody did. The owner is the division that owns the category, if that is active.
 
     How reporter and store are reached is told to handlers only.
 
@@ -38,6 +38,8 @@ class Problem(NamedTuple):
     title: str
     description: str
     category_code: str | None
+    owner_code: str | None
+    owner_kind: str | None
     impact: int | None
     urgency: int | None
     priority: int | None
@@ -92,7 +94,8 @@ async def get_problem(
                CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL
                     THEN answer_due(p.changed_at, s.time_zone) END AS answer_due,
                p.title, p.description,
-               p.category_code, p.impact, p.urgency, p.priority, p.identification, p.solution,
+               p.category_code, o.code AS owner_code, o.kind AS owner_kind, p.impact, p.urgency, p.priority, p.identification,
+               p.solution,
                p.reporter_nik, r.name AS reporter,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.phone END AS reporter_phone,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.email END AS reporter_email, p.recorded_by_nik, b.name AS recorded_by,
@@ -117,6 +120,7 @@ async def get_problem(
           JOIN store s ON s.code = p.store_code
           LEFT JOIN asset a ON a.tag = p.asset_tag
           LEFT JOIN category c ON c.code = p.category_code
+          LEFT JOIN division o ON o.code = c.division_code AND o.active
           LEFT JOIN category u ON u.code = c.parent_code
           LEFT JOIN division d ON d.code = p.holder_division_code
           LEFT JOIN department t ON t.code = p.holder_department_code

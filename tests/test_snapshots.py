@@ -246,7 +246,7 @@ async def test_escalation(office: Office, shot: Shot):
             200,
             "partials/escalations/fields.html",
         )
-    shot("errors", await desk.submit(door, door, htmx=True, kind="it", reason="Perlu ahli."), 422, FORM)
+    shot("errors", await desk.submit(door, door, htmx=True, kind="it", division="", reason="Perlu ahli."), 422, FORM)
     typed = {"kind": "department", "reason": "Perlu tukang."}
     shot("pic", await desk.submit(door, door, htmx=True, **typed), 200, FORM)
     second = await desk.submit(door, door, **typed)
@@ -323,7 +323,7 @@ async def places(office: Office, connection: Connection, text: str) -> dict[str,
     pages = {"opening": await desk.submit(opening, opening, identification=text)}
     await office.send(DESK, path, "opening", "opening", **IDENTIFIED | {"identification": text})
     pages["pic"] = await desk.submit(escalation, escalation, kind="department", reason=text)
-    pages["escalation"] = await desk.submit(escalation, escalation, kind="it", reason=text)
+    pages["escalation"] = await desk.submit(escalation, escalation, kind="it", division="", reason=text)
     stale = await desk.form(closure, closure)
     await office.send(DESK, path, "escalation", "escalation", kind="it", division="IT-NET", reason=text)
     pages["conflict"] = await desk.post(closure, stale | {"solution": text})

@@ -97,7 +97,7 @@ async def test_each_step_of_an_escalation_leads_into_what_is_left_to_fill_in(cro
     await desk.alt("p")
     await expect(page.get_by_label("Jenis penyelesaian")).to_be_focused()
     await page.keyboard.type("Dep")
-    await expect(page.get_by_role("dialog").get_by_label("Alasan")).to_be_visible()
+    await expect(page.get_by_label("Divisi tujuan")).to_have_count(0)
     await expect(page.get_by_label("Jenis penyelesaian")).to_be_focused()
     await page.keyboard.press("Tab")
     await page.keyboard.type("Perlu tukang")

@@ -380,6 +380,36 @@ async def test_the_fields_follow_the_kind_and_keep_what_was_typed(
             assert '<option value="IT-POS" selected>' in fields
 
 
+async def test_kind_and_target_are_those_of_the_category_at_first(people: People, connection: Connection) -> None:
+    """As far as there are any: not the desk, nor who has the problem already; and nothing is sent for want of a reason."""
+    desk = await people(DESK)
+    for category, suggested in (
+        ("NET-WIFI", ("it", "IT-NET")),
+        ("KIR-TRK", ("other", "")),
+        ("UMUM", ("", "")),
+    ):
+        problem = await problem_in(people, "reported")
+        await desk.submit(f"{problem}/opening", f"{problem}/opening", **IDENTIFICATION | {"category": category})
+        url = f"{problem}/escalation"
+        form = await desk.form(url, url)
+        assert (form["kind"], form.get("division", "")) == suggested, category
+        refused = await desk.post(url, form)
+        assert refused.status_code == 422 and EMPTY in refused.text
+    net = await people(NET)
+    url = f"{await problem_in(people, 'open at IT-NET')}/escalation"
+    assert (await net.form(url, url))["kind"] == ""
+    await connection.execute("UPDATE division SET active = false WHERE code = 'LOG'")
+    assert (await desk.form("/problems/2/escalation", "/problems/2/escalation"))["kind"] == ""
+
+
+async def test_what_was_suggested_can_be_sent_and_another_chosen(people: People, connection: Connection) -> None:
+    desk = await people(DESK)
+    for chosen, holder in (({}, "IT-NET"), ({"division": "IT-POS"}, "IT-POS"), ({"kind": "other"}, "GA")):
+        url = f"{await opened(people)}/escalation"
+        assert (await desk.submit(url, url, reason="Perlu ahlinya.", **chosen)).status_code == 303
+        assert await connection.fetchval("SELECT holder_division_code FROM problem ORDER BY id DESC LIMIT 1") == holder
+
+
 async def test_the_division_outside_it_is_the_category_s(people: People) -> None:
     for category, division in (("KIR-TRK", "LOG — Logistik"), ("FAS-AC", "GA — Umum"), ("UMUM", "GA — Umum")):
         problem, desk = await problem_in(people, "reported"), await people(DESK)
