@@ -31,12 +31,15 @@ ACCOUNTS = (
     Account("10000002", "591374", "pelapor, toko WITA"),
     Account("10000003", "163958", "pelapor, toko WIT"),
     Account("10000009", "728164", "pelapor, dinonaktifkan"),
+    Account("10000011", "527481", "kepala toko dari toko WIB itu"),
     Account("20000001", "637281", "penanggung, meja bantuan HD"),
     Account("20000002", "748392", "penanggung, IT-NET"),
+    Account("20000012", "316942", "penanggung, IT-NET juga"),
     Account("20000003", "859417", "penanggung, GA"),
     Account("30000001", "916245", "PIC, Maintenance"),
     Account("30000002", "204867", "PIC, Procurement"),
     Account("40000001", "274859", "atasan"),
+    Account("40000011", "639175", "atasan wilayah dari toko WITA itu"),
     Account("90000001", "385961", "admin"),
 )
 
@@ -65,6 +68,9 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
 # Every history is checked (problem_is_whole) before the triggers are back; numbers go on after the last ones.
 _FINISH = """
     SELECT renew_search('problem', NULL, NULL, (SELECT max(id)::int FROM problem));
+    INSERT INTO job (kind, arguments, due_at)
+    SELECT 'resumption', jsonb_build_object('problem_id', p.id, 'until', p.waiting_until), p.waiting_until
+      FROM problem p WHERE p.waiting_until IS NOT NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
     ALTER TABLE problem ENABLE TRIGGER problem_1_insert;
     ALTER TABLE event ENABLE TRIGGER event_1_number;

@@ -41,8 +41,8 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "asset": "tag name store_code",
     "problem": "id version status reported_at year changed_at reporter_nik recorded_by_nik store_code"
     " asset_tag asset_text title description holder_division_code holder_department_code holder_pic_nik"
-    " category_code impact urgency identification solution confirmed_at",
-    "custody": "problem_id during division_code department_code pic_nik",
+    " category_code impact urgency identification solution confirmed_at assignee_nik waiting_for waiting_until",
+    "custody": "problem_id during division_code department_code pic_nik assignee_nik waiting_for",
     "escalation": "id problem_id kind from_division_code from_department_code from_pic_nik to_division_code"
     " to_department_code to_pic_nik reason sent_at sent_by_nik answer answered_at answered_by_nik"
     " answer_reason",
@@ -88,6 +88,8 @@ class Company:
         """Those with fixed numbers: ACCOUNTS, and the other handlers, managers and admins."""
         for nik, store in texts.REPORTERS.items():
             self._employ(nik, store)
+        self._employ("10000011", texts.REPORTERS["10000001"])
+        self._employ("40000011", "HO")
         self._employ("10000009", "T002", active=False)
         for number, division in enumerate(texts.HANDLERS, 20000001):
             self._employ(str(number), division=division)
@@ -145,6 +147,9 @@ def _reached(nik: str, name: str) -> tuple[str, str | None]:
     return address, f"0812-0000-{int(nik) % 10000:04}" if int(nik) % 5 else None
 
 
+_GOES_ON = {"waiting_for": None, "waiting_until": None}  # what waits for nothing
+
+
 @dataclass
 class Problem:
     """One problem as it becomes: every change leaves its event and custody, as queries/changes.py would."""
@@ -181,10 +186,11 @@ class Problem:
         self.changed_at = at
         self._note(cause, actor, at, _differing(before, self.facts), _differing(self.facts, before), note)
         ended = self.facts["status"] in ("closed", "void")
-        if self.custody and self.custody[-1][1] is None and (ended or self.custody[-1][2] != self.holder):
+        care = *self.holder, self.facts.get("assignee"), self.facts.get("waiting_for")
+        if self.custody and self.custody[-1][1] is None and (ended or self.custody[-1][2] != care):
             self.custody[-1][1] = at
         if not ended and not (self.custody and self.custody[-1][1] is None):
-            self.custody.append([at, None, self.holder])
+            self.custody.append([at, None, care])
 
     def comment(self, actor: str, at: datetime, text: str) -> None:
         self._note("commented", actor, at, {}, {}, text)
@@ -216,20 +222,31 @@ class Problem:
     def close(self, actor: str, at: datetime) -> None:
         again = any(event[2] == "reopened" for event in self.events)
         solution = f"Diperiksa ulang bersama pelapor. {self.cause[1]}" if again else self.cause[1]
-        self.change("closed", actor, at, status="closed", solution=solution)
+        self.change("closed", actor, at, status="closed", solution=solution, **_GOES_ON)
+
+    def assign(self, assignee: str, at: datetime) -> None:
+        """By whoever worked on it, or by that person."""
+        self.change("assigned", self.keeper if self.facts.get("assignee") else assignee, at, assignee=assignee)
+        self.keeper = assignee
+
+    def pause(self, waiting_for: str, at: datetime, until: datetime | None, reason: str) -> None:
+        waits = {"waiting_for": waiting_for, "waiting_until": until and until.isoformat()}
+        self.change("paused", self.keeper, at, reason, status="waiting", **waits)
 
     def _hand_to(self, holder: Holder, cause: str, actor: str, at: datetime, note: str | None, status: str) -> None:
-        self.change(cause, actor, at, note, status=status, **holder._asdict())
+        self.change(cause, actor, at, note, status=status, assignee=None, **_GOES_ON, **holder._asdict())
 
     def row(self, number: int) -> tuple:
         """The row of problem, less what the schema derives."""
         confirmed_at = self.changed_at if "confirmed_at" in self.facts else None
         year = self.reported_at.astimezone(self.zone).year
+        until = self.facts.get("waiting_until")
         found = map(self.facts.get, ("category", "impact", "urgency", "identification", "solution"))
         return (
             number, self.version, self.facts["status"], self.reported_at, year, self.changed_at,
             self.reporter, self.recorder, self.store, self.asset_tag, self.asset_text,
-            self.title, self.description, *self.holder, *found, confirmed_at,
+            self.title, self.description, *self.holder, *found, confirmed_at, self.facts.get("assignee"),
+            self.facts.get("waiting_for"), until and datetime.fromisoformat(until),
         )  # fmt: skip
 
 

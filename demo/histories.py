@@ -123,6 +123,10 @@ class Histories(Company):
             steps += [Step("escalated", astray), Step("returned")]
         for name in path:
             steps += [Step("escalated", self._holder(name)), Step("accepted")]
+        if not path or path[-1] in texts.DIVISIONS:
+            steps += [Step("assigned")] * (ending == "assigned" or self.rng.random() < 0.3)
+        if ending == "paused" or self.rng.random() < 0.08:
+            steps += [Step("paused"), Step("resumed")]
         steps.append(Step("closed"))
         if ending == "reopened" or self.rng.random() < 0.06:
             steps += [Step("reopened"), Step("closed")]
@@ -177,6 +181,15 @@ class Histories(Company):
             case "returned":
                 sender = "division" if problem.holder.division else "department"
                 problem.answer(cause, self._member(problem.holder), at, self._say(f"return {sender}"))
+            case "assigned":
+                problem.assign(self._member(problem.holder), at)
+            case "paused":
+                what = self.rng.choice(("reporter", "vendor", "part", "visit"))
+                until = (self.now + timedelta(hours=self.rng.randint(2, 70))).replace(minute=0, second=0)
+                is_known = self.now - at < timedelta(days=9) and self.rng.random() < 0.7
+                problem.pause(what, at, until if is_known else None, self._say(f"paused {what}"))
+            case "resumed":
+                problem.change(cause, problem.keeper, at, status="open", waiting_for=None, waiting_until=None)
             case "closed":
                 problem.close(problem.keeper if self.rng.random() < 0.8 else self._member(problem.holder), at)
             case "confirmed":

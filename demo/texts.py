@@ -152,6 +152,10 @@ return division: Setelah diperiksa, penyebabnya tidak berada pada sistem yang ka
 return department: Data pendukung belum lengkap; mohon dilengkapi lebih dahulu. / Pemeriksaan awal oleh divisi terkait belum dilakukan; mohon ditangani divisi tersebut lebih dahulu.
 voided: Laporan ganda; kendala yang sama sudah dicatat lebih dahulu. / Dibatalkan atas permintaan pelapor karena sudah teratasi sendiri. / Laporan bukan kendala, melainkan permintaan informasi, dan telah dijawab melalui telepon.
 reopened: Kendala muncul kembali tidak lama setelah ditutup. / Setelah dicoba oleh petugas berikutnya, hasilnya masih sama. / Sempat normal, kemudian kendala yang sama terjadi lagi.
+paused reporter: Mohon dicoba kembali setelah toko tutup, lalu beri tahu hasilnya. / Mohon kirim foto label perangkat dan nomor serinya.
+paused vendor: Penyedia menjadwalkan teknisinya; kami menunggu kabar kedatangannya. / Tiket sudah dibuka pada penyedia dan sedang diproses.
+paused part: Suku cadang pengganti sudah dipesan dan belum tiba. / Menunggu barang pengganti dari gudang pusat.
+paused visit: Kunjungan ke lokasi sudah dijadwalkan bersama kepala toko. / Pemeriksaan di tempat menunggu giliran wilayah.
 comment reporter: Mohon kabar perkiraan waktu penanganannya. / Kendala masih terjadi sampai saat ini. / Kami siap memberi keterangan tambahan apabila diperlukan. / Untuk sementara kegiatan dialihkan, mohon tetap diprioritaskan.
 comment handler: Pelapor telah dihubungi dan keterangannya sudah sesuai. / Kabar berikutnya akan disampaikan setelah pemeriksaan selesai. / Jadwal penanganan telah disepakati dengan pelapor. / Mohon ditunggu, laporan sejenis dari lokasi lain sedang dibandingkan.
 note: Toko ini sudah tiga kali melaporkan hal yang sama; usulkan penggantian perangkat. / Vendor menjanjikan kunjungan besok pagi, belum disampaikan ke toko. / Dicoba dari jarak jauh: perangkat menjawab, jadi bukan jaringannya. / Hubungi kepala toko lewat telepon; pelapor bertugas malam. / Suku cadang tinggal satu di gudang pusat, sudah dipesankan.
@@ -165,7 +169,7 @@ LOG: Sudah dikoordinasikan dengan kepala toko. / Keterangan tambahan dapat kami 
 
 
 # Handlers and PICs in the order of their NIK, from 20000001 and 30000001.
-HANDLERS = ["HD", "IT-NET", "GA"] + ["HD"] * 6 + ["IT-NET", "IT-SYS", "IT-POS", "GA", "LOG"] * 4 + ["IT-SYS", "LOG"]
+HANDLERS = ["HD", "IT-NET", "GA"] + ["HD"] * 6 + ["IT-POS", "IT-SYS", "IT-NET", "GA", "LOG"] * 4 + ["IT-SYS", "LOG"]
 PICS = ["MNT", "PRC"] * 4
 # Who of them belongs to something else too.
 ALSO_MEMBERS = {"20000005": "IT-SYS", "20000011": "IT-NET", "30000004": "LOG"}
@@ -193,6 +197,9 @@ HOURS_TO = {
     "opened": 0.4,
     "escalated": 0.7,
     "accepted": 1.5,
+    "assigned": 0.3,
+    "paused": 2,
+    "resumed": 20,
     "returned": 3,
     "confirmed": 14,
     "reopened": 10,
@@ -207,13 +214,14 @@ QUEUE = (
     ("accepted", ("IT-SYS",), 1), ("escalated", ("IT-POS",), 2), ("accepted", ("IT-POS",), 1),
     ("escalated", ("GA",), 3), ("accepted", ("GA",), 2), ("escalated", ("LOG",), 1), ("accepted", ("LOG",), 1),
     ("escalated", ("30000001",), 3), ("accepted", ("30000001",), 2), ("escalated", ("30000002",), 3),
-    ("accepted", ("30000002",), 2), ("accepted", ("MNT",), 1), ("closed", (), 6), ("voided", (), 2),
+    ("assigned", (), 3), ("assigned", ("IT-NET",), 3), ("assigned", ("GA",), 2), ("paused", (), 2), ("paused", ("IT-NET",), 2),
+    ("paused", ("GA",), 2), ("paused", ("30000002",), 1), ("accepted", ("30000002",), 2), ("accepted", ("MNT",), 1), ("closed", (), 6), ("voided", (), 2),
 )  # fmt: skip
 REPORTERS = {"10000001": "T001", "10000002": "T025", "10000003": "T035"}  # one a zone, and their stores
 # What each of them has reported lately.
 OWN = (
-    ("reported", ()), ("opened", ()), ("escalated", ("IT-NET",)), ("accepted", ("GA",)), ("escalated", ("30000001",)),
-    ("returned", ()), ("reopened", ()), ("closed", ()), ("closed", ("GA",)), ("confirmed", ()), ("voided", ()),
+    ("reported", ()), ("opened", ()), ("escalated", ("IT-NET",)), ("accepted", ("GA",)), ("paused", ("IT-NET",)),
+    ("escalated", ("30000001",)), ("returned", ()), ("reopened", ()), ("closed", ()), ("closed", ("GA",)), ("confirmed", ()), ("voided", ()),
 )  # fmt: skip
 DAYS_OF_THE_SLOW = (34, 61, 97)  # problems that have waited long for Procurement
 

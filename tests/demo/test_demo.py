@@ -42,12 +42,15 @@ ACCOUNTS = {  # NIK: PIN, scopes, division or department, zone
     "10000002": ("591374", ["reporter"], None, "Asia/Makassar"),
     "10000003": ("163958", ["reporter"], None, "Asia/Jayapura"),
     "10000009": ("728164", ["reporter"], None, "Asia/Jakarta"),
+    "10000011": ("527481", ["reporter"], None, "Asia/Jakarta"),
     "20000001": ("637281", ["reporter", "handler"], "HD", "Asia/Jakarta"),
     "20000002": ("748392", ["reporter", "handler"], "IT-NET", "Asia/Jakarta"),
+    "20000012": ("316942", ["reporter", "handler"], "IT-NET", "Asia/Jakarta"),
     "20000003": ("859417", ["reporter", "handler"], "GA", "Asia/Jakarta"),
     "30000001": ("916245", ["reporter", "handler"], "MNT", "Asia/Jakarta"),
     "30000002": ("204867", ["reporter", "handler"], "PRC", "Asia/Jakarta"),
     "40000001": ("274859", ["reporter", "manager"], None, "Asia/Jakarta"),
+    "40000011": ("639175", ["reporter"], None, "Asia/Jakarta"),
     "90000001": ("385961", ["reporter", "admin"], None, "Asia/Jakarta"),
 }
 
@@ -109,21 +112,38 @@ async def test_every_state_lately_and_every_year(company: asyncpg.Connection) ->
         """
     )
     assert {(row["status"], row["confirmed"]) for row in lately} == {
-        ("reported", False), ("open", False), ("escalated", False), ("closed", False), ("closed", True), ("void", False),
+        ("reported", False), ("open", False), ("waiting", False), ("escalated", False), ("closed", False), ("closed", True), ("void", False),
     }  # fmt: skip
     years = {row["year"]: row["count"] for row in await company.fetch("SELECT year, count(*) FROM problem GROUP BY 1")}
     assert sorted(years) == list(range(2023, max(years) + 1))
     assert years[2023] < years[2024] < years[2025]
     assert await company.fetchval("SELECT max(reported_at) BETWEEN now() - interval '8 hours' AND now() FROM problem")
     assert await company.fetchval("SELECT max(at) < now() FROM event")
-    waiting = await company.fetchval("SELECT count(*) FROM problem WHERE status IN ('reported', 'open', 'escalated')")
-    assert 50 <= waiting <= 110
+    unfinished = await company.fetchval("SELECT count(*) FROM problem WHERE status NOT IN ('closed', 'void')")
+    assert 50 <= unfinished <= 120
+    assert (
+        await company.fetchval(
+            "SELECT count(*) FROM problem WHERE status IN ('open', 'waiting') AND assignee_nik IS NOT NULL"
+        )
+        > 5
+    )
+
+
+async def test_what_waits_until_some_time_goes_on_then(company: asyncpg.Connection) -> None:
+    rows = await company.fetch(
+        """
+        SELECT p.id, p.waiting_until, p.waiting_until > now() AS later, j.due_at, (j.arguments ->> 'until')::timestamptz AS until
+          FROM problem p LEFT JOIN job j ON (j.arguments ->> 'problem_id')::bigint = p.id AND j.kind = 'resumption'
+         WHERE p.waiting_until IS NOT NULL
+        """
+    )
+    assert rows and all(row["later"] and row["waiting_until"] == row["due_at"] == row["until"] for row in rows)
 
 
 @pytest.mark.parametrize("nik", ["10000001", "10000002", "10000003"])
 async def test_reporters_have_something_in_every_state(company: asyncpg.Connection, nik: str) -> None:
     rows = await company.fetch("SELECT status, confirmed_at FROM problem WHERE reporter_nik = $1", nik)
-    assert {row["status"] for row in rows} == {"reported", "open", "escalated", "closed", "void"}
+    assert {row["status"] for row in rows} == {"reported", "open", "waiting", "escalated", "closed", "void"}
     assert any(row["status"] == "closed" and row["confirmed_at"] is None for row in rows)
     assert any(row["confirmed_at"] for row in rows)
 

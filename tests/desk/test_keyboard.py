@@ -43,6 +43,35 @@ async def test_open_and_pass_on_with_four_keys_a_problem(crowd, made):
     await expect(page.get_by_text("Dialihkan").first).to_be_visible()
 
 
+async def test_take_and_wait_with_four_keys(crowd, made):
+    first, second = [await made.reported() for _ in range(2)]
+    desk = await crowd(DESK)
+    page = desk.page
+    await page.goto(first)
+    await desk.alt("b")
+    await expect(page.get_by_label("Kategori")).to_be_focused()
+    await page.keyboard.type("NET-WIFI")
+    for letter in "TT":
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(letter)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Kabel lepas")
+    await desk.alt("s")
+    await expect(page.get_by_text("Kendala dibuka.")).to_be_focused()
+    await desk.alt("y")
+    await expect(page.get_by_text("Anda menjadi petugas kendala ini.")).to_be_focused()
+    await desk.alt("w")
+    await expect(page.get_by_label("Menunggu")).to_be_focused()
+    await page.keyboard.type("V")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Teknisi datang besok")
+    await desk.alt("j")
+    await page.wait_for_url(f"**{second}")
+    await page.goto(first)
+    await expect(page.get_by_role("heading", name="Menunggu: Vendor")).to_be_visible()
+    await expect(page.get_by_role("button", name="Lanjutkan")).to_be_visible()
+
+
 async def test_void_with_four_keys(crowd, made):
     first, second = [await made.reported() for _ in range(2)]
     desk = await crowd(DESK)
