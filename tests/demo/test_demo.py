@@ -112,7 +112,8 @@ async def test_every_state_lately_and_every_year(company: asyncpg.Connection) ->
         """
     )
     assert {(row["status"], row["confirmed"]) for row in lately} == {
-        ("reported", False), ("open", False), ("waiting", False), ("escalated", False), ("closed", False), ("closed", True), ("void", False),
+        ("reported", False), ("open", False), ("waiting", False), ("escalated", False), ("closed", False),
+        ("closed", True), ("void", False),
     }  # fmt: skip
     years = {row["year"]: row["count"] for row in await company.fetch("SELECT year, count(*) FROM problem GROUP BY 1")}
     assert sorted(years) == list(range(2023, max(years) + 1))
