@@ -23,9 +23,13 @@ class Confirmation:
         return self.button or self.title
 
 
-def ask(request: Request, confirmation: Confirmation, back: tuple[str, str], **context: Any) -> Response:
-    """The question, whose answer is posted to the same address; `back` is the page it is asked on, and what that is called."""
+def ask(
+    request: Request, confirmation: Confirmation, back: tuple[str, str], status: int = 200, **context: Any
+) -> Response:
+    """The question, whose answer is posted to the same address; `back` is the page it is asked on, and what that is called. A
+    `form` of the context is filled in with it.
+    """
     context |= {"confirmation": confirmation, "url": request.url.path, "back": back}
     if wants_partial(request):
         return partial(request, "partials/confirmation/question.html", **context)
-    return page(request, "templates/confirmation.html", **context)
+    return page(request, "templates/confirmation.html", status=status, **context)

@@ -37,6 +37,7 @@ SENTENCES = {action.cause: action.sentence for action in ACTIONS} | {
     "replied": "menjawab; kendala ini dilanjutkan.",
     "elapsed": "melanjutkan kendala ini: waktu tunggunya habis.",
     "released": "melepaskan kendala ini dari {assignee_before}, yang tidak lagi menanganinya.",
+    "handed over": "memindahkan kendala ke {holder}: {left}.",
     "auto-confirmed": "dikonfirmasi: tidak ada jawaban selama lima hari kerja.",
 }
 TITLES = {action.name: action.title for action in ACTIONS}

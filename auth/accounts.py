@@ -11,9 +11,9 @@ from auth.clients import Client, hash_id, new_id
 from auth.pins import PinHasher, new_initial_pin
 from auth.sessions import get_viewer, kept_for
 from db import Lease
+from queries import employees, leaving
 from queries.budgets import count_old_pin, forget_waits, give_back
 from queries.employees import Employee, lock_employees
-from queries.employees import set_active as set_active_of
 from queries.pins import get_birth_date, get_credentials, set_initial_pin, set_pin
 from queries.security_events import note, note_once, set_actor
 from queries.sessions import end_session_of, end_sessions, replace_session
@@ -104,10 +104,18 @@ async def reset_pin(
     return pin, until
 
 
-async def set_active(connection: Connection, actor: Employee, client: Client, nik: str, active: bool) -> None:
-    """Let `nik` in, or no longer; the database ends the sessions and notes it. Raises NotAllowed as above."""
+async def activate(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
+    """Let `nik` in again; the database notes it. Raises NotAllowed as above."""
     async with _as_admin(connection, actor, client, nik):
-        await set_active_of(connection, nik, active)
+        await employees.activate(connection, nik)
+
+
+async def deactivate(connection: Connection, actor: Employee, client: Client, nik: str, heir: str) -> None:
+    """Let `nik` in no longer; what they leave goes to the division `heir`, or to the desk. The database ends the sessions and
+    notes it. Raises NotAllowed as above, LastOfDesk.
+    """
+    async with _as_admin(connection, actor, client, nik):
+        await leaving.deactivate(connection, nik, heir)
 
 
 async def end_sessions_of(connection: Connection, actor: Employee, client: Client, nik: str) -> None:

@@ -1,11 +1,14 @@
 """The kinds of jobs there are, by the name under which they are enqueued."""
 
-from jobs import confirming, resuming, searching, tidying
+from datetime import time
+
+from jobs import attending, confirming, resuming, searching, tidying
 from jobs.kind import Kind
-from jobs.schedule import Hourly
+from jobs.schedule import Daily, Hourly
 from queries.waiting import RESUMPTION
 
 KINDS = {
+    "attendance": Kind(attending.attend, schedule=Daily(time(3, 40))),
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     RESUMPTION: Kind(resuming.resume),
     "search": Kind(searching.renew),

@@ -21,5 +21,7 @@ async def list_divisions(connection: Connection) -> list[Division]:
 
 async def list_active_it_divisions(connection: Connection) -> list[Division]:
     """The IT divisions that problems can be passed on to."""
-    records = await connection.fetch("SELECT code, name FROM division WHERE kind = 'it' AND active ORDER BY code")
+    records = await connection.fetch(
+        "SELECT code, name FROM division WHERE kind = 'it' AND active AND is_attended(code, NULL, NULL) ORDER BY code"
+    )
     return read_rows(Division, records)

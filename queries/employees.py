@@ -7,7 +7,7 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from formats.search import like
-from queries.rows import read_only_row, read_row, read_rows
+from queries.rows import read_row, read_rows
 
 
 class Employee(NamedTuple):
@@ -64,13 +64,6 @@ class Account(NamedTuple):
     departments: list[str]
     pin_changed_at: datetime
     pin_initial_until: datetime | None
-
-
-class Held(NamedTuple):
-    """How many unfinished problems wait for somebody alone: as a PIC, and as the last active member of their division."""
-
-    as_pic: int
-    as_last: int
 
 
 async def get_person(connection: Connection, nik: str) -> Person | None:
@@ -161,31 +154,11 @@ async def get_employee(connection: Connection, nik: str) -> Account | None:
     return read_row(Account, record)
 
 
-async def count_held(connection: Connection, nik: str) -> Held:
-    """What nobody can work on while `nik` does not get in."""
-    record = await connection.fetchrow(
-        """
-        SELECT (SELECT count(*) FROM problem p
-                 WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = ANY (e.departments)
-                   AND p.status IN ('open', 'waiting', 'escalated')) AS as_pic,
-               CASE WHEN NOT EXISTS (SELECT FROM employee o
-                                      WHERE o.division_code = e.division_code AND o.active AND o.nik <> e.nik)
-                    THEN (SELECT count(*) FROM problem p
-                           WHERE p.holder_division_code = e.division_code
-                             AND p.status IN ('reported', 'open', 'waiting', 'escalated'))
-                    ELSE 0 END AS as_last
-          FROM employee e WHERE e.nik = $1
-        """,
-        nik,
-    )
-    return read_only_row(Held, record)
-
-
 async def lock_employees(connection: Connection, niks: Sequence[str]) -> None:
     """Keep what these people are as it is until the transaction ends; in one order, so that two of these never deadlock."""
     await connection.execute("SELECT FROM employee WHERE nik = ANY ($1) ORDER BY nik FOR NO KEY UPDATE", niks)
 
 
-async def set_active(connection: Connection, nik: str, active: bool) -> None:
-    """Let an employee in, or no longer. The database ends the sessions and notes it."""
-    await connection.execute("UPDATE employee SET active = $2 WHERE nik = $1 AND active <> $2", nik, active)
+async def activate(connection: Connection, nik: str) -> None:
+    """Let an employee in again. The database notes it."""
+    await connection.execute("UPDATE employee SET active = true WHERE nik = $1 AND NOT active", nik)

@@ -32,6 +32,7 @@ async def list_it_divisions(connection: Connection, problem_id: int) -> list[Div
         """
         SELECT d.code, d.name FROM division d, problem p
          WHERE p.id = $1 AND d.kind = 'it' AND d.active AND d.code IS DISTINCT FROM p.holder_division_code
+           AND is_attended(d.code, NULL, NULL)
          ORDER BY d.code
         """,
         problem_id,

@@ -36,6 +36,7 @@ class Event(NamedTuple):
     department_code: str | None
     department: str | None
     pic: str | None
+    pic_before: str | None
     assignee: str | None
     assignee_before: str | None
     waiting_until: datetime | None
@@ -59,7 +60,8 @@ async def list_events(
                v.actor_nik, a.name AS actor, nullif(array_to_string(a.divisions || a.departments, ', '), '') AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
-               w.name AS assignee, x.name AS assignee_before, (v.after ->> 'waiting_until')::timestamptz AS waiting_until,
+               o.name AS pic_before, w.name AS assignee, x.name AS assignee_before,
+               (v.after ->> 'waiting_until')::timestamptz AS waiting_until,
                c.code AS category_code, c.name AS category, b.code || ' — ' || b.name AS category_before
           FROM event v
           JOIN problem p ON p.id = v.problem_id
@@ -69,6 +71,7 @@ async def list_events(
           LEFT JOIN division d ON d.code = v.after ->> 'division'
           LEFT JOIN department t ON t.code = v.after ->> 'department'
           LEFT JOIN employee i ON i.nik = v.after ->> 'pic'
+          LEFT JOIN employee o ON o.nik = v.before ->> 'pic'
           LEFT JOIN employee w ON w.nik = v.after ->> 'assignee'
           LEFT JOIN employee x ON x.nik = v.before ->> 'assignee'
           LEFT JOIN category c ON c.code = v.after ->> 'category'

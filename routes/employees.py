@@ -13,9 +13,11 @@ from actions.state import Request
 from auth import accounts
 from formats.search import words_of
 from formats.text import digits
-from forms.fields import Text
-from forms.form import read
-from queries.employees import Account, count_held, get_employee, list_employees
+from forms import leaving
+from forms.fields import Text, label_codes
+from forms.form import Form, read
+from queries.employees import Account, get_employee, list_employees
+from queries.leaving import LastOfDesk, list_heirs, list_left
 from queries.sessions import list_sessions
 from web.render import page, push_url, see_other
 
@@ -24,6 +26,7 @@ SEARCH = Text("q", "Cari", required=False, length=100)
 PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
 SESSIONS = Confirmation("Akhiri semua sesi", "partials/confirmation/sessions.html")
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/confirmation/deactivation.html")
+LAST_OF_DESK = "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong. Aktifkan dahulu anggota lain."
 OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepada admin lain."
 
 
@@ -91,35 +94,54 @@ async def end_sessions(request: Request) -> Response:
 
 @_of_another
 async def ask_deactivate(request: Request, employee: Account) -> Response:
-    """Whether the employee is to get in no longer, with what is left without anybody then."""
-    return await _ask(request, DEACTIVATION, employee, held=await count_held(request.state.connection, employee.nik))
+    """Whether the employee is to get in no longer, with what is left without anybody then, and where it is to go."""
+    heirs = await list_heirs(request.state.connection, employee.nik)
+    first = {"heir": heirs[0].code if heirs else ""}
+    form = Form(leaving.FIELDS, first, offer={"heir": label_codes(heirs)})
+    return await _ask_deactivate(request, employee, form)
 
 
 @_of_another
 async def deactivate(request: Request, employee: Account) -> Response:
-    """Let an employee in no longer."""
-    return await _set_active(request, employee, False, "Karyawan dinonaktifkan. Semua sesinya diakhiri.")
+    """Let an employee in no longer; what they leave goes where it was said."""
+    state = request.state
+    offer = {"heir": label_codes(await list_heirs(state.connection, employee.nik))}
+    form = read(state.raw, leaving.FIELDS, offer=offer)
+    if not form.valid:
+        return await _ask_deactivate(request, employee, form, 422)
+    try:
+        async with once(request, f"/admin/employees/{employee.nik}") as connection:
+            await accounts.deactivate(connection, state.viewer, state.client, employee.nik, form.data["heir"] or "")
+    except LastOfDesk:
+        return await _show(request, employee, status=422, error=LAST_OF_DESK)
+    return see_other(request, f"/admin/employees/{employee.nik}", "Karyawan dinonaktifkan. Semua sesinya diakhiri.")
+
+
+async def _ask_deactivate(request: Request, employee: Account, form: Form, status: int = 200) -> Response:
+    left = await list_left(request.state.connection, employee.nik)
+    if any(each.is_desk for each in left):
+        return await _show(request, employee, status=422, error=LAST_OF_DESK)
+    to_choose = {"form": form} if any(each.problems for each in left) else {}
+    return await _ask(request, DEACTIVATION, employee, status=status, left=left, **to_choose)
 
 
 @_of_another
 async def activate(request: Request, employee: Account) -> Response:
     """Let an employee in again."""
-    return await _set_active(request, employee, True, "Karyawan diaktifkan.")
-
-
-async def _set_active(request: Request, employee: Account, active: bool, notice: str) -> Response:
     state, page_of_employee = request.state, f"/admin/employees/{employee.nik}"
     async with once(request, page_of_employee) as connection:
-        await accounts.set_active(connection, state.viewer, state.client, employee.nik, active)
-    return see_other(request, page_of_employee, notice)
+        await accounts.activate(connection, state.viewer, state.client, employee.nik)
+    return see_other(request, page_of_employee, "Karyawan diaktifkan.")
 
 
-async def _ask(request: Request, confirmation: Confirmation, employee: Account, **context: object) -> Response:
+async def _ask(
+    request: Request, confirmation: Confirmation, employee: Account, *, status: int = 200, **context: object
+) -> Response:
     sessions = await list_sessions(request.state.connection, employee.nik, request.state.client.session_hash)
     count = sum(not session.current for session in sessions)
     context |= {"section": "employees", "employee": employee, "own": employee.nik == request.state.viewer.nik}
     back = (f"/admin/employees/{employee.nik}", f"{employee.nik} {employee.name}")
-    return ask(request, confirmation, back, sessions=count, **context)
+    return ask(request, confirmation, back, status, sessions=count, **context)
 
 
 async def _employee(request: Request) -> Account:

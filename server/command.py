@@ -45,9 +45,14 @@ async def _migrate(settings: Settings) -> str:
 
 
 async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
-    verdict = await verify_database(settings.dsn, noted)
+    verdict, unattended = await verify_database(settings.dsn, noted)
     if verdict.wrong:
         raise Failed(f"BROKEN: {verdict.wrong}")
+    if unattended.problems:
+        numbers = ", ".join(f"K-{number}" for number in unattended.first)
+        raise Failed(
+            f"UNATTENDED: nobody can act on {unattended.problems} unfinished problems, the first of them {numbers}"
+        )
     return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
 
 
@@ -62,7 +67,7 @@ COMMANDS = {
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
     "verify": Command(
         _verify,
-        "check that the chain of security events is whole",
+        "check that the chain of security events is whole, and that somebody can act on every unfinished problem",
         {
             "noted": {
                 "metavar": "SEQ:HASH",

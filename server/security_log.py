@@ -1,13 +1,15 @@
-"""Whether the chain of security events is whole; run by `bin/sih verify`."""
+"""Whether the chain of security events is whole, and every problem somebody's; run by `bin/sih verify`."""
 
 from dataclasses import dataclass
 
 from asyncpg import Connection
 
 import db
+from queries.leaving import Unattended, list_unattended
 from queries.security_events import Sealed, list_sealed
 
 BATCH = 1000
+NAMED = 10  # of what is wrong with problems
 FIRST = bytes(32)  # what the first row has in place of the hash of a row before it
 
 
@@ -49,12 +51,14 @@ def _wrong(row: Sealed, seq: int, last: bytes, expected: tuple[int, str] | None)
     return ""
 
 
-async def verify_database(url: str, expected: tuple[int, str] | None) -> Verdict:
-    """The same of the database at `url`. Raises DatabaseUnavailable, and SchemaMismatch if it is a newer version's."""
+async def verify_database(url: str, expected: tuple[int, str] | None) -> tuple[Verdict, Unattended]:
+    """The same of the database at `url`, and the problems that nobody can act on. Raises DatabaseUnavailable, and SchemaMismatch
+    if it is a newer version's.
+    """
     database = db.create_database(url)
     await database.connect()
     try:
         async with db.acquire(database) as connection:
-            return await verify(connection, expected)
+            return await verify(connection, expected), await list_unattended(connection, NAMED)
     finally:
         await db.disconnect(database)

@@ -24,12 +24,13 @@ INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_h
     ('20003', 'Eka Saputra',    'HO',  false, false, true,  '$1'),
     ('20004', 'Fajar Nugroho',  'HO',  false, false, true,  '$1'),
     ('20005', 'Putu Ayu',       'HO',  false, false, true,  '$1'),
+    ('20006', 'Rina Kusuma',    'HO',  false, false, true,  '$1'),
     ('30001', 'Gita Permata',   'HO',  false, false, true,  '$1'),     -- PICs
     ('30002', 'Hadi Wijaya',    'HO',  false, false, true,  '$1'),
     ('40001', 'Indra Gunawan',  'HO',  true,  false, true,  '$1'),     -- manager
     ('90001', 'Joko Susilo',    'HO',  false, true,  true,  '$1');     -- admin
 ALTER TABLE employee DISABLE TRIGGER employee_changed;     -- nobody's rights change: they begin
 INSERT INTO division_member (nik, division_code) VALUES
-    ('20001', 'HD'), ('20002', 'HD'), ('20003', 'IT-NET'), ('20004', 'GA'), ('20005', 'LOG');
+    ('20001', 'HD'), ('20002', 'HD'), ('20003', 'IT-NET'), ('20004', 'GA'), ('20005', 'LOG'), ('20006', 'IT-POS');
 INSERT INTO department_pic (nik, department_code) VALUES ('30001', 'MNT'), ('30002', 'PRC');
 ALTER TABLE employee ENABLE TRIGGER employee_changed;

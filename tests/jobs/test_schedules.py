@@ -115,7 +115,9 @@ async def test_tidying_is_done_every_hour(effects: Connection, settings: Setting
     )
     async with working(settings, KINDS):
         await until(lambda: effects.fetchval("SELECT true FROM schedule WHERE kind = 'tidying'"))
-        assert await effects.fetchval("SELECT next_at - now() BETWEEN '0' AND '1 hour' FROM schedule")
+        assert await effects.fetchval(
+            "SELECT next_at - now() BETWEEN '0' AND '1 hour' FROM schedule WHERE kind = 'tidying'"
+        )
     await effects.execute("UPDATE schedule SET next_at = now()")
     async with working(settings, KINDS):
         await until(lambda: effects.fetchval("SELECT count(*) = 1 FROM session"))

@@ -288,6 +288,9 @@ async def test_where_an_escalation_can_go(connection: Connection):
     await to_net(connection, await change(connection, problem_id, DESK))
     await accept_escalation(connection, await change(connection, problem_id, NET))
     assert await list_it_divisions(connection, problem_id) == [("IT-POS", "Sistem Kasir")]
+    await connection.execute("UPDATE employee SET active = false WHERE nik = '20006'")
+    assert await list_it_divisions(connection, problem_id) == [], "nobody is there to take it"
+    await connection.execute("UPDATE employee SET active = true WHERE nik = '20006'")
     await connection.execute("UPDATE division SET active = false WHERE code = 'IT-POS'")
     assert await list_it_divisions(connection, problem_id) == []
 

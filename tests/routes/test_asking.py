@@ -142,7 +142,7 @@ async def test_a_deactivation_says_what_is_left_without_anybody(people: People) 
     assert f"(NIK {PIC}) tidak dapat masuk lagi, dan 1 sesinya berakhir." in text
     assert "1 kendala yang ditanganinya sebagai PIC" in text and "anggota aktif terakhir" not in text
     text = said((await admin.get(f"/admin/employees/{NET}/deactivation")).text)
-    assert "anggota aktif terakhir divisi" in text and "1 kendala yang ditangani divisi itu" in text
+    assert "anggota aktif terakhir divisi IT-NET — Jaringan: 1 kendala yang ditangani divisi itu dialihkan" in text
     for nik in (DESK, BUDI):  # another member of the desk goes on; a reporter holds nothing
         text = said((await admin.get(f"/admin/employees/{nik}/deactivation")).text)
         assert "tidak dapat masuk lagi" in text and "kendala" not in text, nik

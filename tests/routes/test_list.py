@@ -19,7 +19,17 @@ from tests.client import Client
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, MANAGER, PIC, YOSEP
 from tests.memberships import belong
-from tests.queries.life import Wish, do, escalate_to_division, escalate_to_pic, open_problem, submission, void
+from tests.queries.life import (
+    Wish,
+    accept_escalation,
+    close,
+    do,
+    escalate_to_division,
+    escalate_to_pic,
+    open_problem,
+    submission,
+    void,
+)
 from tests.routes.catalogue import faulty, is_page
 
 STORES = {ANI: "T01", BUDI: "T01", CITRA: "T02", YOSEP: "T03"}
@@ -478,6 +488,8 @@ async def test_a_former_pic_is_found_by_whoever_reaches_what_they_held_and_by_no
     row = Row(await report_at(connection, ANI, datetime(2024, 5, 1, tzinfo=UTC)), ANI, 2024, "")
     await open_problem(connection, Wish(row.id, 1, submission(DESK)), "NET-WIFI", 1, 1, "Kabel")
     await escalate_to_pic(connection, Wish(row.id, 2, submission(DESK)), PIC, "Perlu")
+    await accept_escalation(connection, Wish(row.id, 3, submission(PIC)))
+    await close(connection, Wish(row.id, 4, submission(PIC)))
     await belong(connection, PIC)
     for nik, status in ((ANI, 200), (DESK, 200), (CITRA, 422)):
         response = await (await people(nik)).get(f"/problems?year=all&holder=MNT:{PIC}")

@@ -58,7 +58,7 @@ OTHERWISE = "identification = 'Sakelar'"
 NOT_ALONE = {
     "reported": ("version = version", IDENTIFIED, f"{TO_NET}, {IDENTIFIED}"),
     "open": ("version = version", f"{TO_NET}, {OTHERWISE}"),
-    "escalated": ("version = version", TO_PIC, f"{TO_PIC}, {OTHERWISE}"),
+    "escalated": ("version = version", f"{TO_PIC}, {OTHERWISE}"),
     "void": (f"status = 'reported', {TO_NET}", f"status = 'open', {IDENTIFIED}"),
 }
 
@@ -73,7 +73,8 @@ async def test_a_state_that_stays_changes_in_one_way_and_what_is_restored_in_non
 
 
 @pytest.mark.parametrize(
-    ("before", "columns"), [("reported", TO_NET), ("open", TO_NET), ("open", OTHERWISE), ("escalated", OTHERWISE)]
+    ("before", "columns"),
+    [("reported", TO_NET), ("open", TO_NET), ("open", OTHERWISE), ("escalated", OTHERWISE), ("escalated", TO_PIC)],
 )
 async def test_it_may_be_taken_over_or_corrected(before: str, columns: str, draft: Connection):
     await draft.execute(f"UPDATE problem SET {columns} WHERE id = $1", await problem_in(draft, before))

@@ -145,7 +145,8 @@ async def test_a_former_pic_can_no_longer_act(people: People, connection: Connec
     await change_right(connection, PIC, change)
     response = await pic.post(f"{path}/escalation/acceptance", fields)
     assert response.status_code in (403, 303)
-    assert await connection.fetchval("SELECT status FROM problem WHERE id = $1", int(path[10:])) == "escalated"
+    held = "SELECT status, holder_division_code FROM problem WHERE id = $1"
+    assert tuple(await connection.fetchrow(held, int(path[10:]))) == ("open", "HD")
 
 
 async def test_a_receiver_who_is_none_any_more_is_a_conflict(people: People, connection: Connection) -> None:

@@ -1,0 +1,91 @@
+"""What somebody who leaves holds alone, and who can get it (reassignment on offboarding)."""
+
+from typing import NamedTuple
+
+from asyncpg import Connection, IntegrityConstraintViolationError
+
+from queries.divisions import Division
+from queries.rows import read_rows
+
+
+class Left(NamedTuple):
+    """What would be without anybody: how many unfinished problems somebody holds as a PIC of a department, or a division of which
+    they are the last active member. That may be the desk, whose last member stays."""
+
+    code: str
+    name: str
+    is_division: bool
+    is_desk: bool
+    problems: int
+
+
+class Unattended(NamedTuple):
+    """How many problems nobody can act on, and the numbers of the first of them."""
+
+    problems: int
+    first: list[int]
+
+
+class LastOfDesk(Exception):
+    """Nobody would be left at the desk."""
+
+
+async def list_left(connection: Connection, nik: str) -> list[Left]:
+    """What `nik` would leave without anybody: divisions and departments, by code."""
+    records = await connection.fetch(
+        """
+        SELECT d.code, d.name, true AS is_division, d.kind = 'desk' AS is_desk,
+               (SELECT count(*) FROM problem p
+                 WHERE p.holder_division_code = d.code AND p.status IN ('reported', 'open', 'waiting', 'escalated')) AS problems
+          FROM employee e JOIN division d ON d.code = ANY (e.divisions)
+         WHERE e.nik = $1 AND e.active
+           AND NOT EXISTS (SELECT FROM division_member m JOIN employee o ON o.nik = m.nik
+                            WHERE m.division_code = d.code AND o.active AND o.nik <> e.nik)
+        UNION ALL
+        SELECT d.code, d.name, false, false, count(*)
+          FROM problem p JOIN department d ON d.code = p.holder_department_code
+         WHERE p.holder_pic_nik = $1 AND p.status IN ('open', 'waiting', 'escalated')
+         GROUP BY d.code, d.name
+         ORDER BY is_division DESC, code
+        """,
+        nik,
+    )
+    return read_rows(Left, records)
+
+
+async def list_heirs(connection: Connection, nik: str) -> list[Division]:
+    """The divisions that somebody other than `nik` is active in, the desk first."""
+    records = await connection.fetch(
+        """
+        SELECT d.code, d.name FROM division d
+         WHERE d.active AND EXISTS (SELECT FROM division_member m JOIN employee e ON e.nik = m.nik
+                                     WHERE m.division_code = d.code AND e.active AND e.nik <> $1)
+         ORDER BY d.kind <> 'desk', d.code
+        """,
+        nik,
+    )
+    return read_rows(Division, records)
+
+
+async def deactivate(connection: Connection, nik: str, heir: str) -> None:
+    """Let an employee in no longer; what nobody else can act on goes to the division `heir`, or to the desk, in the same
+    transaction. The database does that, ends the sessions and notes it. Raises LastOfDesk.
+    """
+    await connection.execute("SELECT set_config('sih.heir', $1, true)", heir)
+    try:
+        await connection.execute("UPDATE employee SET active = false WHERE nik = $1 AND active", nik)
+    except IntegrityConstraintViolationError as error:
+        if error.constraint_name != "desk_attended":
+            raise
+        raise LastOfDesk from error
+
+
+async def list_unattended(connection: Connection, limit: int) -> Unattended:
+    """The unfinished problems that nobody can act on, by number."""
+    ids = [row["id"] for row in await connection.fetch("SELECT id FROM unattended_problems()")]
+    return Unattended(len(ids), ids[:limit])
+
+
+async def bring_home(connection: Connection, portion: int) -> int:
+    """Give the desk at most `portion` of the problems that nobody can act on; how many it were."""
+    return await connection.fetchval("SELECT bring_home($1)", portion)
