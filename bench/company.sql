@@ -24,26 +24,29 @@ SELECT (10000 + n)::text, 'Karyawan Bernama ' || n, 'T' || to_char(1 + n % 1000,
 
 INSERT INTO problem (status, reported_at, year, changed_at, version, reporter_nik, recorded_by_nik, store_code, title, description,
                      holder_division_code, holder_department_code, holder_pic_nik, category_code, impact, urgency, identification,
-                     solution, search_text)
+                     solution, assignee_nik, waiting_for, search_text)
 SELECT status, at, extract(year FROM at), at + random() * least(now() - at, interval '20 days'), 3, nik, nik, store,
        'Printer kasir ' || n || ' tidak dapat mencetak struk', 'Sejak pagi lampunya merah.',
        CASE WHEN NOT with_pic THEN division END, CASE WHEN with_pic THEN (ARRAY['MNT', 'PRC'])[1 + pic % 2] END,
        CASE WHEN with_pic THEN (30000 + pic)::text END, CASE WHEN identified THEN division || '-' || (1 + n % 8) END,
        CASE WHEN identified THEN 1 + n / 7 % 3 END, CASE WHEN identified THEN 1 + n / 3 % 3 END,
        CASE WHEN identified THEN 'Kepala cetak aus' END, CASE WHEN status = 'closed' THEN 'Diganti' END,
+       CASE WHEN identified AND NOT with_pic AND status <> 'escalated' AND n % 3 > 0
+            THEN (20000 + 6 * (n / 10 % 20) + greatest(n % 7 - 1, 0))::text END,
+       CASE WHEN status = 'waiting' THEN 'vendor' END,
        'Printer kasir ' || n || ' tidak dapat mencetak struk'
   FROM (SELECT n, at, nik, store, status, division, pic, status <> 'reported' AND status <> 'void' AS identified,
                status <> 'reported' AND n % 10 = 0 AS with_pic
           FROM (SELECT n, now() - interval '4 years' * (1 - n::float / :problems) AS at, (10001 + n % 9000)::text AS nik,
                        'T' || to_char(1 + n % 1000, 'FM0000') AS store, n / 10 % 40 AS pic,
                        (ARRAY['HD', 'HD', 'IT-NET', 'IT-SYS', 'IT-POS', 'GA', 'LOG'])[1 + n % 7] AS division,
-                       CASE WHEN n > :problems * 0.98 THEN (ARRAY['reported', 'open', 'open', 'escalated'])[1 + n % 4]
+                       CASE WHEN n > :problems * 0.98 THEN (ARRAY['reported', 'open', 'open', 'waiting', 'escalated'])[1 + n % 5]
                             WHEN n % 25 = 0 THEN 'void' ELSE 'closed' END AS status
                   FROM generate_series(1, :problems) n) made) problems;
 INSERT INTO event (problem_id, seq, at, actor_nik, cause, version) SELECT id, 1, reported_at, reporter_nik, 'reported', 1 FROM problem;
-INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik)
+INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik, assignee_nik, waiting_for)
 SELECT id, tstzrange(reported_at, CASE WHEN status IN ('closed', 'void') THEN changed_at + interval '1 second' END),
-       holder_division_code, holder_department_code, holder_pic_nik FROM problem;
+       holder_division_code, holder_department_code, holder_pic_nik, assignee_nik, waiting_for FROM problem;
 INSERT INTO escalation (problem_id, kind, from_division_code, to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
 SELECT id, CASE WHEN holder_pic_nik IS NULL THEN 'it' ELSE 'department' END, CASE WHEN holder_division_code = 'HD' THEN 'GA' ELSE 'HD' END, holder_division_code, holder_department_code,
        holder_pic_nik, 'Perlu ahlinya', changed_at, '20000' FROM problem WHERE status = 'escalated';

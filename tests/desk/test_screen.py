@@ -46,7 +46,7 @@ async def test_nothing_for_axe_and_nothing_sideways(crowd, made):
     await (await crowd(DESK_TOO)).go(path)  # somebody else is there
     desk = await crowd(DESK)
     page, found = desk.page, []
-    bulk = [f"/problems/{action}?problem={number}:1" for action in ("openings", "escalations", "voidings")]
+    bulk = [f"/problems/{action}?problem={number}:1" for action in ("openings", "assignments", "voidings")]
     for door in ("/desk", "/help", "/views?status=open", "/problems", path, *bulk):
         await page.goto(door)
         if door == "/problems":

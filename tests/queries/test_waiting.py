@@ -207,6 +207,7 @@ async def test_what_is_reopened_is_whose_it_was(connection: Connection):
 @pytest.mark.parametrize("nik", [NET, PIC, REPORTER, "10009", "99999"])
 async def test_nobody_else_can_be_given_it(connection: Connection, nik: str):
     problem_id = await problem_in(connection, "open")
+    await take(connection, await change(connection, problem_id, DESK_TOO))
     with pytest.raises(ProblemChanged):
         await assign(connection, await change(connection, problem_id, DESK), nik)
 
