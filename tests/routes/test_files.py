@@ -9,7 +9,7 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
-from forms.files import KINDS
+from forms.files import GONE, KINDS
 from routes import files as doors
 from tests import documents, images
 from tests.client import Client, forms
@@ -233,7 +233,8 @@ async def test_what_is_kept_is_its_senders_and_goes_as_drafts_do(people: People,
     answer = await report(ani, ("a.pdf", PDF), title="")
     stolen = await budi.form("/problems/new", "/problems") | {"key": forms(answer.text)["/problems"]["key"]}
     taken = await budi.post("/problems", stolen | REPORT | {"kept": kept(answer.text)})
-    assert taken.status_code in (409, 422) and await connection.fetchval(COUNT) == 0
+    assert taken.status_code == 422 and await connection.fetchval(COUNT) == 0
+    assert GONE in taken.text and "a.pdf" not in taken.text
     discarded = {"draft": forms(answer.text)["/problems"]["key"]}
     await ani.press("/drafts/report/discarding", discarded)
     assert await connection.fetchval("SELECT count(*) FROM draft_file") == 0
