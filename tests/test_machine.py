@@ -99,6 +99,7 @@ class Problem:
     states: dict[int, State] = field(default_factory=dict)  # by version
     offered: dict[int, list[tuple[Person, str]]] = field(default_factory=dict)  # by version: who could send which form
     sent: list[Sent] = field(default_factory=list)
+    notes: int = 0
 
     @property
     def version(self) -> int:
@@ -125,7 +126,7 @@ class Problem:
             (who, path)
             for who in PEOPLE
             for path, door in DOORS.items()
-            if door.action in self.possible(who) and door.action != "comment"
+            if door.action in self.possible(who) and door.action not in SAID
         ]
 
     def go(self, **changes: object) -> None:
@@ -143,7 +144,7 @@ class Problem:
         worked_on = {"correction", "escalation", "takeover", "closure", "voiding"}
         worked_on |= set() if self.now.holder in DEPARTMENT else {"assignment"}
         return (
-            action == "comment"
+            action in SAID
             or action
             in {
                 "reported": {"opening", "takeover", "voiding"},
@@ -160,6 +161,7 @@ class Problem:
         of_the_store = who == self.reporter or self.stores[who.nik] == self.store
         return {
             "comment": True,
+            "note": who.handler,
             "opening": holds or desk,
             "correction": holds or desk,
             "assignment": holds or desk,
@@ -191,6 +193,7 @@ class Door:
 
 
 IDENTIFICATION = ("category", "impact", "urgency", "identification")
+SAID = ("comment", "note")  # what changes no state and needs no version
 
 
 def _open(problem: Problem, data: dict[str, str]) -> None:
@@ -249,6 +252,7 @@ DOORS = {
     door.path: door
     for door in (
         Door("comments", "comment", "commented", fields=("comment",)),
+        Door("notes", "note", "noted", fields=("note",)),
         Door("opening", "opening", "opened", _open, IDENTIFICATION),
         Door("identification", "correction", "corrected", _identify, IDENTIFICATION),
         Door("waiting", "waiting", "paused", _wait, ("waiting_for", "reason")),
@@ -267,7 +271,7 @@ DOORS = {
         Door("restoration", "restoration", "restored", _restore),
     )
 }
-TEXTS = ("reason", "identification", "solution", "comment")
+TEXTS = ("reason", "identification", "solution", "comment", "note")
 FORM_PAGES = ("opening", "identification", "waiting", "assignment", "escalation", "closure")
 MORE = {
     "escalation": ("kind", "division"),
@@ -414,12 +418,21 @@ class Helpdesk(RuleBasedStateMachine):
         typed = data.draw(fillings(DOORS["comments"], problem), label="typed")
         form = typed | {"key": str(uuid4()), "version": str(problem.version)}
         self._send(who, problem, DOORS["comments"], form)
+        self._note_beside(problem)
+
+    def _note_beside(self, problem: Problem) -> None:
+        """Whoever's turn it is tries to note something among handlers; somebody looks at the page then."""
+        turn = len(problem.events)
+        writer, reader = PEOPLE[turn % len(PEOPLE)], PEOPLE[(5 * turn + 1) % len(PEOPLE)]
+        form = {"note": "Toko ini lagi", "key": str(uuid4()), "version": str(problem.version)}
+        self._send(writer, problem, DOORS["notes"], form)
+        self._check_page(reader, problem)
 
     @staticmethod
     def _ways_on(problem: Problem) -> list[str]:
         """The doors that lead on. Those that end a problem for good have their turn seldom, and lives get long."""
         possible = set().union(*(problem.possible(who) for who in PEOPLE))
-        ways = [path for path, door in DOORS.items() if door.action in possible and path != "comments"]
+        ways = [path for path, door in DOORS.items() if door.action in possible and door.action not in SAID]
         ends = [path for path in ways if path in ("voiding", "confirmation")]
         return [path for path in ways if path not in ends] * 2 + ends + ["closure"] * 2 * ("closure" in ways)
 
@@ -570,6 +583,8 @@ class Helpdesk(RuleBasedStateMachine):
         if door.action == "comment":
             problem.events.append(("commented", who.nik, problem.version))
             self._reply(who, problem)
+        elif door.action == "note":
+            problem.notes += 1
         else:
             door.apply(problem, data)
             problem.note(door.cause, who)
@@ -598,7 +613,7 @@ class Helpdesk(RuleBasedStateMachine):
         )  # whose right has ended since is told of the conflict, not sent away
         if not any(problem.is_right_of(who, door.action, state) for state in (problem.now, then)):
             return 403
-        if not problem.admits(door.action) or (door.action != "comment" and version != problem.version):
+        if not problem.admits(door.action) or (door.action not in SAID and version != problem.version):
             return 409
         if any(sent.data["key"] == data["key"] for sent in problem.sent):
             return 422
@@ -623,6 +638,11 @@ class Helpdesk(RuleBasedStateMachine):
         assert response.status_code == (200 if self._sees(who, problem) else 404)
         if response.status_code == 404:
             return
+        reads = who.handler or who.manager
+        assert response.text.count('<li class="note"') == (problem.notes if reads else 0)
+        seen = f"{problem.version}.{len(problem.events)}" + (f".{problem.notes}" if reads else "")
+        assert f'name="seen" value="{seen}"' in response.text
+        assert ("atatan" in response.text) is (who.handler or (who.manager and problem.notes > 0))
         base = f"/problems/{problem.id}/"
         offered = {path.removeprefix(base) for path in forms(response.text) if path.startswith(base)}
         offered |= {page for page in FORM_PAGES if f'href="{base}{page}"' in response.text}
