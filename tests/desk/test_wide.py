@@ -61,7 +61,7 @@ async def test_what_is_done_there_stays_there(crowd, made):
     await expect(beside.get_by_text("Komentar terkirim.")).to_be_focused()
     await beside.get_by_role("button", name="Buka Kendala").click()
     await desk.fill_identification(urgency="1")
-    await page.get_by_role("button", name="Simpan").click()
+    await page.get_by_role("button", name="Simpan", exact=True).click()
     await expect(beside.get_by_text("Kendala dibuka.")).to_be_focused()
     await expect(page.locator("tbody tr")).to_have_count(1)
     await expect(page.locator("tbody tr")).to_contain_text("P1")  # the row tells of the change
