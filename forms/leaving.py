@@ -5,7 +5,6 @@ from forms.fields import Choice
 HEIR = Choice(
     "heir",
     "Dialihkan ke",
-    required=False,
     placeholder=None,
     hint="Yang menunggu jawaban tetap menunggu di sana; di meja bantuan langsung dibuka.",
 )

@@ -105,13 +105,16 @@ async def ask_deactivate(request: Request, employee: Account) -> Response:
 async def deactivate(request: Request, employee: Account) -> Response:
     """Let an employee in no longer; what they leave goes where it was said."""
     state = request.state
-    offer = {"heir": label_codes(await list_heirs(state.connection, employee.nik))}
-    form = read(state.raw, leaving.FIELDS, offer=offer)
+    heirs = await list_heirs(state.connection, employee.nik)
+    typed = (
+        state.raw if state.raw.get("heir") or not heirs else {"heir": heirs[0].code}
+    )  # unasked where nothing is left
+    form = read(typed, leaving.FIELDS if heirs else (), offer={"heir": label_codes(heirs)})
     if not form.valid:
         return await _ask_deactivate(request, employee, form, 422)
     try:
         async with once(request, f"/admin/employees/{employee.nik}") as connection:
-            await accounts.deactivate(connection, state.viewer, state.client, employee.nik, form.data["heir"] or "")
+            await accounts.deactivate(connection, state.viewer, state.client, employee.nik, form.data.get("heir", ""))
     except LastOfDesk:
         return await _show(request, employee, status=422, error=LAST_OF_DESK)
     return see_other(request, f"/admin/employees/{employee.nik}", "Karyawan dinonaktifkan. Semua sesinya diakhiri.")

@@ -223,6 +223,11 @@ def _take_over(problem: Problem, data: dict[str, str]) -> None:
     problem.go(status="reported" if problem.now.status == "reported" else "open", holder="HD", sender="")
 
 
+def _hand_over(problem: Problem, heir: str) -> None:
+    ends = problem.now.status == "escalated" and heir in ("HD", problem.now.sender)
+    problem.go(holder=heir, **{"status": "open", "sender": ""} if ends else {})
+
+
 def _assign(problem: Problem, data: dict[str, str]) -> None:
     problem.go(assignee=data["assignee"])
 
@@ -514,20 +519,37 @@ class Helpdesk(RuleBasedStateMachine):
         problem.note("elapsed", None)
         self.world.causes.add("elapsed")
 
-    @precondition(lambda self: any(problem.now.assignee for problem in self.problems))
-    @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
-        """Somebody is deactivated: what is assigned to them and not finished is their division's again; and comes back."""
-        niks = {p.now.assignee for p in self.problems if p.now.assignee}
+    @precondition(lambda self: any(self._concerns(problem) for problem in self.problems))
+    @rule(data=st.data(), heir=st.sampled_from(("", "HD", "GA", "IT-NET")))
+    def leave(self, data: st.DataObject, heir: str) -> None:
+        """Somebody is deactivated, and comes back. What they alone could act on is the heir's then, or the desk's; what is
+        assigned to them and not finished is their division's again."""
+        niks = {who.nik for problem in self.problems for who in self._concerns(problem)}
         who = data.draw(st.sampled_from([p for p in PEOPLE if p.nik in niks]), label="who")
+        self.world.rows("SELECT set_config('sih.heir', $1, false)", heir)
         self.world.rows("UPDATE employee SET active = false WHERE nik = $1", who.nik)
+        assert self.world.rows("SELECT id FROM unattended_problems()") == []
         self.world.rows("UPDATE employee SET active = true WHERE nik = $1", who.nik)
         self.world.log_in(who)
         for problem in self.problems:
-            if problem.now.assignee == who.nik and problem.now.status in ("open", "waiting"):
+            if who not in self._concerns(problem):
+                continue
+            cause = "handed over" if problem.now.holder in (who.nik, who.unit) and who.unit != "HD" else "released"
+            if cause == "handed over":
+                _hand_over(problem, "HD" if heir in ("", who.unit) else heir)
+            else:
                 problem.go(assignee="")
-                problem.note("released", None)
-                self.world.causes.add("released")
+            problem.note(cause, None)
+            self.world.causes.add(cause)
+
+    @staticmethod
+    def _concerns(problem: Problem) -> list[Person]:
+        """Who is missed if they leave: who alone holds it, or whom it is assigned to. The desk has another member."""
+        now = problem.now
+        if now.status in ("closed", "void"):
+            return []
+        alone = [p for p in PEOPLE if now.holder in (p.nik, p.unit) and p.unit != "HD"]
+        return alone or [p for p in PEOPLE if now.assignee == p.nik]
 
     @precondition(lambda self: any(problem.sent for problem in self.problems))
     @rule(data=st.data())
@@ -723,7 +745,7 @@ def test_the_application_does_what_the_rules_say(world: World):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert world.causes == {door.cause for door in DOORS.values()} | {"elapsed", "replied", "released"}
+    assert world.causes == {door.cause for door in DOORS.values()} | {"elapsed", "replied", "released", "handed over"}
     assert world.answers == {200, 303, 403, 404, 409, 422}
 
 
