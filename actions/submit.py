@@ -55,10 +55,13 @@ async def submit(request: Request) -> Response:
 
 
 def _meant(request: Request) -> Action:
-    """The door's action, or what is done in its place by the button that was pressed; from here on that is the door's."""
-    state = request.state
-    if state.action.pressed and state.raw.get("pressed") == state.action.pressed.name:
-        state.action = state.action.pressed
+    """The door's action, or what is done in its place by the button that was pressed; from here on that is the door's. Raises
+    403 where that takes a right of its own."""
+    state, pressed = request.state, request.state.action.pressed
+    if pressed and state.raw.get("pressed") == pressed.name:
+        if pressed.right not in (*state.problem.rights, *state.problem.rights_then):
+            raise HTTPException(403)
+        state.action = pressed
     return state.action
 
 

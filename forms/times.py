@@ -8,6 +8,8 @@ from typing import ClassVar
 from formats.text import folded
 from forms.fields import Choices, Field, Wrong
 
+TEN_YEARS = timedelta(days=3653)
+
 
 @dataclass(frozen=True)
 class Day(Field):
@@ -59,13 +61,16 @@ class Moment(Field):
 
 @dataclass(frozen=True)
 class Coming(Moment):
-    """The same, later than the present, which is offered in the zone in which it is typed."""
+    """The same, later than the present, which is offered in the zone in which it is typed, and in ten years at the latest: later is a
+    slip, and a calendar ends."""
 
     def value_of(self, typed: str, choices: datetime) -> datetime:  # type: ignore[override]
         """In that zone. Raises Wrong."""
         moment = super().value_of(typed, None).replace(tzinfo=choices.tzinfo)
         if moment <= choices:
             raise Wrong(f"{self.label} sudah lewat.")
+        if moment > choices + TEN_YEARS:
+            raise Wrong(f"{self.label} lebih dari sepuluh tahun lagi.")
         return moment
 
 

@@ -47,6 +47,7 @@ def local(zone: str, **later: float) -> str:
         ({"until": "besok"}, {"until"}, "Harap isi form dengan benar!"),
         ({"until": "2026-02-30T09:00"}, {"until"}, "Harap isi form dengan benar!"),
         ({"until": "2020-01-01T09:00"}, {"until"}, "Harap isi form dengan benar!"),
+        ({"until": "9999-12-31T23:59"}, {"until"}, "Harap isi form dengan benar!"),
         ({"reason": "x" * 2001}, {"reason"}, "Harap isi form dengan benar!"),
     ],
 )
@@ -131,6 +132,14 @@ async def test_who_pressed_too_late_is_told_where_the_button_was(people: People,
     assert response.status_code == 409 and "mengambil kendala ini" in response.text
     assert 'id="problem"' in response.text, "the page of the problem, and not the form of a modal"
     assert "pressed" in forms(response.text)[f"{path}/assignment"], "to be pressed again"
+
+
+async def test_nobody_takes_what_another_division_holds(people: People, connection: Connection) -> None:
+    path, desk = await problem_in(people, "open at IT-NET"), await people(DESK)
+    assigning = await desk.form(f"{path}/assignment", f"{path}/assignment")
+    response = await desk.post(f"{path}/assignment", assigning | {"pressed": "taking", "assignee": DESK})
+    assert response.status_code == 403
+    assert await connection.fetchval("SELECT assignee_nik FROM problem") is None
 
 
 async def test_handing_on_shows_the_load_of_each_and_says_from_whom_to_whom(people: People) -> None:
