@@ -6,7 +6,7 @@ from asyncpg import Connection
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.client import forms
-from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, GA, MANAGER, NET, PIC, PIC_TOO, stored
+from tests.journeys import ADMIN, ANI, CITRA, DESK, MANAGER, NET, PIC, stored
 
 # Breaks out of attributes, titles, text areas, scripts and comments. Whatever it makes carries data-pwn, so that it is found even
 # where the content security policy keeps it from running; what runs sets `pwned`.
@@ -21,7 +21,8 @@ LONG = SHORT + (
     "<style data-pwn>*{display:none}</style>${7*7}<%=7*7%>\u2028]]><![CDATA[=1+1"
 )
 NOBODY = "nobody"
-WHO_LOOKS = (NOBODY, ANI, BUDI, CITRA, DESK, NET, GA, PIC, PIC_TOO, MANAGER, ADMIN)
+# One of each kind: what is shown to a colleague of the store is what is shown to Ani, and to another PIC what is to this one.
+WHO_LOOKS = (NOBODY, ANI, CITRA, DESK, NET, PIC, MANAGER, ADMIN)
 NAMES = """
     UPDATE employee SET name = $1; UPDATE store SET name = $1; UPDATE division SET name = $1; UPDATE department SET name = $1;
     UPDATE category SET name = $1; UPDATE asset SET name = $1
