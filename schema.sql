@@ -1094,7 +1094,7 @@ CREATE FUNCTION is_attended(division_code text, department_code text, pic_nik te
                 ELSE EXISTS (SELECT FROM department_pic m JOIN employee e ON e.nik = m.nik
                               WHERE m.nik = is_attended.pic_nik AND m.department_code = is_attended.department_code AND e.active) END;
 
--- The unfinished problems that nobody can act on. There are none (docs/decisions/0096), or what is wrong is found by this.
+-- The unfinished problems that nobody can act on. There are none (docs/decisions/0098), or what is wrong is found by this.
 CREATE FUNCTION unattended_problems() RETURNS SETOF problem LANGUAGE sql STABLE AS $$
     SELECT p.* FROM problem p
      WHERE p.status IN ('reported', 'open', 'waiting', 'escalated')
