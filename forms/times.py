@@ -61,8 +61,7 @@ class Moment(Field):
 
 @dataclass(frozen=True)
 class Coming(Moment):
-    """The same, later than the present, which is offered in the zone in which it is typed, and in ten years at the latest: later is a
-    slip, and a calendar ends."""
+    """The same, later than the present, which is offered in the zone in which it is typed, and in ten years at most."""
 
     def value_of(self, typed: str, choices: datetime) -> datetime:  # type: ignore[override]
         """In that zone. Raises Wrong."""

@@ -93,10 +93,8 @@ async def get_problem(
                    AS auto_confirmed,
                CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL
                     THEN answer_due(p.changed_at, s.time_zone) END AS answer_due,
-               p.title, p.description,
-               p.category_code, o.code AS owner_code, o.kind AS owner_kind, p.impact, p.urgency, p.priority, p.identification,
-               p.solution,
-               p.reporter_nik, r.name AS reporter,
+               p.title, p.description, p.category_code, o.code AS owner_code, o.kind AS owner_kind,
+               p.impact, p.urgency, p.priority, p.identification, p.solution, p.reporter_nik, r.name AS reporter,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.phone END AS reporter_phone,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.email END AS reporter_email, p.recorded_by_nik, b.name AS recorded_by,
                s.code AS store_code, s.name AS store,
