@@ -8,6 +8,7 @@ from asyncpg import Connection
 from queries.changes import Change, changing
 from queries.draft_files import attach_files
 from queries.events import get_last_event
+from queries.waiting import resume_at
 
 
 async def close_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
@@ -48,12 +49,14 @@ async def void_problem(connection: Connection, change: Change, data: Mapping[str
 async def restore_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """void → what it was, in the hands that it was in; the reason may be left out. What it waited until may have come."""
     async with changing(connection, change, data["reason"]):
-        await connection.execute(
+        until = await connection.fetchval(
             """
             UPDATE problem p SET status = CASE WHEN w.until <= now() THEN 'open' ELSE v.before ->> 'status' END,
                                  waiting_for = v.before ->> 'waiting_for', waiting_until = w.until
               FROM event v, CAST(v.before ->> 'waiting_until' AS timestamptz) AS w (until)
              WHERE p.id = $1 AND v.problem_id = p.id AND v.version = p.version AND v.cause = 'voided'
+            RETURNING p.waiting_until
             """,
             change.problem_id,
         )
+        await resume_at(connection, change.problem_id, until)  # the time may come at this moment, and found it void

@@ -22,9 +22,14 @@ async def pause_problem(connection: Connection, change: Change, data: Mapping[st
             data["waiting_for"],
             until,
         )
-        if until is not None:
-            arguments = {"problem_id": change.problem_id, "until": until.isoformat()}
-            await enqueue_job(connection, RESUMPTION, arguments, until - await get_time(connection))
+        await resume_at(connection, change.problem_id, until)
+
+
+async def resume_at(connection: Connection, problem_id: int, until: datetime | None) -> None:
+    """Have a wait end by itself at its time, if that is known."""
+    if until is not None:
+        arguments = {"problem_id": problem_id, "until": until.isoformat()}
+        await enqueue_job(connection, RESUMPTION, arguments, until - await get_time(connection))
 
 
 async def resume_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:

@@ -164,10 +164,13 @@ async def test_what_was_voided_while_it_waited_waits_on(connection: Connection, 
         end = await connection.fetchval("SELECT clock_timestamp() + interval '10 ms'")
     await pause(connection, await change(connection, problem_id, DESK), until=end)
     await void(connection, await change(connection, problem_id, DESK))
+    await connection.execute("DELETE FROM job WHERE kind = 'resumption'")  # whose time came while it was void
     await connection.execute("SELECT pg_sleep(0.02)")
     await restore(connection, await change(connection, problem_id, DESK))
     row = await connection.fetchrow("SELECT status, waiting_for, waiting_until FROM problem WHERE id = $1", problem_id)
     assert tuple(row) == (now, *(("vendor", end) if now == "waiting" else (None, None)))
+    due = await connection.fetch("SELECT due_at FROM job WHERE kind = 'resumption'")
+    assert [job["due_at"] for job in due] == ([LATER] if end == LATER else []), "and ends when it would have"
 
 
 async def test_who_leaves_has_nothing_that_is_not_finished(connection: Connection):
