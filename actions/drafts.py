@@ -37,7 +37,11 @@ class Drafted:
 
 DRAFTED = (
     {"report": Drafted(REPORT, "/problems/new")}
-    | {a.bulk.path: Drafted(a.bulk.fields or a.fields, f"/problems/{a.bulk.path}") for a in BULK if a.bulk}
+    | {
+        a.bulk.path: Drafted(fields, f"/problems/{a.bulk.path}")
+        for a in BULK
+        if a.bulk and (fields := a.bulk.fields or a.fields)
+    }
     | {
         a.name: Drafted(a.fields, f"/problems/{{id}}/{a.path}" if a.modal else "/problems/{id}")
         for a in ACTIONS
