@@ -5,6 +5,7 @@ import time
 
 from asyncpg import Connection
 
+from actions.registry import SENTENCES
 from tests.conftest import People
 from tests.journeys import ANI, CITRA, problem_in
 
@@ -76,3 +77,23 @@ async def test_one_person_does_not_fill_a_history(people: People, connection: Co
     assert (answer.status_code, "Sekali lagi</textarea>" in answer.text) == (429, True)
     assert "Coba lagi dalam 1 menit." in answer.text
     assert (await ani.submit(other, f"{other}/comments", comment="Halo")).status_code == 303
+
+
+async def test_every_cause_has_its_sentence(connection: Connection) -> None:
+    rule = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'event_known_cause'"
+    causes = set(re.findall(r"'([a-z -]+)'", await connection.fetchval(rule)))
+    assert causes - {"reported"} <= SENTENCES.keys() and "handed over" in causes
+
+
+async def test_what_the_version_that_comes_has_done_is_told_somehow(people: People, connection: Connection) -> None:
+    path = await problem_in(people, "open")
+    await connection.execute("""
+        SET session_replication_role = replica;
+        ALTER TABLE event DROP CONSTRAINT event_known_cause;
+        ALTER TABLE problem DROP CONSTRAINT problem_known_status;
+        INSERT INTO event (problem_id, seq, actor_nik, cause, version) VALUES (1, 3, '20001', 'merged', 3);
+        UPDATE problem SET status = 'merged'
+    """)
+    ani = await people(ANI)
+    assert "Dewi Anggraini</bdi></b> (HD) mengubah kendala ini." in (await ani.get(path)).text
+    assert (await ani.get("/problems?year=all")).status_code == 200
