@@ -10,7 +10,8 @@ from queries.closures import confirm_unanswered
 from queries.jobs import enqueue_job
 from tests.conftest import People
 from tests.jobs.conftest import until_empty
-from tests.journeys import ANI, DESK, closed, confirm, problem_in, reopen
+from tests.journeys import ANI, DESK, closed, confirm, problem_in
+from tests.queries.life import REPORTER, change, close, reopen_problem
 from tests.queries.life import problem_in as made
 
 # What has been closed, and nothing else, was so that many days before.
@@ -101,8 +102,12 @@ async def test_it_is_done_by_the_hour_and_told_apart(people: People, connection:
     assert "dinyatakan beres" in page and "otomatis" not in page.lower()
 
 
-async def test_what_was_reopened_and_closed_again_has_its_time_anew(people: People, connection: Connection) -> None:
-    path = await closed(people)
-    await reopen(people, path)
+async def test_what_was_reopened_and_closed_again_has_its_time_anew(connection: Connection) -> None:
+    problem_id = await made(connection, "closed")
     await connection.execute(AGE)
+    await reopen_problem(connection, await change(connection, problem_id, REPORTER), "Mati lagi")
     assert await confirm_unanswered(connection, 10) == 0
+    await close(connection, await change(connection, problem_id, DESK))
+    assert await confirm_unanswered(connection, 10) == 0
+    await connection.execute(AGE)
+    assert await confirm_unanswered(connection, 10) == 1

@@ -1,5 +1,7 @@
 """Texts that a division keeps ready: put into a form after what was typed, and nothing of it is lost."""
 
+import re
+
 import pytest
 from asyncpg import Connection
 
@@ -15,6 +17,7 @@ TEXTS = (
     ("HD-FOTO", "Minta foto", "HD", None, "comment", "Mohon kirim foto.", True),
     ("HD-JAUH", "Dari jarak jauh", "HD", None, "solution", "Diperbaiki dari jauh.", True),
     ("HD-AHLI", "Perlu ahli", "HD", None, "reason", "Perlu ahlinya.", True),
+    ("HD-SUKU", "Pesan suku cadang", "HD", None, "waiting", "Dipesan.", True),
     ("HD-LAMA", "Tidak dipakai", "HD", None, "comment", "Lama.", False),
     ("NET-FOTO", "Lampu router", "IT-NET", None, "comment", "Apa warna lampunya?", True),
     ("MNT-FOTO", "Ukuran", None, "MNT", "comment", "Berapa ukurannya?", True),
@@ -61,6 +64,16 @@ async def test_a_text_is_put_behind_what_was_typed_and_nothing_is_lost(people: P
     assert await connection.fetchval("SELECT count(*) FROM event") == events
     sent = await desk.post(url, form | {"reason": "Kabel\nputus.\nPerlu ahlinya."})
     assert sent.status_code == 303
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_enter_in_another_field_sends_the_form(people: People, htmx: bool) -> None:
+    path = await opened(people)
+    page = (await (await people(DESK)).get(f"{path}/waiting", htmx=htmx)).text
+    form = page.partition('id="waiting-form"')[2].partition("</form>")[0]
+    buttons = re.findall(r"<button(.*?)>", form, re.DOTALL)
+    assert any("insert=reason" in button for button in buttons)
+    assert "formaction" not in next(button for button in buttons if 'type="button"' not in button)
 
 
 async def test_photos_that_were_chosen_stay_without_scripting(people: People) -> None:
