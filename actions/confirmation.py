@@ -31,5 +31,5 @@ def ask(
     """
     context |= {"confirmation": confirmation, "url": request.url.path, "back": back}
     if wants_partial(request):
-        return partial(request, "partials/confirmation/question.html", **context)
+        return partial(request, "partials/confirmation/question.html", status=status, **context)
     return page(request, "templates/confirmation.html", status=status, **context)

@@ -51,9 +51,11 @@ async def test_who_cannot_get_it_is_an_error(people: People, connection: Connect
     await problem_in(people, "open at IT-NET")
     admin = await people(ADMIN)
     stored(await admin.submit(door("20006"), door("20006")))
-    answer = await admin.submit(door(NET), door(NET), heir=heir)
-    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert "anggota aktif terakhir divisi IT-NET" in answer.text
+    form = await admin.form(door(NET), door(NET)) | {"heir": heir}
+    for htmx in (False, True):
+        answer = await admin.post(door(NET), form, htmx=htmx)
+        assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+        assert "anggota aktif terakhir divisi IT-NET" in answer.text
     assert await connection.fetchval("SELECT active FROM employee WHERE nik = $1", NET)
 
 
