@@ -16,6 +16,7 @@ from actions.templates import offer_templates
 from forms.files import FILES
 from forms.form import Form
 from forms.problems import read_id
+from forms.waiting import WORDS
 from queries.events import Event, list_events
 from queries.files import list_files
 from queries.notes import Note, list_notes
@@ -24,7 +25,8 @@ from queries.presence import Present, list_present, note_presence
 from queries.problems import Problem
 from web.render import page, partial, wants_partial
 
-MORE = {"sentences": SENTENCES, "titles": TITLES}  # what the fragments of a problem know of actions
+# What the fragments of a problem know of actions.
+MORE = {"sentences": SENTENCES, "titles": TITLES, "waiting_words": WORDS}
 
 
 async def show(request: Request, action: Action, form: Form, status: int = 200) -> Response:
