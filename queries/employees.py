@@ -113,8 +113,9 @@ async def list_employees(connection: Connection, words: Sequence[str], limit: in
 
 
 async def list_callers(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
-    """The active employees of whom each word begins the NIK, or is a part of the name or of the store's code or name; by
-    name, at most `limit`. The first word is what the index is asked for, among people and among stores."""
+    """The active employees of whom each word begins the NIK, or is a part of the name or of the store's code or name; those
+    of that name before those of that store, by name, at most `limit`. The first word is what the index is asked for, among
+    people and among stores."""
     records = await connection.fetch(
         """
         WITH possible AS (
@@ -127,7 +128,10 @@ async def list_callers(connection: Connection, words: Sequence[str], limit: int)
            AND NOT EXISTS (SELECT FROM unnest($2::text[]) word
                             WHERE NOT starts_with(e.nik, word) AND strpos(s.search_text, word) = 0
                               AND strpos(searchable(e.name), word) = 0)
-         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $3
+         ORDER BY (SELECT count(*) FROM unnest($2::text[]) word
+                    WHERE starts_with(e.nik, word) OR strpos(searchable(e.name), word) > 0) DESC,
+               lower(e.name) COLLATE "C", e.nik
+         LIMIT $3
         """,
         like(words[0]),
         words,

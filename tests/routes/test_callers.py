@@ -43,6 +43,16 @@ async def test_who_may_be_meant(people: People, typed: str, found: list[str]) ->
     assert "Anggraini" not in response.text, "who is deactivated calls no more"
 
 
+async def test_who_has_the_name_stands_before_who_works_at_a_store_of_that_name(
+    people: People, connection: Connection
+) -> None:
+    await connection.execute(
+        "INSERT INTO employee (nik, name, store_code, pin_hash) VALUES ('20101', 'Zul Denpasar', 'T01', '')"
+    )
+    page = await (await people(DESK)).post(LOOKUP, {"reporter": "denpasar"}, htmx=True)
+    assert offered(page.text)[0] == "20101" and len(offered(page.text)) > 1
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [("zulkarnaen", "Tidak ada karyawan"), ("an", "Ketik sedikitnya tiga huruf"), ("x" * 100, "Tidak ada")],

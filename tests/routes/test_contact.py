@@ -20,7 +20,7 @@ async def test_a_handler_is_offered_links(people: People, connection: Connection
         page = (await (await people(nik)).get(path)).text
         assert '<a href="tel:+6281234567890">0812-3456-7890</a>' in page
         assert '<a href="https://wa.me/6281234567890?text=Kendala%20K-1%3A%20" rel="noreferrer">WhatsApp</a>' in page
-        assert '<a href="mailto:ani%40toko.example?subject=K-1">ani@toko.example</a>' in page
+        assert '<a href="mailto:ani%40toko.example?subject=K-1">ani@<wbr>toko.example</a>' in page
         assert '<a href="tel:+62215550100">(021) 555 0100</a>' in page and page.count("wa.me") == 1
 
 
