@@ -4,6 +4,7 @@ from actions.action import Action, Bulk
 from actions.offers import offer_colleagues, offer_colleagues_of_several, offer_present
 from forms import assignments, waiting
 from queries.assignments import assign_problem, take_problem
+from queries.budgets import COMMENTS
 from queries.waiting import pause_problem, resume_problem
 
 WAITING = Action(
@@ -21,6 +22,7 @@ WAITING = Action(
     key="w",
     send_key="s",
     then_next=True,
+    budget=COMMENTS,  # it has a reason, which stands in the history; and a time, for which a job is kept
 )
 RESUMPTION = Action(
     "resumption",

@@ -215,3 +215,15 @@ async def test_on_to_the_next_once_it_waits(people: People) -> None:
     form = await desk.form(f"{path}/waiting", f"{path}/waiting")
     response = await desk.post(f"{path}/waiting", form | FOR_VENDOR | {"then": "next"})
     assert response.headers["Location"].startswith("/desk/next?sent=1")
+
+
+async def test_one_person_does_not_fill_history_and_queue_with_waits(people: People, connection: Connection) -> None:
+    await connection.execute("UPDATE budget_rule SET capacity = 2 WHERE kind = 'comments of a problem'")
+    path, desk = await opened(people), await people(DESK)
+    wait = FOR_VENDOR | {"until": local("Asia/Jakarta", days=1)}
+    for _ in range(2):
+        assert (await desk.submit(f"{path}/waiting", f"{path}/waiting", **wait)).status_code == 303
+        assert (await desk.submit(path, f"{path}/resumption")).status_code == 303
+    answer = await desk.submit(f"{path}/waiting", f"{path}/waiting", **wait)
+    assert (answer.status_code, wait["reason"] in answer.text) == (429, True)
+    assert await connection.fetchval("SELECT count(*) FROM job WHERE kind = 'resumption'") == 2
