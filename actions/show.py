@@ -13,7 +13,6 @@ from actions.drafts import offered
 from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
 from actions.state import Request
 from actions.templates import offer_templates
-from forms.files import FILES
 from forms.form import Form
 from forms.problems import read_id
 from forms.waiting import WORDS
@@ -122,9 +121,8 @@ async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None
 
 
 def prefix_of(action: Action) -> str:
-    """What the ids of its fields begin with: several forms stand on the page of a problem, those of modals open one at a time."""
-    alone = action.modal and FILES not in action.fields
-    return "" if alone or action.name == "comment" else f"{action.name}-"
+    """What the ids of its fields begin with: several forms stand on the page of a problem, those of closed modals too."""
+    return "" if action.name == "comment" else f"{action.name}-"
 
 
 def _beside(request: Request) -> list[str]:

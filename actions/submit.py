@@ -71,7 +71,6 @@ async def _insert(request: Request, name: str) -> Response:
     form = await insert_template(request, action, await form_of(request, action), name)
     if not wants_partial(request):
         return await show(request, action, form)
-    form = replace(form, prefix=prefix_of(action))
     context = {"form": form, "field_name": name, "action": action, "problem": request.state.problem}
     return partial(request, "partials/form/inserted.html", **context)
 
@@ -79,9 +78,10 @@ async def _insert(request: Request, name: str) -> Response:
 async def form_of(request: Request, action: Action) -> Form:
     """The form of an action with what was typed so far, if anything was posted, and judged not."""
     offer, initial = await _offer(request, action), _initial(request, action)
-    if request.method == "POST":
-        return _keyed(request, replace(typed_only(request.state.raw, action.fields, offer), initial=initial))
-    return replace(typed_only(initial, action.fields, offer), initial=initial)
+    posted = request.method == "POST"
+    form = typed_only(request.state.raw if posted else initial, action.fields, offer)
+    form = replace(form, initial=initial, prefix=prefix_of(action))
+    return _keyed(request, form) if posted else form
 
 
 async def _read(request: Request, action: Action) -> Form:

@@ -388,7 +388,8 @@ class Person:
             await self.page.set_viewport_size(window | {"height": content})
         if not await self.page.evaluate("window.axe !== undefined"):
             await self.page.evaluate(AXE_SCRIPT)
-        found = await self._run_axe(name, WCAG)
+        found = [f"{name}: two are called #{twice}" for twice in await self._ids_twice()]
+        found += await self._run_axe(name, WCAG)
         for other in colours:
             await self.page.emulate_media(**other)
             found += await self._run_axe(f"{name}, {other}", CONTRAST)
@@ -397,6 +398,12 @@ class Person:
         if content > window["height"]:
             await self.page.set_viewport_size(window)
         return found
+
+    async def _ids_twice(self) -> list[str]:
+        """A label leads to the first of them, also where that is in a modal that is closed."""
+        return await self.page.evaluate(
+            "() => [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) < at)"
+        )
 
     async def _run_axe(self, name: str, rules: dict) -> list[str]:
         found = await self.page.evaluate("rules => axe.run(rules).then(results => results.violations)", rules)

@@ -68,9 +68,10 @@ async def walk(person: Person, paths: dict[str, str]):
     await expect(modal.get_by_role("alert")).to_be_visible()
     yield "opening, at fault"
     await person.go(paths["opened"])
-    modal = await person.form_of("Tutup Kendala")
-    yield "closure"
-    await person.go(paths["opened"])
+    for act in ("Tutup Kendala", "Ubah Identifikasi", "Tunggu", "Serahkan"):
+        await person.form_of(act)
+        yield act
+        await person.page.keyboard.press("Escape")
     modal = await person.form_of("Penyelesaian")
     for kind in ("Divisi IT", "Divisi selain IT", "Departemen"):
         await person.choose_kind(modal, kind)

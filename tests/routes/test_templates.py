@@ -56,7 +56,7 @@ async def test_a_text_is_put_behind_what_was_typed_and_nothing_is_lost(people: P
     assert 'aria-invalid="true"' not in page.text and f'value="{form["key"]}"' in page.text
     part = await desk.post(f"{url}?insert=reason", form, htmx=True)
     assert (
-        part.text.strip().startswith('<div class="field" id="reason-field">')
+        part.text.strip().startswith('<div class="field" id="escalation-reason-field">')
         and "Perlu ahlinya.</textarea>" in part.text
     )
     assert "autofocus" in part.text and "<form" not in part.text
