@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,12 +18,16 @@ from starlette.applications import Starlette
 
 import db
 from app import create_app
+from jobs.registry import KINDS
+from jobs.worker import working
 from server.migrate import migrate_database
 from server.postgres.programs import find_bin_folder
 from server.security_log import verify_database
 from tests.client import Client
 from tests.conftest import apart, connected, execute, settings_for
 from tests.databases import Databases, of_database
+from tests.jobs.conftest import until_empty
+from tests.memberships import belong
 from tests.processes import log_in
 
 DUMP = Path(__file__).with_name("version_3.sql.gz")
@@ -150,6 +155,92 @@ async def test_its_people_find_their_pages_in_it(app: Starlette, old_url: str):
     draft = re.search(r"/problems/new\?draft=[0-9a-f-]{36}", page)
     assert "Belum selesai" in (await ani.get(draft[0])).text, "what was typed and not sent"
     assert (await ani.submit("/problems/new", "/problems", title="Baru", description="Baru")).status_code == 303
+
+
+# What that version showed of what had been through everything, without the times.
+HISTORY = (
+    "Rahmat Simanjuntak melaporkan kendala ini. |",
+    "Galih Suryani (HD) membuka kendala sebagai NET-WIFI — Wi-Fi, prioritas P3. | Kabel",
+    "Galih Suryani (HD) mengalihkan kendala ke IT-NET — Jaringan. | Perlu ahli",
+    "Bambang Gunawan (IT-NET) mengembalikan kendala ke HD — Meja Bantuan. | Bukan kami",
+    "Rahmat Simanjuntak berkomentar: | Mohon segera",
+    "Galih Suryani (HD) mengalihkan kendala ke GA — Umum & Fasilitas. | Perlu umum",
+    "Sri Wicaksono (GA) menerima kendala ini. |",
+    "Sri Wicaksono (GA) menutup kendala dengan solusi: | Diganti",
+    "Rahmat Simanjuntak menyatakan kendala belum beres; kendala dibuka kembali. | Masih mati",
+    "Sri Wicaksono (GA) menutup kendala dengan solusi: | Diganti lagi",
+    "Rahmat Simanjuntak menyatakan kendala sudah beres. |",
+)
+
+
+def history_in(page: str) -> list[str]:
+    """The lines of a history as one reads them; a bar where the time stands."""
+    lines = re.findall(r'<li class="event"(.*?)</li>', page, flags=re.S)
+    texts = (re.sub(r"<time.*?</time>", "|", line.partition(">")[2], flags=re.S) for line in lines)
+    return [" ".join(unescape(re.sub("<[^>]*>", " ", text)).split()) for text in texts]
+
+
+async def test_an_old_history_reads_as_before(old_url: str, tmp_path: Path):
+    await migrate_database(old_url)
+    application = create_app(replace(settings_for(old_url, tmp_path), secret_keys=(KEY,)))
+    async with application.router.lifespan_context(application):
+        ani = Client(application)
+        await ani.post("/login", {"nik": "10000001", "pin": ACCOUNTS["10000001"]})
+        found = (await ani.get("/problems?q=Printer+kasir+mati&year=all")).text
+        path = max(re.findall(r'href="(/problems/\d+)"', found), key=lambda path: int(path.rpartition("/")[2]))
+        assert history_in((await ani.get(path)).text) == list(HISTORY)
+
+
+ORPHANS = """
+    SELECT id FROM problem p
+     WHERE status IN ('reported', 'open', 'escalated')
+       AND NOT EXISTS (SELECT FROM employee e
+                        WHERE e.active AND (e.division_code = p.holder_division_code OR e.nik = p.holder_pic_nik))
+     ORDER BY id
+"""
+EVENTS = "SELECT problem_id, seq, to_jsonb(v)::text FROM event v ORDER BY 1, 2"
+
+
+async def test_what_was_nobodys_comes_home_by_the_first_run_of_the_job(old_url: str, tmp_path: Path):
+    """A division whose people had all left, and PICs who had: that version let them go with what they held."""
+    async with connected(old_url) as connection:
+        await connection.execute(
+            "UPDATE employee SET active = false WHERE division_code = 'GA' OR department_code = 'MNT'"
+        )
+        orphans = [row[0] for row in await connection.fetch(ORPHANS)]
+        holders = await connection.fetch(
+            "SELECT DISTINCT holder_division_code FROM problem WHERE id = ANY ($1)", orphans
+        )
+        assert {row[0] for row in holders} == {"GA", None}
+        before = [tuple(row) for row in await connection.fetch(EVENTS)]
+        await migrate_database(old_url)
+        found = [row[0] for row in await connection.fetch("SELECT id FROM unattended_problems()")]
+        assert found == orphans, "the migration itself moves nothing"
+        async with working(replace(settings_for(old_url, tmp_path), secret_keys=(KEY,)), KINDS):
+            await until_empty(connection)
+        assert await connection.fetch("SELECT id FROM unattended_problems()") == []
+        after = [tuple(row) for row in await connection.fetch(EVENTS)]
+        assert [row for row in after if row in set(before)] == before
+        added = [(row[0], json.loads(row[2])) for row in after if row not in set(before)]
+        assert [(number, event["cause"], event["actor_nik"]) for number, event in added] == [
+            (number, "handed over", None) for number in orphans
+        ]
+        assert {event["after"]["division"] for _, event in added} == {"HD"}
+        assert not (await verify_database(old_url, None))[0].wrong
+
+
+async def test_memberships_are_carried_over_and_may_be_two(old_url: str):
+    members = "SELECT nik, division_code FROM {0} WHERE division_code IS NOT NULL ORDER BY nik"
+    pics = "SELECT nik, department_code FROM {0} WHERE department_code IS NOT NULL ORDER BY nik"
+    async with connected(old_url) as connection:
+        before = [await connection.fetch(query.format("employee")) for query in (members, pics)]
+        assert all(before)
+        await migrate_database(old_url)
+        tables = ((members, "division_member"), (pics, "department_pic"))
+        assert [await connection.fetch(query.format(table)) for query, table in tables] == before
+        await belong(connection, "20000002", "IT-NET", "LOG", "MNT")
+        row = await connection.fetchrow("SELECT divisions, departments FROM employee WHERE nik = '20000002'")
+        assert tuple(row) == (["IT-NET", "LOG"], ["MNT"])
 
 
 def test_sih_starts_on_it(start, old_url: str):
