@@ -11,7 +11,8 @@ from app import create_app
 from tests.client import Client
 from tests.conftest import People, connected, settings_for
 from tests.databases import Databases
-from tests.journeys import ADMIN_OF_THE_STORE, CITRA, WAYS, photograph, report
+from tests.journeys import ADMIN_OF_THE_STORE, CITRA, OF_TWO, WAYS, photograph, report
+from tests.memberships import belong
 from tests.queries import life
 from tests.routes.catalogue import Example, contents
 
@@ -52,11 +53,14 @@ async def whole_house(databases: Databases, tmp_path_factory: pytest.TempPathFac
         await connection.execute(
             """
             INSERT INTO employee (nik, name, store_code, is_admin, pin_hash)
-            VALUES ($1, 'Kartika Sari', 'T01', true, ''), ($2, 'Lukman Hakim', 'HO', false, '')
+            VALUES ($1, 'Kartika Sari', 'T01', true, ''), ($2, 'Lukman Hakim', 'HO', false, ''),
+                   ($3, 'Made Suarta', 'HO', false, '')
             """,
             ADMIN_OF_THE_STORE,
             SOMEBODY,
+            OF_TWO,
         )
+        await belong(connection, OF_TWO, "GA", "IT-NET")
         people = People(app)
         await people(SOMEBODY)
         problems = {state: f"/problems/{await life.problem_in(connection, state)}" for state in WAYS}

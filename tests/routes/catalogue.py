@@ -32,6 +32,7 @@ from tests.journeys import (
     LOG,
     MANAGER,
     NET,
+    OF_TWO,
     PIC,
     PIC_TOO,
     REPORT,
@@ -104,6 +105,7 @@ class Example:
 def groups_at(state: str) -> dict[str, tuple[str, ...]]:
     """Who is who of a problem of Ani's in that state of WAYS; nobody, where the right ends with the state."""
     status, holders, desk = status_of(state), holders_of(state), GROUPS["desk"]
+    holders += (OF_TWO,) if NET in holders else ()
     return {
         "holder": holders,
         "sender": desk if status == "escalated" else (),
@@ -123,7 +125,7 @@ def address(path: str, problem: str = "/problems/1") -> str:
     return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", form)
 
 
-HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, PIC, PIC_TOO)
+HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, OF_TWO, PIC, PIC_TOO)
 GROUPS = {
     "everybody": (ANI, BUDI, CITRA, YOSEP, *HANDLERS, MANAGER, ADMIN, ADMIN_OF_THE_STORE),
     "handlers": HANDLERS,
