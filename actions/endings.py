@@ -53,7 +53,8 @@ VOIDING = Action(
     place="end",
     section="partials/actions/folded.html",
     sends="Batalkan Kendala",
-    follows="Kendala yang dibatalkan tidak ditangani lagi dan tidak dapat dibuka kembali. Riwayatnya tetap tersimpan.",
+    follows="Kendala yang dibatalkan tidak ditangani lagi; hanya Meja Bantuan yang dapat memulihkannya. "
+    "Riwayatnya tetap tersimpan.",
     key="v",
     send_key="x",
     bulk=Bulk(
@@ -61,7 +62,7 @@ VOIDING = Action(
         label="Batalkan yang dipilih",
         key="z",
         admits="Hanya kendala baru, yang sedang dibuka, dan yang menunggu yang dapat dibatalkan.",
-        follows="dibatalkan, semuanya dengan alasan ini: tidak ditangani lagi dan tidak dapat dibuka kembali.",
+        follows="dibatalkan, semuanya dengan alasan ini: tidak ditangani lagi; hanya Meja Bantuan yang dapat memulihkannya.",
     ),
 )
 RESTORATION = Action(

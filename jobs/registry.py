@@ -11,6 +11,7 @@ KINDS = {
     "attendance": Kind(attending.attend, schedule=Daily(time(3, 40))),
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     RESUMPTION: Kind(resuming.resume),
+    "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
     "search": Kind(searching.renew),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

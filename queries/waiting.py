@@ -69,6 +69,20 @@ async def resume_elapsed(connection: Connection, problem_id: int, until: datetim
         await _resume(connection, problem_id, before, None, "elapsed")
 
 
+async def resume_overdue(connection: Connection, portion: int) -> int:
+    """waiting → open, by itself, for at most `portion` problems whose time has come and whose job did nothing; how many it were."""
+    rows = await connection.fetch(
+        """
+        SELECT id, waiting_until FROM problem
+         WHERE status = 'waiting' AND waiting_until <= now() ORDER BY waiting_until LIMIT $1
+        """,
+        portion,
+    )
+    for row in rows:
+        await resume_elapsed(connection, row["id"], row["waiting_until"])
+    return len(rows)
+
+
 async def _resume(connection: Connection, problem_id: int, before: dict | None, nik: str | None, cause: str) -> None:
     """Let the problem go on, if `before` says what it was."""
     if before is not None:

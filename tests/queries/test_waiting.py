@@ -10,6 +10,7 @@ from jobs.worker import working
 from queries.changes import ProblemChanged
 from queries.desk import get_next
 from queries.events import list_events
+from queries.jobs import enqueue_job
 from queries.problems import get_problem
 from settings import Settings
 from tests.conftest import connected
@@ -109,6 +110,25 @@ async def test_a_wait_ends_by_itself_when_its_time_has_come(connection: Connecti
     late = await connection.fetchval("SELECT changed_at - $2 FROM problem WHERE id = $1", problem_id, moment)
     assert timedelta(0) <= late < timedelta(minutes=1)
     assert await status(connection, problem_id) == "open"
+
+
+async def test_a_wait_whose_job_is_gone_ends_within_the_hour(connection: Connection, settings: Settings):
+    """Parked, or taken by a version that did not know it; what waits on is left."""
+    overdue, later, open_ended = [await problem_in(connection, "open") for _ in range(3)]
+    soon = await connection.fetchval("SELECT clock_timestamp() + interval '0.3 s'")
+    for problem_id, moment in ((overdue, soon), (later, LATER), (open_ended, None)):
+        await pause(connection, await change(connection, problem_id, DESK), until=moment)
+    await connection.execute("DELETE FROM job")
+    await connection.execute("SELECT pg_sleep_until($1)", soon)
+    await enqueue_job(connection, "overdue", {})
+    async with working(settings):
+        await until_empty(connection)
+    assert (await causes(connection, overdue))[-1] == ("elapsed", None)
+    assert [await status(connection, problem_id) for problem_id in (overdue, later, open_ended)] == [
+        "open",
+        "waiting",
+        "waiting",
+    ]
 
 
 @pytest.mark.parametrize("then", ["resumed", "waits on", "closed"])

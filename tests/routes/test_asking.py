@@ -150,7 +150,7 @@ async def test_a_deactivation_says_what_is_left_without_anybody(people: People) 
 
 async def test_a_form_says_what_follows_before_its_button(people: People) -> None:
     path = await report(people)
-    assert "tidak dapat dibuka kembali" in said((await (await people(DESK)).get(path)).text)
+    assert "hanya Meja Bantuan yang dapat memulihkannya" in said((await (await people(DESK)).get(path)).text)
     path = await closed(people)
     assert "tidak dapat dibuka kembali" in said((await (await people(ANI)).get(path)).text)
     assert "mengakhiri sesi Anda di perangkat lain" in said((await (await people(ANI)).get("/pin")).text)
