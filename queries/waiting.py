@@ -70,7 +70,7 @@ async def resume_elapsed(connection: Connection, problem_id: int, until: datetim
 
 
 async def resume_overdue(connection: Connection, portion: int) -> int:
-    """waiting → open, by itself, for at most `portion` problems whose time has come and whose job did nothing; how many it were."""
+    """waiting → open, by itself, where the time has come and its job did nothing, for `portion` at most; how many it were."""
     rows = await connection.fetch(
         """
         SELECT id, waiting_until FROM problem
