@@ -76,6 +76,7 @@ async def test_a_comment(crowd, connection: Connection):
     await ani.report("Kasir", TEXT)
     field, button = page.get_by_label("Komentar"), page.get_by_role("button", name="Kirim Komentar")
     await field.fill(TEXT)
+    await field.blur()  # what it says of the draft would move the button under the finger
     async with ani.offline():
         await button.click()
         message = page.get_by_text(MESSAGE)
