@@ -81,24 +81,23 @@ DOORS = [
          uploads=UPLOADS, draft="report"),
     Door("/problems/new",                           REPORTER,           get=reports.new),
     Door("/problems/new/reporter",                  HANDLER,                                          post=reports.find_reporter),
-    *(
-        Door(f"/problems/{a.several.path}",         does_to_several(a), get=bulk.show,                post=bulk.submit)
-        for a in BULK
-    ),
+    *(Door(f"/problems/{a.several.path}",           does_to_several(a), get=bulk.show,                post=bulk.submit)
+      for a in BULK),
     Door("/problems/{id}",                          SEE,                get=problems.show),
     Door("/problems/{id}/photos/{seq}",             SEE,                get=photos.show),
     Door("/problems/{id}/photos/{seq}/image",       SEE,                get=photos.show_image),
     Door("/problems/{id}/photos/{seq}/thumbnail",   SEE,                get=photos.show_thumbnail),
     Door("/problems/{id}/files/{seq}",              SEE,                get=files.show),
+    Door("/problems/{id}/notes/{note}/files/{seq}", SEE,                get=files.show_of_note),
+    Door("/problems/{id}/notes/{note}/files/{seq}/{size}",
+                                                    SEE,                get=files.show_picture_of_note),
     Door("/problems/{id}/drafts/{form}",            SEE,                                              post=drafts.save),
     Door("/problems/{id}/drafts/{form}/discarding", SEE,                                              post=drafts.discard),
     Door("/problems/{id}/presence",                 SEE,                                              post=presence.beat),
     Door("/problems/{id}/escalation/fields",        does(ESCALATION),                                 post=escalations.fields),
-    *(
-        Door(f"/problems/{{id}}/{a.path}",          does(a),            get=actions.show if a in MODALS else None,
-             post=actions.submit, uploads=uploads_of(a))
-        for a in ACTIONS
-    ),
+    *(Door(f"/problems/{{id}}/{a.path}",            does(a),            get=actions.show if a in MODALS else None,
+           post=actions.submit, uploads=uploads_of(a))
+      for a in ACTIONS),
 
     Door("/desk",                                   OVERSEER,           get=desk.show),
     Door("/desk/next",                              HANDLER,            get=desk.show_next),

@@ -563,9 +563,28 @@ CREATE TABLE note (
     seq         integer NOT NULL,
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     author_nik  text NOT NULL REFERENCES employee,
-    text        text NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
+    text        text CHECK (length(text) BETWEEN 1 AND 4000),        -- none where files alone say it
     PRIMARY KEY (problem_id, seq)
 );
+
+-- Their files, pictures made by us (jpg, as in `photo`) and documents (as in `file`), numbered within the note.
+CREATE TABLE note_file (
+    problem_id  bigint NOT NULL,
+    note_seq    integer NOT NULL,
+    seq         integer NOT NULL CHECK (seq > 0),
+    kind        text NOT NULL CHECK (
+        kind IN ('jpg', 'pdf', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'doc', 'xls', 'ppt', 'txt')),
+    name        text CHECK (length(name) BETWEEN 1 AND 100),
+    width       integer CHECK (width BETWEEN 1 AND 8000),
+    height      integer CHECK (height BETWEEN 1 AND 8000),
+    thumbnail   bytea CHECK (octet_length(thumbnail) BETWEEN 1 AND 200000),
+    content     bytea NOT NULL CHECK (octet_length(content) BETWEEN 1 AND 10485760),
+    PRIMARY KEY (problem_id, note_seq, seq),
+    FOREIGN KEY (problem_id, note_seq) REFERENCES note,
+    CONSTRAINT note_file_of_its_kind CHECK ((kind = 'jpg') = (name IS NULL)
+           AND (kind = 'jpg') = (width IS NOT NULL) AND (kind = 'jpg') = (height IS NOT NULL) AND (kind = 'jpg') = (thumbnail IS NOT NULL))
+);
+ALTER TABLE note_file ALTER COLUMN content SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
 -- A form's key (idempotency key): recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
@@ -991,6 +1010,8 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event FOR EACH ROW E
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event EXECUTE FUNCTION refuse();
 CREATE TRIGGER note_append_only BEFORE UPDATE OR DELETE ON note FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER note_no_truncate BEFORE TRUNCATE ON note EXECUTE FUNCTION refuse();
+CREATE TRIGGER note_file_append_only BEFORE UPDATE OR DELETE ON note_file FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER note_file_no_truncate BEFORE TRUNCATE ON note_file EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_append_only BEFORE UPDATE OR DELETE ON photo FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER photo_no_truncate BEFORE TRUNCATE ON photo EXECUTE FUNCTION refuse();
 CREATE TRIGGER file_append_only BEFORE UPDATE OR DELETE ON file FOR EACH ROW EXECUTE FUNCTION refuse();
@@ -1084,6 +1105,17 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER comment_says_something AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.cause = 'commented' AND NEW.note IS NULL) EXECUTE FUNCTION comment_says_something();
+
+-- So has a note.
+CREATE FUNCTION note_says_something() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM note_file f WHERE f.problem_id = NEW.problem_id AND f.note_seq = NEW.seq) THEN
+        RAISE EXCEPTION 'a note without text and file' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER note_says_something AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.text IS NULL) EXECUTE FUNCTION note_says_something();
 
 
 -- Whether anybody can act on what is held by a division, or by a PIC for a department: an active member, or that PIC.

@@ -4,7 +4,7 @@ from actions.action import Action
 from forms.files import FILES
 from forms.problems import COMMENT as COMMENT_TEXT
 from forms.problems import NOTE as NOTE_TEXT
-from forms.problems import check_comment
+from forms.problems import check_comment, check_note
 from queries.budgets import COMMENTS
 from queries.events import insert_comment
 from queries.notes import insert_note
@@ -32,7 +32,8 @@ NOTE = Action(
     cause="noted",
     sentence="menulis catatan internal.",
     notice="Catatan tersimpan.",
-    fields=(NOTE_TEXT,),
+    fields=(NOTE_TEXT, FILES),
+    check=check_note,
     verb=insert_note,
     path="notes",
     place="notes",

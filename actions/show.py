@@ -18,6 +18,7 @@ from forms.problems import read_id
 from forms.waiting import WORDS
 from queries.events import Event, list_events
 from queries.files import list_files
+from queries.note_files import list_note_files
 from queries.notes import Note, list_notes
 from queries.photos import list_photos
 from queries.presence import Present, list_present, note_presence
@@ -85,7 +86,8 @@ async def _told(request: Request) -> dict[str, Any]:
     notes = await list_notes(connection, reader, problem.id, before=notes_before) if problem.shows_notes else []
     seen = seen_of(problem, None if before else events, None if notes_before else notes)
     told = {"events": events, "photos": photos, "files": files, "before": before, "seen": seen}
-    return told | {"notes": notes, "notes_before": notes_before}
+    note_files = await list_note_files(connection, reader, problem.id, [note.seq for note in notes]) if notes else []
+    return told | {"notes": notes, "note_files": note_files, "notes_before": notes_before}
 
 
 def _named(request: Request, name: str) -> int | None:

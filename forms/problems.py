@@ -35,7 +35,7 @@ COMMENT = Text(
     "comment", "Komentar", required=False, empty_hint="Boleh dikosongkan bila ada lampiran.", rows=3, purpose="comment"
 )
 
-NOTE = Text("note", "Catatan internal", rows=3)
+NOTE = Text("note", "Catatan internal", required=False, empty_hint=COMMENT.empty_hint, rows=3)
 
 NO_SUCH_NAME = f"Tidak ada karyawan dengan nama atau toko itu. {MALFORMED}"
 TOO_SHORT = "Ketik sedikitnya tiga huruf dari nama atau tokonya."
@@ -46,9 +46,18 @@ ID_LIMIT = 2**63 - 1
 
 def check_comment(form: Form) -> Form:
     """The form of a comment, with what is wrong if it says nothing: a file alone does."""
-    if form.data.get(COMMENT.name) or form.data[FILES.name] or form.data[KEPT] or not form.valid:
+    return _says_something(form, COMMENT)
+
+
+def check_note(form: Form) -> Form:
+    """The same of a note."""
+    return _says_something(form, NOTE)
+
+
+def _says_something(form: Form, text: Text) -> Form:
+    if form.data.get(text.name) or form.data[FILES.name] or form.data[KEPT] or not form.valid:
         return form
-    return form.with_error(COMMENT.name, f"{COMMENT.label} {COMMENT.empty}.", EMPTY)
+    return form.with_error(text.name, f"{text.label} {text.empty}.", EMPTY)
 
 
 def split_asset(typed: str | None, assets: Sequence[tuple[str, str]]) -> tuple[str | None, str | None]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from asyncpg import Connection
 
 from queries.changes import Change, ProblemChanged
-from queries.drafts import delete_draft
+from queries.note_files import attach_note_files
 from queries.rows import read_rows
 from queries.submissions import record
 
@@ -20,7 +20,7 @@ class Note(NamedTuple):
     seq: int
     at: datetime
     time_zone: str
-    text: str
+    text: str | None
     author: str
     author_unit: str | None
 
@@ -63,9 +63,9 @@ async def get_last_note(connection: Connection, nik: str, problem_id: int) -> in
 
 
 async def insert_note(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
-    """Write a note. Nothing of the problem changes by it.
+    """Write a note: a text, files, or both. Nothing of the problem changes by it.
 
-    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused.
+    Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, FilesGone.
     """
     async with connection.transaction():
         await record(connection, change.submission, change.location)
@@ -82,4 +82,5 @@ async def insert_note(connection: Connection, change: Change, data: Mapping[str,
         )
         if seq is None:
             raise ProblemChanged
-        await delete_draft(connection, change.submission.nik, change.submission.key)
+        kept, made = data.get("kept", ()), data.get("photo") or ()
+        await attach_note_files(connection, change.submission, change.problem_id, seq, kept, made)

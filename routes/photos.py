@@ -15,7 +15,9 @@ async def show(request: Request) -> Response:
     photo = await get_photo_size(request.state.connection, request.state.problem.id, _seq(request))
     if photo is None:
         raise HTTPException(404)
-    context = {"section": "problems", "problem": request.state.problem, "photo": photo}
+    context = {"section": "problems", "problem": request.state.problem, "photo": photo, "of_note": False}
+    context |= {"door": f"/problems/{request.state.problem.id}/photos", "number": photo.seq, "total": photo.total}
+    context |= {"before": photo.seq - 1, "after": photo.seq + 1 if photo.seq < photo.total else None}
     return page(request, "templates/photos/show.html", **context)
 
 

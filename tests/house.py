@@ -11,7 +11,7 @@ from app import create_app
 from tests.client import Client
 from tests.conftest import People, connected, settings_for
 from tests.databases import Databases
-from tests.journeys import ADMIN_OF_THE_STORE, CITRA, OF_TWO, WAYS, photograph, report
+from tests.journeys import ADMIN_OF_THE_STORE, CITRA, OF_TWO, WAYS, annotate, photograph, report
 from tests.memberships import belong
 from tests.queries import life
 from tests.routes.catalogue import Example, contents
@@ -66,6 +66,7 @@ async def whole_house(databases: Databases, tmp_path_factory: pytest.TempPathFac
         problems = {state: f"/problems/{await life.problem_in(connection, state)}" for state in WAYS}
         for path in problems.values():
             await photograph(people, path)
+            await annotate(people, path)
         elsewhere = await report(people, CITRA, title="Printer Denpasar")
         yield House(app, Client(app), people, connection, problems, elsewhere)
 

@@ -115,6 +115,13 @@ async def void(people: People, path: str, nik: str = DESK) -> None:
     await do(people, path, nik, VOIDING, TWICE)
 
 
+async def annotate(people: People, path: str = "/problems/1") -> None:
+    """The desk writes a note, with a photo and a document."""
+    desk, action = await people(DESK), f"{path}/notes"
+    fields = await desk.form(path, action) | {"note": "Toko ini lagi."}
+    stored(await desk.post(action, fields, files=[("photo", ("a.png", images.png(8, 8))), ("photo", ("a.pdf", PDF))]))
+
+
 async def photograph(people: People, path: str) -> None:
     """Ani adds a photo of it, and a document."""
     ani, action = await people(ANI), f"{path}/comments"
@@ -139,6 +146,7 @@ SENT_TO_PIC = Deed(DESK, registry.PIC, TO_PIC)
 ACCEPTED = Deed(NET, ACCEPTANCE, {})
 CLOSED = Deed(DESK, CLOSURE, SOLUTION)
 WITH_A_PHOTO = "reported with a photo"
+WITH_A_NOTE = "reported with a note"
 
 # How a problem that Ani reported comes into each state. Its name says the status and, unless it is the desk, the holder.
 WAYS: dict[str, tuple[Deed, ...]] = {
@@ -155,6 +163,7 @@ WAYS: dict[str, tuple[Deed, ...]] = {
     "confirmed": (IDENTIFIED, CLOSED, Deed(ANI, CONFIRMATION, {})),
     "void": (Deed(DESK, VOIDING, TWICE),),
     WITH_A_PHOTO: (),  # which the verbs know nothing of
+    WITH_A_NOTE: (),
 }
 
 
@@ -178,6 +187,8 @@ async def problem_in(people: People, state: str) -> str:
     path = await report(people)
     for deed in WAYS[state]:
         await do(people, path, *deed)
+    if state == WITH_A_NOTE:
+        await annotate(people, path)
     if state == WITH_A_PHOTO:
         await photograph(people, path)
     return path

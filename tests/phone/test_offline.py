@@ -171,12 +171,15 @@ async def test_what_is_typed_beside_a_form_that_is_sent_at_once(crowd, made, con
     await page.route("**/drafts/*", lambda route: route.fulfill(status=204, headers={"HX-Reswap": "none"}))
     await reason.fill("Salah catat")
     await desk.field("Komentar").fill("Sebentar.")
+    note = page.locator("#note-form")
+    await desk.field("Lampiran", note).set_input_files([photo(images.jpeg())])
+    await desk.field("Catatan internal", note).fill("Toko ini lagi.")
     await desk.send(desk.button("Kirim Komentar"))
     await expect(page.get_by_text("Komentar terkirim.")).to_be_visible()
     await expect(reason).to_have_value("Salah catat")
     await expect(reason).to_be_visible()
     await expect(desk.field("Komentar")).to_have_value("")
-    await desk.field("Lampiran").set_input_files([photo(images.jpeg())])
+    await desk.field("Lampiran", page.locator("#comment-form")).set_input_files([photo(images.jpeg())])
     await desk.field("Komentar").fill("Lagi.")
     form = await desk.form_of("Tutup Kendala")
     await desk.field("Solusi", form).fill("Diganti")
@@ -186,7 +189,10 @@ async def test_what_is_typed_beside_a_form_that_is_sent_at_once(crowd, made, con
     await page.unroute("**/drafts/*")
     await desk.send(desk.button("Kirim Komentar"))
     await expect(page.get_by_text("Komentar terkirim.")).to_be_visible()
-    assert await connection.fetchval("SELECT count(*) FROM photo") == 1
+    assert await count(connection, "photo") == 1
+    await desk.send(desk.button("Simpan Catatan"))
+    await expect(page.get_by_text("Catatan tersimpan.")).to_be_visible()
+    assert await count(connection, "note_file") == 1, "and is where it belongs"
 
 
 async def test_leaving_the_page_keeps_what_was_typed_last(crowd, made, connection: Connection):

@@ -37,6 +37,7 @@ from tests.journeys import (
     PIC_TOO,
     REPORT,
     STATUSES,
+    WITH_A_NOTE,
     WITH_A_PHOTO,
     YOSEP,
     holders_of,
@@ -61,7 +62,8 @@ class Example:
 
     `given` brings about what the door needs beside a problem; `form` is the page and the action of the form that is sent.
     `status` is that of the answer, `leads` where it leads to; `unfilled` is that to a request with nothing filled in, `inside`
-    that to whoever is logged in at a door that asks for nobody. `versioned` is whether the door changes a problem.
+    that to whoever is logged in at a door that asks for nobody. `versioned` is whether the door changes a problem,
+    `hidden` whether to all others there is no such thing (404).
     """
 
     method: str
@@ -79,6 +81,7 @@ class Example:
     unfilled: int = 0
     inside: int = 0
     versioned: bool = True
+    hidden: bool = False
 
     def __post_init__(self) -> None:
         unfilled = self.unfilled or (422 if self.method == "POST" else self.status)
@@ -122,7 +125,9 @@ def address(path: str, problem: str = "/problems/1") -> str:
     path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
     path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
     form = "comment" if path.startswith("/problems/") else "report"
-    return path.replace("{id}", "1").replace("{seq}", "1").replace("{form}", form)
+    for part, value in {"id": "1", "seq": "1", "note": "1", "size": "image", "form": form}.items():
+        path = path.replace(f"{{{part}}}", value)
+    return path
 
 
 HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, OF_TWO, PIC, PIC_TOO)
@@ -222,6 +227,10 @@ EXAMPLES = [
     Example("GET", f"{BASE}/photos/{{seq}}/image", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/photos/{{seq}}/thumbnail", BUDI, WITH_A_PHOTO),
     Example("GET", f"{BASE}/files/{{seq}}", BUDI, WITH_A_PHOTO),
+    *(
+        Example("GET", f"{BASE}/notes/{{note}}/files/{{seq}}{size}", NET, WITH_A_NOTE, may=("overseers",), hidden=True)
+        for size in ("", "/{size}")
+    ),
     Example(
         "POST",
         f"{BASE}/drafts/{{form}}",
@@ -377,7 +386,7 @@ async def envelope(connection: Connection, problem: str) -> dict[str, str]:
 
 async def contents(connection: Connection) -> list[str]:
     """All that the database knows about problems, to see that nothing has changed."""
-    tables = ("problem", "event", "note", "custody", "escalation", "submission")
+    tables = ("problem", "event", "note", "note_file", "custody", "escalation", "submission")
     return [str(row) for table in tables for row in await connection.fetch(f"SELECT t::text FROM {table} t ORDER BY 1")]
 
 

@@ -82,6 +82,9 @@ async def test_a_door_works(example: Example, people: People, connection: Connec
     assert is_page(response) is (example.status == 200 and example.path not in NO_PAGE)
 
 
+PAGES_ONLY = ("/photos/{seq}", "/notes/{note}/files/{seq}")  # whose first file is a photo
+
+
 @each(OF_A_PROBLEM)
 async def test_a_door_of_a_problem_works(example: Example, people: People, connection: Connection) -> None:
     person = await people(example.who)
@@ -95,11 +98,11 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
             assert response.status_code == example.status
             assert response.headers.get("Location", "") == example.leads.replace(BASE, problem)
             assert is_page(response) is (not htmx and example.path.endswith("/fields"))
-        elif example.path.endswith(("/image", "/thumbnail")):
+        elif example.path.endswith(("/image", "/thumbnail", "/{size}")):
             assert (response.status_code, response.headers["Content-Type"]) == (200, "image/jpeg")
             assert response.headers["Cache-Control"].startswith("private, ")
             continue
-        elif example.path.endswith("/files/{seq}"):
+        elif example.path.endswith("{id}/files/{seq}"):
             assert response.status_code == 200 and response.headers["Content-Disposition"].startswith("attachment; ")
         elif example.method == "POST" and not htmx:
             assert (response.status_code, response.headers["Location"]) == (303, problem)
@@ -113,7 +116,7 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
             assert 'class="flash success"' in response.text
         else:
             assert response.status_code == 200
-            fragment_only, page_only = example.path.endswith("/fields"), example.path.endswith("/photos/{seq}")
+            fragment_only, page_only = example.path.endswith("/fields"), example.path.endswith(PAGES_ONLY)
             assert is_page(response) is (page_only or not (htmx or fragment_only))
         assert response.headers["Cache-Control"] == "no-store"
 

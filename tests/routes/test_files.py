@@ -143,9 +143,9 @@ async def test_who_fetches_slowly_holds_no_connection(
     monkeypatch.setattr(doors, "PART", 10)
     asked, get_part = [], doors.get_part
 
-    async def watched(*arguments) -> bytes:
-        asked.append(arguments[3])
-        return await get_part(*arguments)
+    async def watched(*arguments, start: int, **more) -> bytes:
+        asked.append(start)
+        return await get_part(*arguments, start=start, **more)
 
     monkeypatch.setattr(doors, "get_part", watched)
     ani = await people(ANI)

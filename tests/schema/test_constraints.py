@@ -27,6 +27,10 @@ ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
 TEMPLATE = "INSERT INTO template (code, name, division_code, department_code, purpose, text) VALUES"
 NOTE = "INSERT INTO note (problem_id, author_nik, text) VALUES"
+NOTE_FILE = (
+    f"{NOTE} (1, '20001', 'x');"
+    "INSERT INTO note_file (problem_id, note_seq, seq, kind, name, width, height, thumbnail, content) VALUES"
+)
 FILE = "INSERT INTO file (problem_id, seq, event_seq, kind, name, content) VALUES"
 KEPT_FILE = "INSERT INTO draft_file (nik, key, digest, position, kind, name, content) VALUES"
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
@@ -187,6 +191,18 @@ VIOLATIONS = [
     ("template_of_one", f"{TEMPLATE} ('X1', 'x', NULL, NULL, 'comment', 'x')"),
     ("note_text_check", f"{NOTE} (1, '20001', '')"),
     ("note_text_check", f"{NOTE} (1, '20001', {LONGER})"),
+    ("note_file_seq_check", f"{NOTE_FILE} (1, 1, 0, 'pdf', 'x', NULL, NULL, NULL, 'x')"),
+    ("note_file_kind_check", f"{NOTE_FILE} (1, 1, 1, 'html', 'x', NULL, NULL, NULL, 'x')"),
+    ("note_file_name_check", f"{NOTE_FILE} (1, 1, 1, 'pdf', '', NULL, NULL, NULL, 'x')"),
+    ("note_file_width_check", f"{NOTE_FILE} (1, 1, 1, 'jpg', NULL, 0, 1, 'x', 'x')"),
+    ("note_file_height_check", f"{NOTE_FILE} (1, 1, 1, 'jpg', NULL, 1, 8001, 'x', 'x')"),
+    ("note_file_thumbnail_check", f"{NOTE_FILE} (1, 1, 1, 'jpg', NULL, 1, 1, '', 'x')"),
+    ("note_file_content_check", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, NULL, NULL, '')"),
+    ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'jpg', 'x', 1, 1, 'x', 'x')"),
+    ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', 1, NULL, NULL, 'x')"),
+    ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, 1, NULL, 'x')"),
+    ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, NULL, 'x', 'x')"),
+    ("note_file_pkey", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, NULL, NULL, 'x'), (1, 1, 1, 'pdf', 'x', NULL, NULL, NULL, 'x')"),
     ("upload_check", f"INSERT INTO upload (nik, key, arrived, total) VALUES ('10001', {ONE}, 2, 1)"),
     ("file_seq_check", f"{FILE} (1, 0, 1, 'pdf', 'x', 'x')"),
     ("file_kind_check", f"{FILE} (1, 1, 1, 'html', 'x', 'x')"),

@@ -8,15 +8,20 @@ import httpx2
 import pytest
 from asyncpg import Connection
 
+from queries.note_files import list_note_files
 from queries.notes import get_last_note, list_notes
-from tests.client import Client
+from tests import images
+from tests.client import Client, forms
 from tests.conftest import People
+from tests.documents import PDF, TEXT
 from tests.journeys import ADMIN_OF_THE_STORE, ANI, BUDI, CITRA, DESK, MANAGER, NET, PIC, WITH_A_PHOTO, problem_in
 from tests.memberships import belong
 from tests.routes.catalogue import EXAMPLES
+from tests.routes.test_draft_files import kept
 from tests.snapshots.pages import normalised
 
 WORD = "Xylofon"  # which stands nowhere else
+NO_FILES = ("1/files/3", "2/files/1", "x/files/1", "0/files/1", "99999999999/files/1", "1/files/2/image", "1/files/1/x")
 READERS = (DESK, NET, PIC, MANAGER)
 OTHERS = (ANI, BUDI, ADMIN_OF_THE_STORE, CITRA)
 
@@ -38,7 +43,9 @@ async def path(people: People, connection: Connection) -> str:
 async def write(
     people: People, path: str, nik: str = DESK, text: str = f"{WORD}: toko ini sering salah lapor."
 ) -> httpx2.Response:
-    response = await (await people(nik)).submit(path, f"{path}/notes", note=text)
+    client, files = await people(nik), [("photo", ("a.png", images.png(8, 8))), ("photo", ("rahasia.pdf", PDF))]
+    form = await client.form(path, f"{path}/notes")
+    response = await client.post(f"{path}/notes", form | {"note": text}, files=files)
     assert response.status_code == 303, response.text
     return response
 
@@ -55,7 +62,11 @@ async def asked(client: Client, path: str) -> dict[str, Answer]:
     urls = [f"{e.at(path)}?{urlencode(e.values)}" for e in EXAMPLES if e.method == "GET" and e.path != "/login"]
     queries = ("&sort=changed", "&q=Printer", f"&q={WORD}", f"&q={WORD.lower()}", "&holder=HD")
     urls += [f"/problems?year=all{query}" for query in queries]
-    urls += [f"{path}{more}" for more in ("?before=2", "?notes_before=9", "?draft=x", "/photos/2", "/photos/2/image")]
+    urls += [
+        f"{path}{more}"
+        for more in ("?before=2", "?notes_before=9", "?draft=x", "/photos/2", "/photos/2/image", "/files/2")
+    ]
+    urls += [f"{path}/notes/1/files/{file}" for file in ("1", "1/image", "1/thumbnail", "2")]
     answers = {}
     for url in urls:
         for htmx in (False, True):
@@ -128,6 +139,50 @@ async def test_only_readers_are_answered(people: People, path: str, connection: 
         )
 
 
+async def test_its_files_are_told_to_readers_only(people: People, path: str, connection: Connection) -> None:
+    """A picture is shown, a document saved; a note may be of files alone."""
+    await write(people, path, text="")
+    doors = [f"{path}/notes/1/files/{file}" for file in ("1", "1/image", "1/thumbnail", "2")]
+    for nik in (*READERS, *OTHERS):
+        client, reads = await people(nik), nik in READERS
+        shown, picture, thumbnail, document = answers = [await client.get(door) for door in doors]
+        assert [answer.status_code for answer in answers] == [200 if reads else 404] * 4, nik
+        assert bool(await list_note_files(connection, nik, 1, [1])) is reads
+        if reads:
+            assert f'src="{doors[1]}"' in shown.text and "Foto 1 dari 1" in shown.text
+            for sent in (picture, thumbnail):
+                assert "Content-Disposition" not in sent.headers and sent.headers["Content-Type"] == "image/jpeg"
+                assert sent.headers["Cache-Control"].startswith("private, ") and sent.headers["Vary"] == "Cookie"
+                assert sent.headers["Content-Security-Policy"].startswith("default-src 'none'")
+            assert document.headers["Content-Disposition"].startswith("attachment; ") and document.content == PDF
+            assert document.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+            page = (await client.get(path)).text
+            assert f'src="{doors[2]}"' in page and f'href="{doors[3]}" download' in page and "rahasia.pdf" in page
+    for wrong in NO_FILES:
+        assert (await (await people(DESK)).get(f"{path}/notes/{wrong}")).status_code == 404
+    assert await connection.fetchval("SELECT text FROM note") is None
+
+
+async def test_files_of_a_refused_note_are_kept(people: People, path: str, connection: Connection) -> None:
+    desk, door = await people(DESK), f"{path}/notes"
+    files = [("photo", ("a.png", images.png(8, 8))), ("photo", ("rahasia.pdf", PDF))]
+    form = await desk.form(path, door)
+    refused = await desk.post(door, form | {"note": "x" * 4001}, files=files)
+    assert refused.status_code == 422 and len(kept(refused.text)) == 2
+    sent = forms(refused.text)[door] | {"note": WORD, "kept": kept(refused.text)}
+    answer = await desk.post(door, sent, files=[("photo", ("b.txt", TEXT))])
+    assert answer.status_code == 303, answer.text
+    found = await connection.fetch("SELECT seq, kind, name FROM note_file ORDER BY seq")
+    assert found == [(1, "jpg", None), (2, "pdf", "rahasia.pdf"), (3, "txt", "b.txt")]
+    for table in ("draft_photo", "draft_file"):
+        assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_note_says_something(people: People, path: str, connection: Connection) -> None:
+    with pytest.raises(Exception, match="a note without text and file"):
+        await connection.execute("INSERT INTO note (problem_id, author_nik) VALUES (1, '20001')")
+
+
 async def test_a_handler_reads_the_notes_on_what_they_reported_themselves(people: People) -> None:
     path = "/problems/1"
     pic = await people(PIC)
@@ -158,7 +213,7 @@ async def test_an_empty_and_a_too_long_note_are_refused_and_kept(
     people: People, path: str, connection: Connection
 ) -> None:
     desk = await people(DESK)
-    for text, said in (("", "Harap isi"), ("x" * 4001, "4.000")):
+    for text, said in (("", "Boleh dikosongkan bila ada lampiran."), ("x" * 4001, "4.000")):
         refused = await desk.submit(path, f"{path}/notes", note=text)
         assert refused.status_code == 422 and said in refused.text and f"{text}</textarea>" in refused.text
     assert await connection.fetchval("SELECT count(*) FROM note") == 0
@@ -203,6 +258,9 @@ async def test_many_notes_are_shown_in_parts(people: People, path: str, connecti
 
 async def test_a_note_is_never_changed(people: People, path: str, connection: Connection) -> None:
     await write(people, path)
-    for statement in ("UPDATE note SET text = 'x'", "DELETE FROM note", "TRUNCATE note"):
+    for statement in ("UPDATE note SET text = 'x'", "DELETE FROM note", "TRUNCATE note, note_file"):
+        with pytest.raises(Exception, match="refused"):
+            await connection.execute(statement)
+    for statement in ("UPDATE note_file SET content = 'x'", "DELETE FROM note_file", "TRUNCATE note_file"):
         with pytest.raises(Exception, match="refused"):
             await connection.execute(statement)
