@@ -1,7 +1,6 @@
 """The front door of SIH: every route in one table, what stands before them, and the start."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +10,6 @@ from starlette.middleware import Middleware
 import db
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
 from actions.uploads import UPLOADS, Receiving, uploads_of
-from auth.peppers import warn_of_missing_peppers
 from auth.pins import PinHasher
 from doors import (
     ADMIN,
@@ -51,7 +49,7 @@ from routes import (
     uploads,
 )
 from server.draining import draining
-from server.migrate import migrate_when_available
+from server.migrating import migrating
 from server.start import end_with_parent, start
 from settings import Settings, read_settings
 from web.compression import Compress
@@ -60,8 +58,6 @@ from web.fairness import Fairness
 from web.logs import RequestLog, configure_logging
 from web.middleware import BehindProxies, LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from web.swaps import NameSwap
-
-log = logging.getLogger("sih")
 
 # Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
 IN_FLIGHT = 200
@@ -164,30 +160,12 @@ def create_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     await app.state.database.connect()
-    migrating = asyncio.create_task(_migrate(app))
     try:
-        async with working(app.state.settings):
+        async with migrating(app.state), working(app.state.settings):
             with draining(app.state.settings.drain_seconds, app.state):
                 yield
     finally:
-        migrating.cancel()
-        await asyncio.gather(migrating, return_exceptions=True)
         await db.disconnect(app.state.database)
-
-
-async def _migrate(app: Starlette) -> None:
-    """Give a database that was away its schema when it comes back; one that cannot get it closes every door."""
-    try:
-        await migrate_when_available(app.state.settings.dsn)
-        async with db.acquire(app.state.database) as connection:
-            await warn_of_missing_peppers(connection, app.state.pins)
-    except db.SchemaMismatch as error:
-        app.state.schema_mismatch = str(error)
-        log.critical("schema mismatch", extra={"error": str(error)})
-    except db.DatabaseUnavailable as error:  # gone again: the logins will tell
-        log.warning("peppers not checked", extra={"error": str(error)})
-    except Exception:  # no connection is had to what it left
-        log.exception("migrating failed")
 
 
 def main() -> None:

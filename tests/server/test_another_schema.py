@@ -102,7 +102,7 @@ async def test_who_began_on_this_version_goes_on_when_the_next_is_brought_in(
     async with app.router.lifespan_context(app):
         client = Client(app)
         assert (await client.get("/health/ready")).status_code == 200
-        while any(task.get_coro().__name__ == "_migrate" for task in asyncio.all_tasks()):  # noqa: ASYNC110 (not our task)
+        while any(task.get_coro().__name__ == "migrate" for task in asyncio.all_tasks()):  # noqa: ASYNC110 (not our task)
             await asyncio.sleep(0.02)
         others = """
             SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
