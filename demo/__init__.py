@@ -78,8 +78,11 @@ _FINISH = """
     ALTER TABLE event ENABLE TRIGGER event_searched;
     SELECT setval(pg_get_serial_sequence('problem', 'id'), (SELECT max(id) FROM problem));
     SELECT setval(pg_get_serial_sequence('escalation', 'id'), (SELECT max(id) FROM escalation));
+    UPDATE counting SET up_to = (SELECT max(id) FROM problem);
+    SELECT count_history(max(id)::int + 1) FROM problem;
+    SELECT freeze_month() FROM generate_series('2023-01-01', now(), '1 month');
     ANALYZE store, division, department, employee, division_member, department_pic;
-    ANALYZE category, asset, problem, custody, escalation, event, note;
+    ANALYZE category, asset, problem, custody, escalation, event, note, movement, tally, frozen;
 """
 
 

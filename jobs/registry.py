@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from jobs import attending, confirming, resuming, searching, tidying
+from jobs import attending, confirming, recapping, resuming, searching, tidying
 from jobs.kind import Kind
 from jobs.schedule import Daily, Hourly
 from queries.waiting import RESUMPTION
@@ -12,6 +12,9 @@ KINDS = {
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
+    "fold": Kind(recapping.fold, schedule=Hourly(minute=37)),
+    recapping.HISTORY: Kind(recapping.count),
+    recapping.FREEZE: Kind(recapping.freeze, schedule=Daily(time(6))),
     "search": Kind(searching.renew),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

@@ -5,6 +5,8 @@ from asyncpg import Connection
 
 from tests.schema.life import LATE, MOVE, PASS, SESSION, WRITE, refused
 
+MOVEMENT = "INSERT INTO movement (month, at, store_code, problem_id, version, kind, holder, held, waited) VALUES"
+DIFFERENCE = "(month, kind, holder, store_code, difference"
 STORE = "INSERT INTO store (code, name, time_zone) VALUES"
 DIVISION = "INSERT INTO division (code, name, kind, is_general, active) VALUES"
 DEPARTMENT = "INSERT INTO department (code, name) VALUES"
@@ -49,6 +51,15 @@ VIOLATIONS = [
     ("job_error_check", "INSERT INTO job (kind, error) VALUES ('tidying', repeat('x', 2001))"),
     ("job_check", "INSERT INTO job (kind, parked_at) VALUES ('tidying', now())"),
     ("schedule_kind_check", "INSERT INTO schedule (kind, rule, next_at) VALUES ('Tidy up', 'hourly', now())"),
+    ("movement_kind_check", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 1, 'noted', 'HD', NULL, NULL)"),
+    ("movement_times", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 9, 'closed', 'HD', NULL, NULL)"),
+    ("movement_times", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 9, 'opened', 'HD', '1 hour', '0')"),
+    ("movement_pkey", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 1, 'reported', 'HD', NULL, NULL)"),
+    ("uncounted_difference_check", f"INSERT INTO uncounted {DIFFERENCE}) VALUES ('2026-11-01', 'opened', 'HD', 'T01', 2)"),
+    ("restatement_difference_check", f"INSERT INTO restatement {DIFFERENCE}, problem_id, version)"
+                                     " VALUES ('2026-11-01', 'opened', 'HD', 'T01', 0, 1, 1)"),
+    ("counting_one_check", "INSERT INTO counting VALUES (false, 0, 0)"),
+    ("counting_pkey", "INSERT INTO counting (counted, up_to) VALUES (0, 0)"),
     ("store_code_check", f"{STORE} ('t1', 'Toko', 'Asia/Jakarta')"),
     ("store_name_check", f"{STORE} ('T9', '', 'Asia/Jakarta')"),
     ("store_time_zone_check", f"{STORE} ('T9', 'Toko', 'Asia/Singapore')"),

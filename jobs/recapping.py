@@ -1,0 +1,27 @@
+"""The recap's work in the background: adding up what changed, counting the history, freezing the months that are over."""
+
+from asyncpg import Connection
+
+from queries.counting import count_history, fold_tally, freeze_month
+from queries.jobs import Job, enqueue_job
+from settings import Settings
+
+HISTORY, FREEZE = "history", "freeze"  # kinds of jobs that follow one another
+PORTION = 1000  # problems of the history at once, which nobody changes meanwhile
+
+
+async def fold(connection: Connection, job: Job, settings: Settings) -> None:
+    """Add up what is not added up yet."""
+    await fold_tally(connection)
+
+
+async def count(connection: Connection, job: Job, settings: Settings) -> None:
+    """One portion of the history; the next is a job of its own. At the end all months that are over can be frozen."""
+    is_left = await count_history(connection, PORTION)
+    await enqueue_job(connection, HISTORY if is_left else FREEZE)
+
+
+async def freeze(connection: Connection, job: Job, settings: Settings) -> None:
+    """One month that is over; the next is a job of its own."""
+    if await freeze_month(connection):
+        await enqueue_job(connection, FREEZE)

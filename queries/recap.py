@@ -1,0 +1,281 @@
+"""The recap: what the numbers of a month are (metrics), for the company and by holder, store, category and priority.
+
+What they count stands in the section "Recap" of schema.sql and in docs/decisions/0100.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from asyncpg import Connection, Record
+
+KINDS = (
+    *("reported", "opened", "received", "passed_on", "returned", "closed", "confirmed", "auto_confirmed"),
+    *("reopened", "voided", "restored"),
+)
+TIMES = ("held_median", "held_p90", "waited_median", "waited_p90")
+By = Literal["holder", "store", "category", "priority"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which part of a month's numbers: rows by what, for which holders (None: the company), of which store (None: all).
+
+    A holder is the code of a division or of a department.
+    """
+
+    month: date
+    by: By = "holder"
+    holders: tuple[str, ...] | None = None
+    store: str | None = None
+
+
+class Numbers(NamedTuple):
+    """A row of the recap. `key` is the code of a holder, store or category, or a priority; '' in the row of all, and of what is
+    not identified. `opening` and `closing` are what was unfinished before and after the month, or is so now.
+
+    The times are of the custody of holders that ended in the month, without the time that it waited, and that time; known of the
+    row of all and of holders, else None.
+    """
+
+    key: str
+    opening: int
+    reported: int
+    opened: int
+    received: int
+    passed_on: int
+    returned: int
+    closed: int
+    confirmed: int
+    auto_confirmed: int
+    reopened: int
+    voided: int
+    restored: int
+    closing: int
+    held_median: timedelta | None = None
+    held_p90: timedelta | None = None
+    waited_median: timedelta | None = None
+    waited_p90: timedelta | None = None
+
+
+NOTHING = Numbers("", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+class MonthNumbers(NamedTuple):
+    """The numbers of a month in the list of months; when it was frozen, if it is."""
+
+    month: date
+    frozen_at: datetime | None
+    numbers: Numbers
+
+
+class Frozen(NamedTuple):
+    """When and as which version the numbers of a month were frozen."""
+
+    month: date
+    version: int
+    frozen_at: datetime
+
+
+class Preparation(NamedTuple):
+    """How many problems of the history from before there were recaps are counted, and of how many."""
+
+    counted: int
+    of: int
+
+
+async def get_preparation(connection: Connection) -> Preparation | None:
+    """How far the counting of the history is; None once it is done, and the numbers are right."""
+    row = await connection.fetchrow("SELECT counted, up_to FROM counting WHERE counted < up_to")
+    return Preparation(*row) if row else None
+
+
+async def get_freeze(connection: Connection, month: date) -> Frozen | None:
+    """When the month was frozen; None if its numbers are those of now."""
+    row = await connection.fetchrow("SELECT month, version, frozen_at FROM recap_month WHERE month = $1", month)
+    return Frozen(*row) if row else None
+
+
+async def get_total(connection: Connection, cut: Cut) -> Numbers:
+    """The numbers of the company, or of the cut's holders together: those of the month when it was frozen, or those of now."""
+    by = "" if cut.store is None else "store"
+    records = await _list_by(connection, cut, by, cut.store or "", None, 1)
+    total = _numbers(records[0]) if records else NOTHING
+    times = await _get_times(connection, cut)
+    return total._replace(key="", **times)
+
+
+async def list_numbers(
+    connection: Connection, cut: Cut, after: str | None = None, limit: int | None = None
+) -> list[Numbers]:
+    """The rows of the cut that have any number, by key, after that key and at most so many.
+
+    By category or priority narrowed to a store they are those of now, also in a month that is frozen.
+    """
+    if cut.by == "holder":
+        return await _list_holders(connection, cut, after, limit)
+    if cut.store is None or cut.by == "store":
+        return [_numbers(r) for r in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
+    return [_numbers(r) for r in await _list_of_store(connection, cut, after, limit)]
+
+
+def _numbers(record: Record) -> Numbers:
+    return Numbers(*record)
+
+
+async def _list_by(
+    connection: Connection, cut: Cut, by: str, key: str | None, after: str | None, limit: int | None
+) -> list[Record]:
+    """By store, category or priority, or all (''): a key of them, or all keys."""
+    return await connection.fetch(
+        """
+        SELECT n.key, sum(n.opening)::bigint AS opening, sum(n.reported)::bigint AS reported,
+               sum(n.opened)::bigint AS opened, sum(n.received)::bigint AS received,
+               sum(n.passed_on)::bigint AS passed_on, sum(n.returned)::bigint AS returned,
+               sum(n.closed)::bigint AS closed, sum(n.confirmed)::bigint AS confirmed,
+               sum(n.auto_confirmed)::bigint AS auto_confirmed, sum(n.reopened)::bigint AS reopened,
+               sum(n.voided)::bigint AS voided, sum(n.restored)::bigint AS restored,
+               sum(n.closing)::bigint AS closing
+          FROM numbers_of($1) n
+         WHERE n.by = $2 AND n.holder = ANY ($3) AND ($4::text IS NULL OR n.key = $4)
+           AND ($5::text IS NULL OR n.key COLLATE "C" > $5)
+         GROUP BY n.key ORDER BY n.key COLLATE "C" LIMIT $6
+        """,
+        cut.month,
+        by,
+        [""] if cut.holders is None else cut.holders,
+        key,
+        after,
+        limit,
+    )
+
+
+async def _list_holders(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Numbers]:
+    records = await connection.fetch(
+        """
+        SELECT n.holder AS key, n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed, n.confirmed,
+               n.auto_confirmed, n.reopened, n.voided, n.restored, n.closing
+          FROM numbers_of($1) n
+         WHERE n.holder <> '' AND ($2::text[] IS NULL OR n.holder = ANY ($2))
+           AND n.by = CASE WHEN $3::text IS NULL THEN '' ELSE 'store' END AND n.key = coalesce($3, '')
+           AND ($4::text IS NULL OR n.holder COLLATE "C" > $4)
+         ORDER BY n.holder COLLATE "C" LIMIT $5
+        """,
+        cut.month,
+        cut.holders,
+        cut.store,
+        after,
+        limit,
+    )
+    times = await _list_times(connection, cut)
+    return [_numbers(record)._replace(**times.get(record["key"], {})) for record in records]
+
+
+async def _list_of_store(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Record]:
+    """By category or priority of one store: from its movements."""
+    return await connection.fetch(
+        """
+        SELECT * FROM (
+            SELECT c.key, coalesce(sum(c.net) FILTER (WHERE m.month < $1), 0)::bigint AS opening,
+                   count(*) FILTER (WHERE m.kind = 'reported' AND m.month = $1) AS reported,
+               count(*) FILTER (WHERE m.kind = 'opened' AND m.month = $1) AS opened,
+               count(*) FILTER (WHERE m.kind = 'received' AND m.month = $1) AS received,
+               count(*) FILTER (WHERE m.kind = 'passed_on' AND m.month = $1) AS passed_on,
+               count(*) FILTER (WHERE m.kind = 'returned' AND m.month = $1) AS returned,
+               count(*) FILTER (WHERE m.kind = 'closed' AND m.month = $1) AS closed,
+               count(*) FILTER (WHERE m.kind = 'confirmed' AND m.month = $1) AS confirmed,
+               count(*) FILTER (WHERE m.kind = 'auto_confirmed' AND m.month = $1) AS auto_confirmed,
+               count(*) FILTER (WHERE m.kind = 'reopened' AND m.month = $1) AS reopened,
+               count(*) FILTER (WHERE m.kind = 'voided' AND m.month = $1) AS voided,
+               count(*) FILTER (WHERE m.kind = 'restored' AND m.month = $1) AS restored,
+                   sum(c.net)::bigint AS closing
+              FROM movement m, LATERAL (SELECT
+                   coalesce(CASE $2 WHEN 'category' THEN m.category_code ELSE m.priority::text END, '') AS key,
+                   net(m.kind, $3::text[] IS NULL) AS net) c
+             WHERE m.store_code = $4 AND m.month <= $1 AND ($3 IS NULL OR m.holder = ANY ($3))
+             GROUP BY c.key
+            HAVING count(*) FILTER (WHERE m.month = $1) > 0 OR sum(c.net) <> 0) n
+         WHERE $5::text IS NULL OR n.key COLLATE "C" > $5
+         ORDER BY n.key COLLATE "C" LIMIT $6
+        """,
+        cut.month,
+        cut.by,
+        cut.holders,
+        cut.store,
+        after,
+        limit,
+    )
+
+
+async def _get_times(connection: Connection, cut: Cut) -> dict[str, timedelta | None]:
+    """The times of the company, or of the cut's holders together. Those of several holders are not frozen, nor of a store."""
+    holders = [""] if cut.holders is None else cut.holders
+    if cut.store is None and len(holders) == 1 and (row := await _get_frozen_times(connection, cut.month, holders[0])):
+        return dict(row)
+    rows = await connection.fetch(
+        """
+        SELECT t.held[1] AS held_median, t.held[2] AS held_p90, t.waited[1] AS waited_median, t.waited[2] AS waited_p90
+          FROM (SELECT percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY m.held) AS held,
+                       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY m.waited) AS waited
+                  FROM movement m
+                 WHERE m.month = $1 AND m.held IS NOT NULL AND ($2::text[] IS NULL OR m.holder = ANY ($2))
+                   AND ($3::text IS NULL OR m.store_code = $3)) t
+        """,
+        cut.month,
+        cut.holders,
+        cut.store,
+    )
+    return dict(rows[0])
+
+
+async def _get_frozen_times(connection: Connection, month: date, holder: str) -> Record | None:
+    return await connection.fetchrow(
+        """
+        SELECT held_median, held_p90, waited_median, waited_p90 FROM frozen
+         WHERE month = $1 AND by = '' AND holder = $2 AND key = ''
+        """,
+        month,
+        holder,
+    )
+
+
+async def _list_times(connection: Connection, cut: Cut) -> dict[str, dict[str, timedelta | None]]:
+    """The times of each holder."""
+    records = await connection.fetch(
+        """
+        SELECT f.holder, f.held_median, f.held_p90, f.waited_median, f.waited_p90 FROM frozen f
+         WHERE f.month = $1 AND f.by = '' AND $2::text IS NULL
+        UNION ALL
+        SELECT t.holder, t.held_median, t.held_p90, t.waited_median, t.waited_p90 FROM times_of($1, $2) t
+         WHERE $2 IS NOT NULL OR NOT EXISTS (SELECT FROM recap_month r WHERE r.month = $1)
+        """,
+        cut.month,
+        cut.store,
+    )
+    return {holder: dict(zip(TIMES, times, strict=True)) for holder, *times in records}
+
+
+async def list_months(connection: Connection, holders: tuple[str, ...] | None) -> list[MonthNumbers]:
+    """All months from the first one with any number to the present one, newest first; without times."""
+    records = await connection.fetch(
+        """
+        SELECT m.month::date, r.frozen_at, coalesce(sum(n.opening), 0)::bigint AS opening,
+               coalesce(sum(n.reported), 0)::bigint AS reported, coalesce(sum(n.opened), 0)::bigint AS opened,
+               coalesce(sum(n.received), 0)::bigint AS received,
+               coalesce(sum(n.passed_on), 0)::bigint AS passed_on,
+               coalesce(sum(n.returned), 0)::bigint AS returned, coalesce(sum(n.closed), 0)::bigint AS closed,
+               coalesce(sum(n.confirmed), 0)::bigint AS confirmed,
+               coalesce(sum(n.auto_confirmed), 0)::bigint AS auto_confirmed,
+               coalesce(sum(n.reopened), 0)::bigint AS reopened, coalesce(sum(n.voided), 0)::bigint AS voided,
+               coalesce(sum(n.restored), 0)::bigint AS restored, coalesce(sum(n.closing), 0)::bigint AS closing
+          FROM generate_series((SELECT least((SELECT min(r.month) FROM recap_month r), (SELECT min(t.month) FROM tally t),
+                                             (SELECT min(u.month) FROM uncounted u)))::timestamp,
+                               (SELECT greatest(date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date,
+                                                (SELECT max(t.month) FROM live_tally t)))::timestamp, '1 month') m (month)
+          LEFT JOIN recap_month r ON r.month = m.month
+          LEFT JOIN LATERAL numbers_of(m.month::date) n ON n.by = '' AND n.holder = ANY ($1)
+         GROUP BY m.month, r.frozen_at ORDER BY m.month DESC
+        """,
+        [""] if holders is None else holders,
+    )
+    return [MonthNumbers(month, frozen_at, Numbers("", *numbers)) for month, frozen_at, *numbers in records]
