@@ -40,10 +40,16 @@ class View:
     cls: float = 0
 
 
-async def slow_down(page: Page) -> None:
+async def slow_network(page: Page) -> CDPSession:
     session = await page.context.new_cdp_session(page)
     await session.send("Network.enable")
     await session.send("Network.emulateNetworkConditions", SLOW_3G)
+    return session
+
+
+async def slow_down(page: Page) -> None:
+    """The network and the processor, which the browser slows down by keeping it busy."""
+    session = await slow_network(page)
     await session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
 
 
