@@ -1,0 +1,137 @@
+"""What a number of the recap counts (drill-down): movements, or problems that are unfinished at the border of a month."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from queries.recap import Cut
+from queries.rows import read_rows
+
+BORDERS = ("opening", "closing")  # the numbers that count problems, not movements
+
+
+class Counted(NamedTuple):
+    """One of what a number counts. Of a movement: when it was, of whom, and the event's number in the problem's history; of what
+    was unfinished: when it was reported, and who had it then."""
+
+    problem_id: int
+    at: datetime
+    title: str
+    status: str
+    holder: str
+    store_code: str
+    store: str
+    time_zone: str
+    category_code: str | None
+    priority: int | None
+    event_seq: int
+    actor: str | None
+    held: timedelta | None
+    waited: timedelta | None
+
+    @property
+    def place(self) -> "Place":
+        """Where the next page goes on."""
+        return Place(self.at, self.problem_id)
+
+
+class Place(NamedTuple):
+    """A row of the list, after which the next ones come (keyset)."""
+
+    at: datetime
+    problem_id: int
+
+
+class Narrowed(NamedTuple):
+    """What a row of a cut counts; None stands for all, '' for what is not identified."""
+
+    holders: Sequence[str] | None
+    store: str | None
+    category: str | None
+    priority: str | None
+
+
+def narrow(cut: Cut, key: str | None) -> Narrowed:
+    """The row `key` of the cut; None: the row of all."""
+    holders, store, category, priority = cut.holders, cut.store, None, None
+    if key is not None:
+        match cut.by:
+            case "holder":
+                holders = [key] if holders is None or key in holders else []
+            case "store":
+                store = key if store in (None, key) else ""  # no store
+            case "category":
+                category = key
+            case "priority":
+                priority = key
+    return Narrowed(holders, store, category, priority)
+
+
+async def list_movements(
+    connection: Connection, cut: Cut, key: str | None, number: str, after: Place | None = None, limit: int = 50
+) -> list[Counted]:
+    """What `number`, a kind or one of BORDERS, of a row of the cut counts now, the newest first.
+
+    Of a frozen month they are as many as the frozen number and its restatements say.
+    """
+    if number in BORDERS:
+        return await _list_unfinished(connection, cut, key, number, after, limit)
+    records = await connection.fetch(
+        """
+        SELECT m.problem_id, m.at, p.title, p.status, m.holder, m.store_code, s.name AS store, s.time_zone,
+               m.category_code, m.priority, v.seq AS event_seq, e.name AS actor, m.held, m.waited
+          FROM movement m
+          JOIN problem p ON p.id = m.problem_id
+          JOIN store s ON s.code = m.store_code
+          JOIN event v ON v.problem_id = m.problem_id AND v.version = m.version AND v.cause <> 'commented'
+          LEFT JOIN employee e ON e.nik = v.actor_nik
+         WHERE m.month = $1 AND m.kind = $2 AND ($3::text[] IS NULL OR m.holder = ANY ($3))
+           AND ($4::text IS NULL OR m.store_code = $4) AND ($5::text IS NULL OR coalesce(m.category_code, '') = $5)
+           AND ($6::text IS NULL OR coalesce(m.priority::text, '') = $6)
+           AND ($7::timestamptz IS NULL OR (m.at, m.problem_id) < ($7, $8::bigint))
+         ORDER BY m.at DESC, m.problem_id DESC LIMIT $9
+        """,
+        cut.month,
+        number,
+        *narrow(cut, key),
+        *(after or (None, None)),
+        limit,
+    )
+    return read_rows(Counted, records)
+
+
+async def _list_unfinished(
+    connection: Connection, cut: Cut, key: str | None, number: str, after: Place | None, limit: int
+) -> list[Counted]:
+    """Who had what when the month began, or ended, by the clocks of each store; or has it now, if that has not come yet."""
+    border = cut.month if number == "opening" else _month_after(cut.month)
+    records = await connection.fetch(
+        """
+        SELECT p.id AS problem_id, p.reported_at AS at, p.title, p.status, coalesce(c.division_code, c.department_code) AS holder,
+               p.store_code, s.name AS store, s.time_zone, p.category_code, p.priority, 1 AS event_seq, e.name AS actor,
+               NULL::interval AS held, NULL::interval AS waited
+          FROM (SELECT z.time_zone,
+                       CASE WHEN z.border <= now() THEN z.border - interval '1 microsecond' ELSE 'infinity' END AS moment
+                  FROM (SELECT DISTINCT s.time_zone, $1::date::timestamp AT TIME ZONE s.time_zone AS border FROM store s) z) z
+          JOIN custody c ON c.during @> z.moment
+          JOIN problem p ON p.id = c.problem_id
+          JOIN store s ON s.code = p.store_code AND s.time_zone = z.time_zone
+          JOIN employee e ON e.nik = p.recorded_by_nik
+         WHERE ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
+           AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text IS NULL OR coalesce(p.category_code, '') = $4)
+           AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5)
+           AND ($6::timestamptz IS NULL OR (p.reported_at, p.id) < ($6, $7::bigint))
+         ORDER BY p.reported_at DESC, p.id DESC LIMIT $8
+        """,
+        border,
+        *narrow(cut, key),
+        *(after or (None, None)),
+        limit,
+    )
+    return read_rows(Counted, records)
+
+
+def _month_after(month: date) -> date:
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
