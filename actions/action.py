@@ -19,6 +19,9 @@ Verb = Callable[[Connection, Change, Mapping[str, Any]], Awaitable[None]]
 Offering = Callable[[Connection, Employee, Problem, Mapping[str, str]], Awaitable[Offer]]
 
 
+FOLDED = "partials/actions/folded.html"  # the section of what is seldom needed: unfolded to be filled in
+
+
 @dataclass(frozen=True)
 class Bulk:
     """How an action is done to several problems at once, each by itself.
@@ -105,6 +108,11 @@ class Action:
     def drafted(self) -> bool:
         """Whether something is typed in its form, so that a draft of it is worth keeping."""
         return any(f.is_text for f in self.fields)
+
+    @property
+    def field_key(self) -> str:
+        """The access key of its first field where its form stands on the problem's page; none if the key unfolds it."""
+        return "" if self.modal or self.send_key or self.section == FOLDED else self.key
 
     def url(self, problem_id: int) -> str:
         """Where its form is sent to, and stands if it is a modal."""

@@ -1,6 +1,6 @@
 """How a problem ends, and what may follow."""
 
-from actions.action import Action, Bulk
+from actions.action import FOLDED, Action, Bulk
 from forms import closures
 from forms.files import FILES
 from queries.closures import close_problem, confirm_problem, reopen_problem, restore_problem, void_problem
@@ -51,7 +51,7 @@ VOIDING = Action(
     verb=void_problem,
     danger=True,
     place="end",
-    section="partials/actions/folded.html",
+    section=FOLDED,
     sends="Batalkan Kendala",
     follows="Kendala yang dibatalkan tidak ditangani lagi; hanya Meja Bantuan yang dapat memulihkannya. "
     "Riwayatnya tetap tersimpan.",
@@ -73,6 +73,6 @@ RESTORATION = Action(
     notice="Kendala dipulihkan.",
     fields=(closures.RESTORING_REASON,),
     verb=restore_problem,
-    section="partials/actions/folded.html",
+    section=FOLDED,
     sends="Pulihkan",
 )

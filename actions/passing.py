@@ -1,6 +1,6 @@
 """What changes who holds a problem: escalation, its answers, and taking back."""
 
-from actions.action import Action, Bulk
+from actions.action import FOLDED, Action, Bulk
 from actions.offers import offer_divisions, offer_receivers, offer_targets, suggested_target
 from forms import escalations
 from queries.escalations import (
@@ -87,6 +87,7 @@ RETURN = Action(
     verb=return_escalation,
     path="escalation/return",
     right="answer",
+    section=FOLDED,
     sends="Kembalikan",
     key="g",
 )
@@ -99,7 +100,7 @@ RECALL = Action(
     fields=(escalations.RECALL_REASON,),
     verb=recall_escalation,
     path="escalation/recall",
-    section="partials/actions/folded.html",
+    section=FOLDED,
     sends="Tarik Kembali",
 )
 TAKEOVER = Action(
@@ -111,6 +112,6 @@ TAKEOVER = Action(
     fields=(escalations.TAKEOVER_REASON,),
     verb=take_over,
     place="end",
-    section="partials/actions/folded.html",
+    section=FOLDED,
     sends="Ambil Alih",
 )

@@ -93,6 +93,11 @@ def digits(text: str) -> str:
     return text if text.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
+def breakable(name: str) -> list[str]:
+    """The parts of a file's name, between which a line may be broken: each ends with a sign before a letter or digit."""
+    return re.split(r"(?<=[_,+-])(?=[^\W_])", name)
+
+
 def _without_piles(text: str) -> str:
     """`text` with at most MARKS combining marks in a row: to put them in order takes time that grows with their square."""
     if text.isascii():

@@ -16,18 +16,30 @@ Seen = tuple[int, int]  # the id of a problem, and the version of it that was se
 Verb = Callable[[Connection, Change, Mapping[str, Any]], Awaitable[None]]
 
 
-async def list_selectable(connection: Connection, viewer: Employee, ids: Sequence[int]) -> dict[int, int]:
-    """The version, by id, of those of `ids` with which the viewer may do now what can be done with several."""
+class Selectable(NamedTuple):
+    """A problem with which something can be done as with several; `rights` are those of the actions that the viewer may now."""
+
+    id: int
+    version: int
+    rights: list[str]
+
+
+async def list_selectable(
+    connection: Connection, viewer: Employee, ids: Sequence[int], rights: Sequence[str]
+) -> dict[int, Selectable]:
+    """Those of `ids`, by id, with which the viewer may do now something that `rights` names."""
     rows = await connection.fetch(
         """
-        SELECT p.id, p.version FROM problem p JOIN employee e ON e.nik = $1
+        SELECT p.id, p.version, ARRAY(SELECT a FROM unnest($3::text[]) AS a WHERE may(a, p, e))
+          FROM problem p JOIN employee e ON e.nik = $1
          WHERE p.id = ANY ($2) AND p.status IN ('reported', 'open', 'waiting')
-           AND (may('opening', p, e) OR may('assignment', p, e) OR may('escalation', p, e) OR may('voiding', p, e))
         """,
         viewer.nik,
         ids,
+        rights,
     )
-    return {row["id"]: row["version"] for row in rows}
+    found = [Selectable(*row) for row in rows]
+    return {one.id: one for one in found if one.rights}
 
 
 class Selected(NamedTuple):

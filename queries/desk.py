@@ -10,6 +10,7 @@ from queries.presence import LASTS, REMEMBERED
 from queries.rows import read_only_row, read_rows
 
 LINES = 7  # of the lists on the screen: as many as can be read from afar; of what is critical, all up to MOST
+FEWER = 3  # below the holders
 MOST = 100
 
 
@@ -43,7 +44,7 @@ class Holder(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A problem that waits since `at`; `place` is its store, or for whom it waits."""
+    """A problem that waits since `at`; `place` is its store, or for whom it waits; its holder, if that waits for something."""
 
     id: int
     title: str
@@ -52,6 +53,7 @@ class Waiting(NamedTuple):
     at: datetime
     time_zone: str
     since: timedelta
+    waiting_for: str | None
 
 
 async def get_now(connection: Connection, viewer: Employee) -> Clock:
@@ -138,7 +140,8 @@ async def list_reported(connection: Connection, viewer: Employee) -> list[Waitin
     """The new problems by urgency: by priority, where there is one, and those that wait longest; all critical ones."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, p.store_code AS place, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since
+        SELECT p.id, p.title, p.priority, p.store_code AS place, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since,
+               NULL AS waiting_for
           FROM problem p JOIN store s ON s.code = p.store_code
          WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3)
          ORDER BY coalesce(p.priority, 6), p.id LIMIT $4
@@ -156,7 +159,7 @@ async def list_unanswered(connection: Connection, viewer: Employee) -> list[Wait
     records = await connection.fetch(
         """
         SELECT p.id, p.title, p.priority, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS place,
-               x.sent_at AS at, s.time_zone, now() - x.sent_at AS since
+               x.sent_at AS at, s.time_zone, now() - x.sent_at AS since, NULL AS waiting_for
           FROM escalation x
           JOIN problem p ON p.id = x.problem_id
           JOIN store s ON s.code = p.store_code
@@ -172,9 +175,31 @@ async def list_unanswered(connection: Connection, viewer: Employee) -> list[Wait
     return _as_many_as_fit(read_rows(Waiting, records))
 
 
-def _as_many_as_fit(lines: list[Waiting]) -> list[Waiting]:
-    """The first LINES, and what is critical beyond."""
-    return [line for number, line in enumerate(lines) if number < LINES or line.priority == 1]
+async def list_waiting(connection: Connection, viewer: Employee) -> list[Waiting]:
+    """What its holder can't go on with by urgency: by priority, and what waits longest; all critical ones."""
+    records = await connection.fetch(
+        """
+        SELECT p.id, p.title, p.priority, coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place,
+               w.at, s.time_zone, now() - w.at AS since, p.waiting_for
+          FROM problem p
+          JOIN store s ON s.code = p.store_code
+          LEFT JOIN employee i ON i.nik = p.holder_pic_nik
+          CROSS JOIN LATERAL (SELECT v.at FROM event v WHERE v.problem_id = p.id AND v.after ->> 'status' = 'waiting'
+                               ORDER BY v.seq DESC LIMIT 1) w
+         WHERE p.status = 'waiting' AND in_reach(p, $1, $2, $3)
+         ORDER BY p.priority, w.at, p.id LIMIT $4
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        MOST,
+    )
+    return _as_many_as_fit(read_rows(Waiting, records), FEWER)
+
+
+def _as_many_as_fit(lines: list[Waiting], most: int = LINES) -> list[Waiting]:
+    """The first of them, and what is critical beyond."""
+    return [line for number, line in enumerate(lines) if number < most or line.priority == 1]
 
 
 async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:

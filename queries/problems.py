@@ -145,14 +145,29 @@ class Report:
     asset_text: str | None
 
 
-async def has_reported(connection: Connection, nik: str) -> bool:
-    """Whether the person has reported a problem within a day, of which the browser may hold the form still."""
-    return await connection.fetchval(
+class Reported(NamedTuple):
+    """A problem that somebody has reported, for themselves or for a caller."""
+
+    id: int
+    title: str
+    at: datetime
+    time_zone: str
+
+
+async def get_last_reported(connection: Connection, nik: str) -> Reported | None:
+    """What the person has sent last within a day, of which the browser may hold the form still; of callers' problems, if it is
+    among the last thousand."""
+    record = await connection.fetchrow(
         """
-        SELECT EXISTS (SELECT FROM problem WHERE reporter_nik = $1 AND reported_at > now() - interval '1 day')
+        SELECT p.id, p.title, p.reported_at AS at, s.time_zone FROM problem p JOIN store s ON s.code = p.store_code
+          JOIN employee e ON e.nik = p.recorded_by_nik AND in_reach(p, e.sees_all, e.store_code, e.nik)
+         WHERE p.recorded_by_nik = $1 AND p.reported_at > now() - interval '1 day'
+           AND (p.reporter_nik = $1 OR p.id > (SELECT max(id) - 1000 FROM problem))
+         ORDER BY p.id DESC LIMIT 1
         """,
         nik,
     )
+    return read_row(Reported, record)
 
 
 async def insert_problem(

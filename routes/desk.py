@@ -6,7 +6,17 @@ from starlette.responses import Response
 
 from actions.state import Request
 from forms.problems import read_id
-from queries.desk import Clock, get_next, get_now, list_holders, list_loads, list_reported, list_unanswered
+from forms.waiting import WORDS
+from queries.desk import (
+    Clock,
+    get_next,
+    get_now,
+    list_holders,
+    list_loads,
+    list_reported,
+    list_unanswered,
+    list_waiting,
+)
 from queries.presence import note_presence
 from queries.problem_list import get_version
 from web.render import page, partial, see_other, unchanged, wants_partial
@@ -49,6 +59,8 @@ async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:
         "totals": {name: sum(getattr(h, name) for h in holders) for name in TOTALS},
         "reported": await list_reported(connection, viewer),
         "unanswered": await list_unanswered(connection, viewer),
+        "waiting": await list_waiting(connection, viewer),
+        "waiting_words": WORDS,
     }
 
 

@@ -52,7 +52,6 @@ async def index(request: Request) -> Response:
         "form": listing.form,
         "offers": offers,
         "view_query": view_query(listing, offers.years),
-        "bulk": BULK,
         **EMPTY,
     }
     if listing.form.valid:
@@ -71,10 +70,13 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     if shown and has_moved:
         rows = await list_problems(connection, viewer, shown.ids)
     ids = [row.id for row in rows]
-    selectable = await list_selectable(connection, viewer, ids) if viewer.is_handler else {}
+    rights = [action.right for action in BULK]
+    selectable = await list_selectable(connection, viewer, ids, rights) if viewer.is_handler else {}
+    bulk = [action for action in BULK if any(action.right in one.rights for one in selectable.values())]
     counts = await count_problems(connection, viewer, filter)
     empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
     found = {"rows": rows, "newer": newer, "older": older, "counts": counts, "selectable": selectable}
+    found["bulk"] = bulk
     found |= {"has_moved": has_moved, "count_limit": filter.count_limit, "empty": empty}
     return found | {"read_at_most": READ_AT_MOST if filter.since else 0}
 

@@ -18,7 +18,7 @@ from queries.assets import list_assets
 from queries.budgets import CALLERS, count_use
 from queries.draft_files import FilesGone
 from queries.employees import Person, get_person, list_callers
-from queries.problems import Report, has_reported, insert_problem
+from queries.problems import Report, get_last_reported, insert_problem
 from queries.security_events import WALK_PAUSE, note_once
 from queries.submissions import KeyReused
 from web.form_key import KEY_REUSED
@@ -138,8 +138,9 @@ async def _show(request: Request, form: Form, found: _Reporter, status: int = 20
     assets = await list_assets(request.state.connection, store_code)
     form = await keep_files(request, form)
     viewer = request.state.viewer
-    sent_before = viewer.is_handler or await has_reported(request.state.connection, viewer.nik)
-    context = {"section": "new", "form": form, "found": found, "assets": assets, "sent_before": sent_before}
+    last = await get_last_reported(request.state.connection, viewer.nik)
+    context = {"section": "new", "form": form, "found": found, "assets": assets, "last": last}
+    context["sent_before"] = viewer.is_handler or last is not None
     if wants_partial(request):
         return partial(request, "partials/reports/form.html", status=status, **context)
     response = page(request, "templates/reports/new.html", status=status, **context)

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from formats import indonesian
 from formats.phones import phone_link, whatsapp_link
+from formats.text import breakable
 from settings import ROOT
 from web.assets import asset
 from web.draft_tokens import issue_token
@@ -40,6 +41,7 @@ def _environment() -> Environment:
         "phone_link": phone_link,
         "whatsapp_link": whatsapp_link,
         "file_size": indonesian.file_size,
+        "breakable": breakable,
         "duration": indonesian.duration,
     }
     return environment

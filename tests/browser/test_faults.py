@@ -42,7 +42,7 @@ FORMS = {
         DESK, "Penyelesaian>>", 1, made="opened", modal="Penyelesaian",
         chosen={"Jenis penyelesaian": "other"}, typed={"Alasan": ""},
     ),
-    "return": Faulty(NET, "Kembalikan", 1, made="escalated", typed={"Alasan": LONG}),
+    "return": Faulty(NET, "Kembalikan", 1, made="escalated", typed={"Alasan": LONG}, unfold="Kembalikan"),
     "closure": Faulty(DESK, "Simpan", 1, made="opened", modal="Tutup Kendala", typed={"Solusi": LONG}),
     "reopening": Faulty(ANI, "Belum beres", 1, made="closed", typed={"Alasan": LONG}),
     "voiding": Faulty(

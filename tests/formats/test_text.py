@@ -8,7 +8,7 @@ import pytest
 from asyncpg import Connection
 
 from formats.search import Number, find_number, is_indexed, words_of
-from formats.text import COMPARED, digits, folded, searchable
+from formats.text import COMPARED, breakable, digits, folded, searchable
 
 # How the same thing comes to be written differently, each a name and what it makes of a text.
 DISGUISES = {
@@ -49,6 +49,12 @@ def test_what_does_not_look_the_same_is_not() -> None:
         assert folded(a) != folded(b)
     assert searchable("Wi‑Fi  É ＡＢ «Jum’at» Straße Ærø Łódź") == searchable("wifi e ab jumat strasse aero lodz")
     assert searchable("a.b") != searchable("ab")
+
+
+def test_a_files_name_is_broken_behind_its_signs() -> None:
+    assert breakable("a_b-c.pdf") == ["a_", "b-", "c.pdf"]
+    assert breakable("__a--1_.pdf") == ["__", "a--", "1_.pdf"]
+    assert breakable("Berita acara.pdf") == ["Berita acara.pdf"]
 
 
 def test_digits() -> None:

@@ -75,9 +75,13 @@ async def test_a_comment(crowd, connection: Connection):
     page = ani.page
     await ani.report("Kasir", TEXT)
     field, button = page.get_by_label("Komentar"), page.get_by_role("button", name="Kirim Komentar")
-    await field.fill(TEXT)
-    await field.blur()  # what it says of the draft would move the button under the finger
+    place = "button => button.getBoundingClientRect().top + scrollY"
+    before = await button.evaluate(place)
     async with ani.offline():
+        await field.fill(TEXT)
+        await field.blur()
+        await expect(page.get_by_text("Belum tersimpan")).to_be_visible()
+        assert await button.evaluate(place) == before, "what is said of the draft moves nothing from under the finger"
         await button.click()
         message = page.get_by_text(MESSAGE)
         await expect(message).to_be_in_viewport()

@@ -53,12 +53,15 @@ async def test_back_shows_no_form_that_was_sent_as_it_was_typed(crowd, connectio
     await expect(page.get_by_text("Komentar terkirim.")).to_be_visible()
     await page.get_by_role("link", name="Lapor Kendala").tap()
     await expect(page.get_by_label("Uraian")).to_have_value("")
+    await expect(page.get_by_text("Laporan terakhir Anda: ")).to_contain_text("Kasir mati")
     for _ in range(2 if scripting else 3):
         await page.go_back()
         for label in ("Komentar", "Judul"):
             if await page.get_by_label(label, exact=True).count():
                 await expect(page.get_by_label(label, exact=True)).to_have_value("")
     await page.wait_for_url("**/problems" if scripting else "**/problems/new")
+    if not scripting:  # the page as it was before the report was sent
+        await expect(page.locator("noscript p", has_text="tetap tercatat satu kali")).to_be_visible()
     assert await connection.fetchval("SELECT count(*) FROM problem") == 1
 
 

@@ -44,6 +44,22 @@ async def test_rows_can_be_chosen_by_who_may(people):
         assert not chosen(listed[nik]) and 'id="bulk"' not in listed[nik]
 
 
+async def test_only_what_can_be_done_with_one_of_the_rows_is_offered(people, connection: Connection):
+    await report(people, 2)
+    desk = await people(DESK)
+
+    async def offered() -> list[str]:
+        bar = re.search(r'id="bulk".*?</form>', (await desk.get("/problems")).text, re.DOTALL)
+        return re.findall(r'accesskey="\w">(\w+) yang dipilih', bar[0]) if bar else []
+
+    assert await offered() == ["Buka", "Batalkan"]
+    query = chosen((await desk.get("/problems")).text)
+    await do(desk, "openings", query.rpartition("&")[0], **OPENING)
+    assert await offered() == ["Buka", "Alihkan", "Ambil", "Serahkan", "Batalkan"]
+    await do(desk, "takings", chosen((await desk.get("/problems?status=open")).text))
+    assert "Ambil" not in await offered(), "what one has taken already"
+
+
 async def test_opened_passed_on_voided(people, connection: Connection):
     await report(people, 3)
     desk = await people(DESK)

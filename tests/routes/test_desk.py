@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from asyncpg import Connection
@@ -47,6 +48,20 @@ async def test_a_reporter_does_not(people, nik):
     assert (await client.get("/desk", htmx=True)).status_code == 403
     assert (await client.get("/desk/next")).status_code == 403
     assert "/desk" not in (await client.get("/problems")).text
+
+
+async def test_what_waits_for_whom_and_since_when(people, connection: Connection):
+    """The most urgent first, and what waits longest."""
+    long, urgent, short = [(await report(people, f"Kendala {n}")) for n in range(3)]
+    desk = await people(DESK)
+    for path, urgency in ((long, "2"), (urgent, "1"), (short, "2")):
+        await open_problem(desk, path, urgency=urgency)
+        await desk.submit(f"{path}/waiting", f"{path}/waiting", waiting_for="vendor", reason="Menunggu vendor")
+    lines = re.findall(r'id="desk-waiting-(\d+)">(.*?)</li>', (await desk.get("/desk")).text, re.DOTALL)
+    assert [line[0] for line in lines] == [path.rpartition("/")[2] for path in (urgent, long, short)]
+    assert all("HD, Vendor" in line[1] for line in lines)
+    waited = await connection.fetchval("SELECT at FROM event WHERE problem_id = 1 AND cause = 'paused'")
+    assert f'datetime="{waited.astimezone(ZoneInfo("Asia/Jakarta")).isoformat(timespec="seconds")}"' in lines[1][1]
 
 
 async def test_the_queue_at_a_glance(people):

@@ -41,7 +41,7 @@ tbody td textarea th thead time title tr ul use
 """
 ATTRIBUTES = """
 accept accesskey action autocomplete autofocus charset class content datetime defer dir enctype enterkeyhint focusable
-for formaction hidden href id inputmode label lang list maxlength media method multiple name novalidate pattern
+for formaction hidden href id inputmode label lang list maxlength media method multiple name novalidate open pattern
 placeholder readonly rel role rows scope selected spellcheck src tabindex title type value
 """
 SNAPSHOTS = ROOT / "tests/snapshots/test_snapshots"
