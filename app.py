@@ -1,6 +1,5 @@
 """The front door of SIH: every route in one table, what stands before them, and the start."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -37,11 +36,14 @@ from routes import (
     files,
     health,
     help,
+    highlights,
     login,
+    movements,
     photos,
     pins,
     presence,
     problems,
+    recap,
     reports,
     saved_views,
     sessions,
@@ -55,12 +57,15 @@ from settings import Settings, read_settings
 from web.compression import Compress
 from web.decoding import Turns
 from web.fairness import Fairness
+from web.kept import Kept
 from web.logs import RequestLog, configure_logging
 from web.middleware import BehindProxies, LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
 from web.swaps import NameSwap
 
 # Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
 IN_FLIGHT = 200
+# Pages whose contents a worker keeps as they were read: the desk screen by time zone, recaps by what they are narrowed to.
+KEPT = 100
 
 # fmt: off
 DOORS = [
@@ -97,6 +102,11 @@ DOORS = [
 
     Door("/desk",                                   OVERSEER,           get=desk.show),
     Door("/desk/next",                              HANDLER,            get=desk.show_next),
+
+    Door("/recap",                                  OVERSEER,           get=recap.index),
+    Door("/recap/{month}",                          OVERSEER,           get=recap.show),
+    Door("/recap/{month}/highlights",               OVERSEER,           get=highlights.index),
+    Door("/recap/{month}/movements",                OVERSEER,           get=movements.index),
 
     Door("/stores",                                 REPORTER,                                         post=stores.index),
     Door("/views",                                  REPORTER,           get=saved_views.index,        post=saved_views.create),
@@ -151,7 +161,7 @@ def create_app(settings: Settings) -> Starlette:
     app.router.redirect_slashes = False  # an address is right or it does not exist
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
-    app.state.boards, app.state.board_lock = {}, asyncio.Lock()  # the desk screen as it was read, by time zone
+    app.state.kept = Kept(KEPT)
     app.state.fairness, app.state.pins = Fairness(), PinHasher(settings.peppers)
     app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
     return app

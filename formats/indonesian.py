@@ -1,11 +1,11 @@
 """Numbers, dates and durations as Indonesians write them. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 # The zones' legal names (Keppres 41/1987), whatever a locale database calls them.
@@ -41,6 +41,21 @@ def short_time(at: datetime, time_zone: str, now: datetime) -> str:
     local = at.astimezone(_zone(time_zone))
     year = f" {local.year}" if local.year != now.astimezone(_zone(time_zone)).year else ""
     return f"{local.day} {_MONTHS[local.month - 1]}{year} {local:%H.%M}"
+
+
+def month_name(month: date) -> str:
+    """`November 2026`"""
+    return format_date(month, "MMMM yyyy", locale="id")
+
+
+def short_month(month: date) -> str:
+    """`Nov 2026`"""
+    return f"{_MONTHS[month.month - 1]} {month.year}"
+
+
+def month_code(month: date) -> str:
+    """`2026-11`: a month in an address."""
+    return f"{month:%Y-%m}"
 
 
 def machine_time(at: datetime, time_zone: str) -> str:

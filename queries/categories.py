@@ -26,3 +26,28 @@ async def list_categories(connection: Connection) -> list[Category]:
         """
     )
     return read_rows(Category, records)
+
+
+class Node(NamedTuple):
+    """A category in the tree; `parent_code` is that of the one above it."""
+
+    code: str
+    name: str
+    parent_code: str | None
+
+
+async def list_tree(connection: Connection) -> list[Node]:
+    """All categories, the inactive ones too: problems of theirs are counted."""
+    return read_rows(Node, await connection.fetch("SELECT code, name, parent_code FROM category ORDER BY code"))
+
+
+async def list_below(connection: Connection, code: str) -> list[str]:
+    """The category itself and those below it, by code."""
+    return await connection.fetchval(
+        """
+        WITH RECURSIVE below (code) AS (
+            VALUES ($1) UNION SELECT c.code FROM category c JOIN below b ON c.parent_code = b.code)
+        SELECT array_agg(code) FROM below
+        """,
+        code,
+    )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
+from queries.categories import list_below
 from queries.recap import Cut
 from queries.rows import read_rows
 
@@ -49,13 +50,13 @@ class Narrowed(NamedTuple):
 
     holders: Sequence[str] | None
     store: str | None
-    category: str | None
+    categories: Sequence[str] | None  # one and those below it
     priority: str | None
 
 
-def narrow(cut: Cut, key: str | None) -> Narrowed:
-    """The row `key` of the cut; None: the row of all."""
-    holders, store, category, priority = cut.holders, cut.store, None, None
+async def narrow(connection: Connection, cut: Cut, key: str | None) -> Narrowed:
+    """The row `key` of the cut; None: the row of all. A category holds those below it."""
+    holders, store, categories, priority = cut.holders, cut.store, None, None
     if key is not None:
         match cut.by:
             case "holder":
@@ -63,10 +64,10 @@ def narrow(cut: Cut, key: str | None) -> Narrowed:
             case "store":
                 store = key if store in (None, key) else ""  # no store
             case "category":
-                category = key
+                categories = await list_below(connection, key)
             case "priority":
                 priority = key
-    return Narrowed(holders, store, category, priority)
+    return Narrowed(holders, store, categories, priority)
 
 
 async def list_movements(
@@ -88,14 +89,14 @@ async def list_movements(
           JOIN event v ON v.problem_id = m.problem_id AND v.version = m.version AND v.cause <> 'commented'
           LEFT JOIN employee e ON e.nik = v.actor_nik
          WHERE m.month = $1 AND m.kind = $2 AND ($3::text[] IS NULL OR m.holder = ANY ($3))
-           AND ($4::text IS NULL OR m.store_code = $4) AND ($5::text IS NULL OR coalesce(m.category_code, '') = $5)
+           AND ($4::text IS NULL OR m.store_code = $4) AND ($5::text[] IS NULL OR coalesce(m.category_code, '') = ANY ($5))
            AND ($6::text IS NULL OR coalesce(m.priority::text, '') = $6)
            AND ($7::timestamptz IS NULL OR (m.at, m.problem_id) < ($7, $8::bigint))
          ORDER BY m.at DESC, m.problem_id DESC LIMIT $9
         """,
         cut.month,
         number,
-        *narrow(cut, key),
+        *await narrow(connection, cut, key),
         *(after or (None, None)),
         limit,
     )
@@ -120,13 +121,13 @@ async def _list_unfinished(
           JOIN store s ON s.code = p.store_code AND s.time_zone = z.time_zone
           JOIN employee e ON e.nik = p.recorded_by_nik
          WHERE ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
-           AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text IS NULL OR coalesce(p.category_code, '') = $4)
+           AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text[] IS NULL OR coalesce(p.category_code, '') = ANY ($4))
            AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5)
            AND ($6::timestamptz IS NULL OR (p.reported_at, p.id) < ($6, $7::bigint))
          ORDER BY p.reported_at DESC, p.id DESC LIMIT $8
         """,
         border,
-        *narrow(cut, key),
+        *await narrow(connection, cut, key),
         *(after or (None, None)),
         limit,
     )

@@ -90,6 +90,15 @@ async def get_preparation(connection: Connection) -> Preparation | None:
     return Preparation(*row) if row else None
 
 
+async def get_first_month(connection: Connection) -> date:
+    """The first month of which anything is counted; the present one, where nothing is."""
+    return await connection.fetchval(
+        """
+        SELECT coalesce(min(m.month), date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date) FROM movement m
+        """
+    )
+
+
 async def get_freeze(connection: Connection, month: date) -> Frozen | None:
     """When the month was frozen; None if its numbers are those of now."""
     row = await connection.fetchrow("SELECT month, version, frozen_at FROM recap_month WHERE month = $1", month)

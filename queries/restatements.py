@@ -85,7 +85,8 @@ async def list_restatements(
                            WHEN $2 = 'closing' THEN net(r.kind, $3)
                            ELSE (r.month = $1 AND r.kind = $2)::int END AS difference) c
                  WHERE f.month = $1 AND ($4::text[] IS NULL OR r.holder = ANY ($4))
-                   AND ($5::text IS NULL OR r.store_code = $5) AND ($6::text IS NULL OR coalesce(r.category_code, '') = $6)
+                   AND ($5::text IS NULL OR r.store_code = $5)
+                   AND ($6::text[] IS NULL OR coalesce(r.category_code, '') = ANY ($6))
                    AND ($7::text IS NULL OR coalesce(r.priority::text, '') = $7)
                  GROUP BY r.problem_id, r.version HAVING sum(c.difference) <> 0) r
           JOIN problem p ON p.id = r.problem_id
@@ -98,7 +99,7 @@ async def list_restatements(
         cut.month,
         number,
         cut.holders is None and (cut.by != "holder" or key is None),
-        *narrow(cut, key),
+        *await narrow(connection, cut, key),
         before,
         limit,
     )

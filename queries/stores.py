@@ -30,6 +30,11 @@ async def list_stores(connection: Connection, viewer: Employee) -> list[Store] |
     return read_rows(Store, records) if len(records) <= IN_A_SELECT else None
 
 
+async def list_named(connection: Connection, codes: list[str]) -> list[Store]:
+    """The stores of these codes."""
+    return read_rows(Store, await connection.fetch("SELECT code, name FROM store WHERE code = ANY ($1)", codes))
+
+
 async def search_stores(connection: Connection, viewer: Employee, text: str, limit: int) -> list[Store]:
     """Those of the same stores that `text` may mean: by all of their code, their name, or both as they are shown, which come
     first; else each of its words begins the code, or is a part of the name."""

@@ -40,13 +40,8 @@ async def _board(request: Request, version: str) -> dict[str, Any]:
     """What stands on the screen, read once a version: everybody who may see it sees the same, but for the time zone."""
     connection, viewer = request.state.connection, request.state.viewer
     clock = await get_now(connection, viewer)
-    boards = request.app.state.boards
-    async with request.app.state.board_lock:  # all screens ask at once when the minute turns
-        kept_version, board = boards.get(clock.time_zone, (None, {}))
-        if kept_version != version:
-            board = await _read_board(request, clock)
-            boards[clock.time_zone] = version, board
-    return board
+    # all screens ask at once when the minute turns
+    return await request.app.state.kept.get(("desk", clock.time_zone), version, lambda: _read_board(request, clock))
 
 
 async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:

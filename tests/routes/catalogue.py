@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx2
 from asyncpg import Connection
 
+from actions.recap import present_month
 from app import DOORS
 from doors import Door
 from tests import images
@@ -121,9 +122,10 @@ def groups_at(state: str) -> dict[str, tuple[str, ...]]:
 
 def address(path: str, problem: str = "/problems/1") -> str:
     """The address of a door, at the problem with the path `problem`, its first photo and its comment; at Citra, at the first
-    session and view there was, and at the photo of a form."""
+    session and view there was, at the photo of a form and in this month."""
     path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
     path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
+    path = path.replace("{month}", f"{present_month():%Y-%m}")
     form = "comment" if path.startswith("/problems/") else "report"
     for part, value in {"id": "1", "seq": "1", "note": "1", "size": "image", "form": form}.items():
         path = path.replace(f"{{{part}}}", value)
@@ -293,6 +295,12 @@ EXAMPLES = [
     Example("POST", f"{BASE}/restoration", DESK, "void", {"reason": ""}, may=("desk",), when=("void",)),
     Example("GET", "/desk", MANAGER, may=("overseers",)),
     Example("GET", "/desk/next", status=303, leads="/problems", **BY_HANDLER),
+    Example("GET", "/recap", MANAGER, may=("overseers",)),
+    Example("GET", "/recap/{month}", MANAGER, may=("overseers",)),
+    Example("GET", "/recap/{month}/highlights", MANAGER, may=("overseers",)),
+    Example(
+        "GET", "/recap/{month}/movements", MANAGER, values={"number": "reported"}, may=("overseers",), unfilled=404
+    ),
     Example("POST", "/stores", ANI, values={"store": "T01"}, unfilled=200),
     Example("GET", "/views", ANI),
     Example(

@@ -1,0 +1,128 @@
+"""A month's recap as its address narrows it: read against what can be chosen, and within the reach of who asks."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from asyncpg import Connection
+from starlette.exceptions import HTTPException
+
+from actions.state import Request
+from formats.recap import COMPANY, add_months, read_month
+from formats.text import clean
+from forms.fields import label_codes
+from forms.listing import NO_STORE, SEVERAL_STORES
+from forms.recap import RecapForm, read_recap
+from queries.departments import list_departments
+from queries.divisions import list_divisions
+from queries.employees import Employee
+from queries.problem_list import get_version
+from queries.recap import Cut, get_first_month, get_freeze, get_preparation
+from queries.stores import Store, find_stores, list_stores
+
+PRESENT_ZONE = ZoneInfo("Asia/Jayapura")  # where a month begins first
+
+
+@dataclass(frozen=True)
+class RecapOffers:
+    """What a recap can be narrowed to: the holders in reach, and stores; None where these are too many for a select, and are
+    searched. `names` are those of all holders, by code."""
+
+    names: Mapping[str, str]
+    divisions: list[tuple[str, str]]
+    departments: list[tuple[str, str]]
+    stores: list[Store] | None
+
+
+def reach_of(viewer: Employee) -> tuple[str, ...] | None:
+    """The holders whose numbers somebody sees, by code; None: those of the whole company."""
+    return None if "manager" in viewer.scopes else (*viewer.divisions, *viewer.departments)
+
+
+def scope_of(viewer: Employee) -> str:
+    """What is said of the numbers to whom does not see all of them."""
+    reach = reach_of(viewer)
+    return "" if reach is None else f"Hanya yang ditangani {', '.join(reach)}."
+
+
+async def month_of(request: Request) -> date:
+    """The month that the path names. Raises HTTPException (404) if it is none, not begun, or before anything was reported."""
+    month = read_month(request.path_params["month"])
+    if month is None or not await get_first_month(request.state.connection) <= month <= present_month():
+        raise HTTPException(404)
+    return month
+
+
+def present_month() -> date:
+    """The month that it is somewhere in the country."""
+    return datetime.now(PRESENT_ZONE).date().replace(day=1)
+
+
+async def kept(request: Request, key: Hashable, read: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """What `read` gives, once for every state of the problems: whoever has the same reach sees the same."""
+    connection, viewer = request.state.connection, request.state.viewer
+    version = await get_version(connection, viewer)
+    return await request.app.state.kept.get(("recap", reach_of(viewer), key), version, read)
+
+
+async def head_of(request: Request, month: date) -> dict[str, Any]:
+    """What every page of a month says of it: whether its numbers still change, and which months are beside it."""
+    connection = request.state.connection
+    first, present = await get_first_month(connection), present_month()
+    return {
+        "section": "recap",
+        "month": month,
+        "scope": scope_of(request.state.viewer),
+        "freeze": await get_freeze(connection, month),
+        "is_running": month == present,
+        "preparing": await get_preparation(connection),
+        "before": add_months(month, -1) if month > first else None,
+        "after": add_months(month, 1) if month < present else None,
+    }
+
+
+async def read_recap_of(request: Request, raw: Mapping[str, str], month: date) -> tuple[RecapForm, RecapOffers]:
+    """The filters in `raw`, the query of a recap, and what else could be chosen. What is out of reach is no choice."""
+    connection, viewer = request.state.connection, request.state.viewer
+    offers = await offer_recap(connection, viewer)
+    if offers.stores is not None:
+        return read_recap(raw, month, offers.divisions, offers.departments, offers.stores), offers
+    found = await find_stores(connection, viewer, clean(raw.get("store", "")))
+    if len(found) == 1:
+        raw = {**raw, "store": found[0].code}
+    recap = read_recap(raw, month, offers.divisions, offers.departments, found if len(found) == 1 else [])
+    return _with_store_error(recap, several=bool(found)), offers
+
+
+async def offer_recap(connection: Connection, viewer: Employee) -> RecapOffers:
+    """What somebody may narrow a recap to."""
+    reach = reach_of(viewer)
+    divisions, departments = await list_divisions(connection), await list_departments(connection)
+    return RecapOffers(
+        dict([*divisions, *departments]),
+        [(division.code, division.name) for division in divisions if reach is None or division.code in reach],
+        [(department.code, department.name) for department in departments if reach is None or department.code in reach],
+        await list_stores(connection, viewer),
+    )
+
+
+def cut_of(recap: RecapForm, viewer: Employee) -> Cut:
+    """Which of a month's numbers a recap shows."""
+    return Cut(recap.month, recap.by, recap.holders or reach_of(viewer), recap.store or None)  # type: ignore[arg-type]
+
+
+def title_of(cut: Cut, names: Mapping[str, str]) -> str:
+    """What the row of all is called."""
+    if cut.holders is None:
+        return COMPANY if cut.store is None else f"{COMPANY}, toko {cut.store}"
+    labels = [label for _, label in label_codes((code, names[code]) for code in cut.holders)]
+    return ", ".join(labels if cut.store is None else [*labels, f"toko {cut.store}"])
+
+
+def _with_store_error(recap: RecapForm, several: bool) -> RecapForm:
+    if "store" not in recap.form.errors:
+        return recap
+    errors = {**recap.form.errors, "store": SEVERAL_STORES if several else NO_STORE}
+    return replace(recap, form=replace(recap.form, errors=errors))

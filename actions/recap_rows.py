@@ -1,0 +1,130 @@
+"""The rows of a month's recap as they are shown: labelled, in their order, each number with the address of what it counts."""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote
+
+from asyncpg import Connection
+
+from actions.recap import RecapOffers
+from formats.recap import NUMBERS, UNIDENTIFIED
+from forms.fields import label_codes
+from forms.recap import RecapForm
+from queries.categories import Node, list_tree
+from queries.recap import NOTHING, Numbers
+from queries.stores import list_named
+
+
+class Row(NamedTuple):
+    """A row of a month's table: its label, where it leads, the counts by name, with what is to be added for those of now, and the
+    address of what each counts, but for the name. `below` is whether what it counts is in a row before."""
+
+    key: str
+    label: str
+    url: str
+    counted: str
+    counts: list[tuple[str, int, int]]
+    numbers: Numbers
+    below: bool
+
+
+async def label_rows(
+    connection: Connection,
+    recap: RecapForm,
+    offers: RecapOffers,
+    numbers: Sequence[Numbers],
+    differences: Mapping[str, Numbers] = MappingProxyType({}),
+) -> list[Row]:
+    """The rows of `numbers`, labelled. Those of a category hold those below it."""
+    if recap.by == "category":
+        return _of_categories(recap, await list_tree(connection), numbers, differences)
+    labels = dict(offers.names)
+    if recap.by == "store":
+        labels = dict(await list_named(connection, [row.key for row in numbers]))
+    if recap.by == "priority":  # what has none comes last
+        numbers = sorted(numbers, key=lambda row: row.key or "9")
+    return [
+        _row(recap, offers, row, _label(recap.by, row.key, labels), differences.get(row.key, NOTHING))
+        for row in numbers
+    ]
+
+
+async def label_of(connection: Connection, recap: RecapForm, offers: RecapOffers, key: str) -> str:
+    """What the row `key` is called."""
+    names = dict(offers.names)
+    if recap.by == "category":
+        names = {node.code: node.name for node in await list_tree(connection)}
+    elif recap.by == "store":
+        names = dict(await list_named(connection, [key]))
+    return _label(recap.by, key, names)
+
+
+def _label(by: str, key: str, names: dict[str, str]) -> str:
+    if not key:
+        return UNIDENTIFIED
+    return f"P{key}" if by == "priority" else label_codes([(key, names.get(key, key))])[0][1]
+
+
+def _of_categories(
+    recap: RecapForm, tree: Sequence[Node], numbers: Sequence[Numbers], differences: Mapping[str, Numbers]
+) -> list[Row]:
+    """The tree from above, each with what is counted in it and below it; what is not identified last."""
+    found, nodes, rows = {row.key: row for row in numbers}, {node.code: node for node in tree}, []
+    for top in (node for node in tree if node.parent_code is None):
+        inside = [found[node.code] for node in tree if node.code in found and _top_of(node, nodes) == top.code]
+        if not inside:
+            continue
+        difference = add_up(top.code, [differences.get(row.key, NOTHING) for row in inside])
+        rows.append(
+            _row(recap, None, add_up(top.code, inside), _label("category", top.code, {top.code: top.name}), difference)
+        )
+        for row in inside:
+            if row.key != top.code:
+                label = _label("category", row.key, {row.key: nodes[row.key].name})
+                rows.append(_row(recap, None, row, label, differences.get(row.key, NOTHING), below=True))
+    if "" in found:
+        rows.append(_row(recap, None, found[""], UNIDENTIFIED, differences.get("", NOTHING)))
+    return rows
+
+
+def _top_of(node: Node, nodes: dict[str, Node]) -> str:
+    while node.parent_code is not None:
+        node = nodes[node.parent_code]
+    return node.code
+
+
+def add_up(key: str, rows: Sequence[Numbers]) -> Numbers:
+    """The counts of all rows together; of the times nothing is known."""
+    counts = {number.name: sum(getattr(row, number.name) for row in rows) for number in NUMBERS}
+    return Numbers(key=key, **counts, held_median=None, held_p90=None, waited_median=None, waited_p90=None)
+
+
+def leaves(rows: Sequence[Row]) -> list[Row]:
+    """Those of which no parts follow."""
+    return [row for row, following in zip_longest(rows, rows[1:]) if row.below or not (following and following.below)]
+
+
+def _row(
+    recap: RecapForm,
+    offers: RecapOffers | None,
+    numbers: Numbers,
+    label: str,
+    difference: Numbers,
+    *,
+    below: bool = False,
+) -> Row:
+    counted = f"{recap.url('/movements')}&key={quote(numbers.key)}&number="
+    counts = [(n.name, getattr(numbers, n.name), getattr(difference, n.name)) for n in NUMBERS]
+    return Row(numbers.key, label, _way_into(recap, offers, numbers.key), counted, counts, numbers, below)
+
+
+def _way_into(recap: RecapForm, offers: RecapOffers | None, key: str) -> str:
+    """The address of the recap of one holder by category, or of one store by holder."""
+    if recap.by == "store":
+        return recap.url(by="holder", store=key)
+    if recap.by == "holder" and offers is not None:
+        field = "department" if key in dict(offers.departments) else "division"
+        return recap.url(by="category", **{field: key})
+    return ""

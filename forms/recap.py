@@ -1,0 +1,92 @@
+"""Narrowing a month's recap: what its address says (filters), and the addresses of what its numbers count."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from formats.recap import ALL, LENGTHS, Number
+from forms.fields import Choice, Choices, label_codes
+from forms.form import Form, read
+from forms.listing import LAST_RANK
+
+BY_WORDS = {"holder": "Penanggung", "store": "Toko", "category": "Kategori", "priority": "Prioritas"}
+
+BY = Choice("by", "Menurut", required=False, options=tuple(BY_WORDS.items()), placeholder=None)
+DIVISION = Choice("division", "Divisi", required=False, placeholder="Semua divisi")
+DEPARTMENT = Choice("department", "Departemen", required=False, placeholder="Semua departemen")
+STORE = Choice("store", "Toko", required=False, placeholder="Semua toko")
+FIELDS = (BY, DIVISION, DEPARTMENT, STORE)
+
+
+@dataclass(frozen=True)
+class RecapForm:
+    """The filters of a month's recap as they stand in its address, and what is wrong with them; an empty text stands for all."""
+
+    form: Form
+    month: date
+    by: str
+    division: str
+    department: str
+    store: str
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The divisions and departments that are chosen, by code."""
+        return tuple(filter(None, (self.division, self.department)))
+
+    def url(self, page: str = "", **changes: str) -> str:
+        """The address of the recap, or of a page of it, with these filters, some of them changed."""
+        month = changes.pop("month", f"{self.month:%Y-%m}")
+        chosen = {f.name: getattr(self, f.name) for f in FIELDS} | changes
+        chosen["by"] = "" if chosen["by"] == "holder" and not page else chosen["by"]
+        query = urlencode({name: value for name, value in chosen.items() if value})
+        return f"/recap/{month}{page}{'?' if query else ''}{query}"
+
+    def url_in(self, month: date) -> str:
+        """The address of the same recap of another month."""
+        return self.url(month=f"{month:%Y-%m}")
+
+    @property
+    def chosen(self) -> list[str]:
+        """What the recap is narrowed to, in words."""
+        return [text for label, text in self.form.typed if label != BY.label]
+
+
+def read_recap(
+    raw: Mapping[str, str],
+    month: date,
+    divisions: Sequence[tuple[str, str]],
+    departments: Sequence[tuple[str, str]],
+    stores: Sequence[tuple[str, str]],
+) -> RecapForm:
+    """The filters in the query `raw`, given what can be chosen, as (code, name)."""
+    offer: dict[str, Choices] = {
+        "division": label_codes(divisions),
+        "department": label_codes(departments),
+        "store": label_codes(stores),
+    }
+    form = read(raw, FIELDS, offer=offer)
+    form = replace(form, values={**form.values, "by": form.values["by"] or "holder"})
+    return RecapForm(form, month, **{f.name: form.text(f.name) for f in FIELDS})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which number of a recap is asked for: of the row `key`, or of all; and the place after which its page begins."""
+
+    number: Number
+    key: str | None
+    after: tuple[int, ...]
+
+
+def read_asked(raw: Mapping[str, str]) -> Asked | None:
+    """What the query of a number's page asks for; None if there is no such number or place."""
+    number, text = ALL.get(raw.get("number", "")), raw.get("after", "")
+    if number is None:
+        return None
+    is_place = re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18}){1,2}", text) is not None
+    after = [int(part) for part in text.split(".")] if is_place else []
+    is_right = len(after) == (3 if number in LENGTHS else 2) and max(after) <= LAST_RANK
+    return Asked(number, raw.get("key"), tuple(after)) if is_right or not text else None

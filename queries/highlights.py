@@ -1,0 +1,132 @@
+"""What a manager asks of a month, beyond its numbers: what was held longest and passed around, which stores report unusually much
+or little."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from asyncpg import Connection
+
+from queries.recap import Cut
+from queries.rows import read_rows
+
+PING_PONG = 3  # times that a problem is passed on in a month, from which on it is told
+
+
+class Stint(NamedTuple):
+    """The time that a holder had a problem, which ended in a month: without the time that it waited, and that time."""
+
+    problem_id: int
+    version: int
+    at: datetime
+    title: str
+    holder: str
+    store_code: str
+    time_zone: str
+    held: timedelta
+    waited: timedelta
+
+    @property
+    def place(self) -> "StintPlace":
+        """Where the next page goes on."""
+        return StintPlace(self.held, self.problem_id, self.version)
+
+
+class StintPlace(NamedTuple):
+    """A row of the list, after which the next ones come (keyset)."""
+
+    held: timedelta
+    problem_id: int
+    version: int
+
+
+class PassedAround(NamedTuple):
+    """A problem, how often it was passed on in a month, and who had it then."""
+
+    problem_id: int
+    title: str
+    times: int
+    holders: list[str]
+
+
+class Unusual(NamedTuple):
+    """A store that reports far more or far less than others: how much it reported, how much as many people elsewhere do."""
+
+    code: str
+    name: str
+    reported: int
+    usual: float
+
+
+async def list_stints(
+    connection: Connection, cut: Cut, after: StintPlace | None = None, limit: int = 50
+) -> list[Stint]:
+    """What left the hands of the cut's holders, the longest in them first."""
+    records = await connection.fetch(
+        """
+        SELECT m.problem_id, m.version, m.at, p.title, m.holder, m.store_code, s.time_zone, m.held, m.waited
+          FROM movement m JOIN problem p ON p.id = m.problem_id JOIN store s ON s.code = m.store_code
+         WHERE m.month = $1 AND m.held IS NOT NULL AND ($2::text[] IS NULL OR m.holder = ANY ($2))
+           AND ($3::text IS NULL OR m.store_code = $3)
+           AND ($4::interval IS NULL OR (m.held, m.problem_id, m.version) < ($4, $5::bigint, $6::bigint))
+         ORDER BY m.held DESC, m.problem_id DESC, m.version DESC LIMIT $7
+        """,
+        cut.month,
+        cut.holders,
+        cut.store,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return read_rows(Stint, records)
+
+
+async def list_passed_around(connection: Connection, cut: Cut, limit: int) -> list[PassedAround]:
+    """What was passed on PING_PONG times or more, also by one of the cut's holders; the most often passed on first."""
+    records = await connection.fetch(
+        """
+        SELECT m.problem_id, p.title, m.times, m.holders
+          FROM (SELECT m.problem_id, count(*) AS times, array_agg(m.holder ORDER BY m.at) AS holders
+                  FROM movement m
+                 WHERE m.month = $1 AND m.kind = 'passed_on' AND ($3::text IS NULL OR m.store_code = $3)
+                 GROUP BY m.problem_id
+                HAVING count(*) >= $4 AND ($2::text[] IS NULL OR bool_or(m.holder = ANY ($2)))
+                 ORDER BY count(*) DESC, m.problem_id LIMIT $5) m
+          JOIN problem p ON p.id = m.problem_id
+         ORDER BY m.times DESC, m.problem_id
+        """,
+        cut.month,
+        cut.holders,
+        cut.store,
+        PING_PONG,
+        limit,
+    )
+    return read_rows(PassedAround, records)
+
+
+async def list_unusual_stores(connection: Connection, month: date, limit: int) -> tuple[list[Unusual], list[Unusual]]:
+    """Stores that report at least twice as much as as many people elsewhere do, and those that report at most a third of that,
+    where three reports or more are usual. Those that differ most come first."""
+    records = await connection.fetch(
+        """
+        WITH people AS (
+            SELECT e.store_code AS code, count(*) AS number FROM employee e WHERE e.active GROUP BY e.store_code
+        ), store_reports AS (
+            SELECT s.code, s.name, coalesce(n.reported, 0) AS reported,
+                   w.number * (sum(n.reported) OVER () / sum(w.number) OVER ())::float AS usual
+              FROM store s
+              JOIN people w ON w.code = s.code
+              LEFT JOIN numbers_of($1) n ON n.by = 'store' AND n.holder = '' AND n.key = s.code
+             WHERE s.active
+        )
+        SELECT r.code, r.name, r.reported, r.usual
+          FROM (SELECT r.*, row_number() OVER (PARTITION BY r.reported > r.usual
+                                               ORDER BY abs(r.reported - r.usual) DESC, r.code) AS place
+                  FROM store_reports r
+                 WHERE r.usual >= 3 AND (r.reported >= 2 * r.usual OR 3 * r.reported <= r.usual)
+                    OR r.usual < 3 AND r.reported >= 6) r
+         WHERE r.place <= $2 ORDER BY r.place
+        """,
+        month,
+        limit,
+    )
+    stores = read_rows(Unusual, records)
+    return [s for s in stores if s.reported > s.usual], [s for s in stores if s.reported <= s.usual]

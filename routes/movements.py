@@ -1,0 +1,106 @@
+"""What a number of the recap counts: its problems or events, a row each (drill-down)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from asyncpg import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from actions.recap import RecapOffers, cut_of, month_of, read_recap_of, title_of
+from actions.recap_rows import add_up, label_of
+from actions.state import Request
+from formats.recap import ALL, LENGTHS, RESTATING, RESTATING_OTHERWISE
+from forms.recap import Asked, RecapForm, read_asked
+from queries.categories import list_below
+from queries.highlights import Stint, StintPlace, list_stints
+from queries.movements import BORDERS, Counted, Place, list_movements
+from queries.recap import Cut, Numbers, get_total, list_numbers
+from queries.restatements import list_restatements
+from web.render import page
+
+PAGE_SIZE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def index(request: Request) -> Response:
+    """A page of what the number counts that the address names. 422 if it names what cannot be chosen."""
+    month = await month_of(request)
+    recap, offers = await read_recap_of(request, request.query_params, month)
+    asked = read_asked(request.query_params)
+    if asked is None:
+        raise HTTPException(404)
+    context: dict[str, Any] = {"recap": recap, "form": recap.form, "month": month, "asked": asked, "rows": []}
+    if recap.form.valid:
+        cut = cut_of(recap, request.state.viewer)
+        context |= await _counted(request.state.connection, recap, offers, cut, asked)
+    status = 200 if recap.form.valid else 422
+    return page(request, "templates/recap/movements.html", status=status, section="recap", words=ALL, **context)
+
+
+async def _counted(
+    connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut, asked: Asked
+) -> dict[str, Any]:
+    """The rows after a place, and what is said above them."""
+    if cut.by == "holder" and asked.key is not None and asked.key not in (cut.holders or offers.names):
+        raise HTTPException(404)
+    rows = await _list(connection, cut, asked)
+    total = await _get_total(connection, cut, asked.key)
+    here = recap.url("/movements", number=asked.number.name) + (
+        f"&key={quote(asked.key)}" if asked.key is not None else ""
+    )
+    return {
+        "rows": rows[:PAGE_SIZE],
+        "of": await label_of(connection, recap, offers, asked.key)
+        if asked.key is not None
+        else title_of(cut, offers.names),
+        "total": getattr(total, asked.number.name, None),
+        **await _restated(connection, cut, asked),
+        "is_stock": asked.number.name in BORDERS,
+        "has_times": bool(rows) and rows[0].held is not None,
+        "newer": here if asked.after else None,
+        "older": f"{here}&after={_place_of(rows[PAGE_SIZE - 1])}" if len(rows) > PAGE_SIZE else None,
+    }
+
+
+async def _restated(connection: Connection, cut: Cut, asked: Asked) -> dict[str, Any]:
+    """What was counted otherwise after the month was frozen, the newest first."""
+    name = asked.number.name
+    changes = (
+        [] if asked.number in LENGTHS else await list_restatements(connection, cut, asked.key, name, limit=PAGE_SIZE)
+    )
+    context = {"restating": RESTATING, "restating_otherwise": RESTATING_OTHERWISE}
+    return context | {"causes": {name: changes} if changes else {}}
+
+
+async def _list(connection: Connection, cut: Cut, asked: Asked) -> Sequence[Counted | Stint]:
+    """A row more than a page of what is asked for."""
+    if asked.number in LENGTHS:
+        place = StintPlace(timedelta(microseconds=asked.after[0]), *asked.after[1:]) if asked.after else None
+        return await list_stints(connection, narrow(cut, asked.key), place, PAGE_SIZE + 1)
+    place = Place(EPOCH + timedelta(microseconds=asked.after[0]), asked.after[1]) if asked.after else None
+    return await list_movements(connection, cut, asked.key, asked.number.name, place, PAGE_SIZE + 1)
+
+
+async def _get_total(connection: Connection, cut: Cut, key: str | None) -> Numbers:
+    """The numbers of a row of the cut, or of all."""
+    if key is None or cut.by in ("holder", "store"):
+        return await get_total(connection, narrow(cut, key))
+    keys = await list_below(connection, key) if cut.by == "category" else [key]
+    return add_up(key, [row for row in await list_numbers(connection, cut) if row.key in keys])
+
+
+def narrow(cut: Cut, key: str | None) -> Cut:
+    """The cut of one of its holders or stores alone."""
+    if key is None or cut.by not in ("holder", "store"):
+        return cut
+    return replace(cut, holders=(key,)) if cut.by == "holder" else replace(cut, store=key)
+
+
+def _place_of(row: Counted | Stint) -> str:
+    moment, *rest = row.place
+    length = moment if isinstance(moment, timedelta) else moment - EPOCH
+    return ".".join(map(str, (length // timedelta(microseconds=1), *rest)))

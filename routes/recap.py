@@ -1,0 +1,148 @@
+"""The recap: the months, and one of them by holder, store, category or priority (reports)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from asyncpg import Connection
+from starlette.responses import Response
+
+from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, reach_of, read_recap_of, scope_of, title_of
+from actions.recap_rows import Row, label_rows
+from actions.state import Request
+from formats import charts
+from formats.indonesian import month_code, short_month
+from formats.recap import (
+    ALL,
+    BALANCE_OF_A_HOLDER,
+    BALANCE_OF_ALL,
+    LENGTHS,
+    NUMBERS,
+    RESTATING,
+    RESTATING_OTHERWISE,
+    add_months,
+)
+from forms.recap import BY_WORDS, RecapForm
+from queries.highlights import list_stints
+from queries.recap import Cut, MonthNumbers, get_preparation, get_total, list_months, list_numbers
+from queries.restatements import get_difference, list_differences, list_restatements
+from web.render import page, push_url
+
+PAGE_SIZE = 50
+DRAWN = 24  # months of the chart
+LONGEST = CAUSES = 5
+
+
+async def index(request: Request) -> Response:
+    """The months, newest first, and the last two years as a chart."""
+    connection, reach = request.state.connection, reach_of(request.state.viewer)
+    context = await kept(request, "months", partial(_read_months, connection, reach))
+    return page(request, "templates/recap/index.html", section="recap", scope=scope_of(request.state.viewer), **context)
+
+
+async def _read_months(connection: Connection, reach: tuple[str, ...] | None) -> dict[str, Any]:
+    months = await list_months(connection, reach)
+    return {
+        "months": months,
+        "most": max((n for m in months for n in (m.numbers.reported, m.numbers.closed)), default=0),
+        "chart": _chart_of(months[:DRAWN][::-1]),
+        "preparing": await get_preparation(connection),
+        "share": charts.share,
+    }
+
+
+def _chart_of(months: Sequence[MonthNumbers]) -> dict[str, Any]:
+    """Where what stands, from the oldest month to the newest; every January and July is named."""
+    series = [[getattr(m.numbers, name) for m in months] for name in ("reported", "closed", "closing")]
+    top = charts.scale([value for values in series for value in values])
+    reported, closed = charts.columns(series[:2], top)
+    closing = charts.line(series[2], top)
+    named = [(point.x, m.month) for point, m in zip(closing, months, strict=True) if m.month.month in (1, 7)]
+    return {
+        "months": [m.month for m in months],
+        "ticks": charts.ticks(top),
+        "reported": reported,
+        "closed": closed,
+        "closing": closing,
+        "labels": [{"x": x, "text": short_month(month)} for x, month in named],
+    }
+
+
+async def show(request: Request) -> Response:
+    """One month, narrowed as the address says, beside the month before and the same one of last year. 422, and no numbers, if it
+    names what cannot be chosen."""
+    month = await month_of(request)
+    recap, offers = await read_recap_of(request, request.query_params, month)
+    context = {"recap": recap, "form": recap.form, "offers": offers, "part": "month"}
+    context |= await head_of(request, month)
+    if recap.form.valid:
+        after = request.query_params.get("after")
+        key = (month, recap.by, recap.holders, recap.store, after)
+        context |= await kept(request, key, lambda: _read_month(request, recap, offers, after))
+    response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
+    return push_url(request, response, recap.url())
+
+
+async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, after: str | None) -> dict[str, Any]:
+    connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
+    numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
+    differences = await list_differences(connection, cut)
+    shown = numbers[:PAGE_SIZE] if cut.by == "store" else numbers
+    rows = await label_rows(connection, recap, offers, shown, differences)
+    is_longer = len(numbers) > len(rows) and cut.by == "store"
+    return {
+        "title": title_of(cut, offers.names),
+        "compared": [await _compared(connection, recap, cut, month) for month in _beside(cut)],
+        "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
+        "numbers": NUMBERS,
+        "lengths": LENGTHS,
+        "words": ALL,
+        "restating": RESTATING,
+        "restating_otherwise": RESTATING_OTHERWISE,
+        "by_word": BY_WORDS[cut.by],
+        "rows": rows,
+        "has_times": cut.by == "holder",
+        "newer": recap.url() if after else None,
+        "older": recap.url(after=rows[-1].key) if is_longer else None,
+        "slowest": _slowest_of(rows) if cut.by == "holder" else [],
+        **await _restated(connection, cut),
+        "longest": await list_stints(connection, cut, limit=LONGEST),
+    }
+
+
+def _beside(cut: Cut) -> tuple[date, ...]:
+    return cut.month, add_months(cut.month, -1), add_months(cut.month, -12)
+
+
+async def _compared(connection: Connection, recap: RecapForm, cut: Cut, month: date) -> dict[str, Any]:
+    """The row of all in a month, and the address of what its numbers count; no row before anything was counted."""
+    total = await get_total(connection, replace(cut, month=month))
+    url = f"{recap.url('/movements', month=month_code(month))}&number="
+    return {"month": month, "total": total if any(total[1:14]) or month == cut.month else None, "url": url}
+
+
+async def _restated(connection: Connection, cut: Cut) -> dict[str, Any]:
+    """By how much the numbers of all differ from the frozen ones, and the newest events that did it, by number."""
+    difference = await get_difference(connection, cut)
+    names = [number.name for number in NUMBERS if getattr(difference, number.name)]
+    causes = {name: await list_restatements(connection, cut, None, name, limit=CAUSES) for name in names}
+    return {"difference": difference, "causes": causes}
+
+
+def _slowest_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The holders of `rows` by how long they had what left their hands, with the lengths of their bars."""
+    slowest = [row for row in rows if row.numbers.held_p90 is not None]
+    slowest.sort(key=lambda row: row.numbers.held_median or timedelta(), reverse=True)
+    most = max((row.numbers.held_p90.total_seconds() for row in slowest if row.numbers.held_p90), default=0)
+    return [
+        {
+            "label": row.label,
+            "url": row.url,
+            "numbers": row.numbers,
+            "median": charts.share((row.numbers.held_median or timedelta()).total_seconds(), most),
+            "p90": charts.share((row.numbers.held_p90 or timedelta()).total_seconds(), most),
+        }
+        for row in slowest
+    ]

@@ -1,0 +1,158 @@
+"""The recap: its pages, that each number opens to exactly what it counts, and who sees what of it."""
+
+import re
+from html import unescape
+
+import pytest
+
+import routes.movements
+import routes.recap
+from actions.recap import present_month
+from formats.recap import ALL, NUMBERS, UNIDENTIFIED
+from tests.client import Client
+from tests.conftest import People
+from tests.house import House
+from tests.journeys import DESK, MANAGER, NET, OF_TWO, PIC, report
+
+MONTH = f"/recap/{present_month():%Y-%m}"
+COUNT = re.compile(r'<a href="(/recap/[^"]*/movements\?[^"]*)">([0-9.]+)</a>')
+ROW = re.compile(r'<th role="rowheader" scope="row"><a href="(/problems/[0-9]+)"')
+HOLDER = re.compile(r'data-label="Penanggung">([^<]*)</td>')
+
+
+async def counts_of(client: Client, path: str) -> dict[str, int]:
+    """The counts of a page that are something, by the address that each opens to."""
+    response = await client.get(path)
+    assert response.status_code == 200, path
+    return {unescape(url): int(number.replace(".", "")) for url, number in COUNT.findall(response.text)}
+
+
+async def counted(client: Client, url: str) -> list[str]:
+    """The problems of all pages of what a number counts."""
+    found: list[str] = []
+    while url:
+        response = await client.get(url)
+        assert response.status_code == 200, url
+        found += ROW.findall(response.text)
+        older = re.search(r'rel="next" href="([^"]*)"', response.text)
+        url = unescape(older[1]) if older else ""
+    return found
+
+
+@pytest.mark.parametrize(
+    ("nik", "query"),
+    [
+        (MANAGER, ""),
+        (MANAGER, "?by=category"),
+        (MANAGER, "?by=priority&division=IT-NET"),
+        (DESK, "?by=store"),
+        (OF_TWO, "?store=T01"),
+    ],
+)
+async def test_each_number_opens_to_exactly_what_it_counts(house: House, nik: str, query: str) -> None:
+    client = await house.people(nik)
+    counts = await counts_of(client, f"{MONTH}{query}")
+    assert len(counts) > 5
+    for url, number in counts.items():
+        assert len(await counted(client, url)) == number, url
+
+
+async def test_a_page_of_what_is_counted_follows_the_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = await house.people(MANAGER)
+    urls = [f"{MONTH}/movements?by=holder&number={name}" for name in ("received", "closing", "held")]
+    whole = [await counted(manager, url) for url in urls]
+    monkeypatch.setattr(routes.movements, "PAGE_SIZE", 2)
+    assert [await counted(manager, url) for url in urls] == whole
+    assert all(len(found) > 4 for found in whole)
+
+
+async def test_a_page_of_stores_follows_the_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes.recap, "PAGE_SIZE", 1)
+    manager = await house.people(MANAGER)
+    first = (await manager.get(f"{MONTH}?by=store&division=HD")).text
+    older = re.search(r'rel="next" href="([^"]*)"', first)
+    assert older and "T01 — Toko Bandung" in first
+    assert ">T02 — Toko Denpasar</a></th>" not in first
+    second = (await manager.get(unescape(older[1]))).text
+    assert ">T02 — Toko Denpasar</a></th>" in second and ">T01 — Toko Bandung</a></th>" not in second
+    assert 'rel="next" href="/recap' not in second
+
+
+async def test_a_month_of_the_company(house: House) -> None:
+    page = (await (await house.people(MANAGER)).get(MONTH)).text
+    assert ">Seluruh perusahaan</h2>" in page and "Sedang berjalan" in page
+    for number in ALL.values():
+        assert f"<p>{number.meaning}</p>" in page, "explained without a script"
+    for code in ("HD — Meja Bantuan", "IT-NET — Jaringan", "MNT — Maintenance"):
+        assert f">{code}</a></th>" in page
+    by_category = (await (await house.people(MANAGER)).get(f"{MONTH}?by=category")).text
+    assert f">{UNIDENTIFIED}</th>" in by_category
+    assert by_category.index(">NET — Jaringan</th>") < by_category.index(">NET-WIFI — Wi-Fi</th>")
+
+
+async def test_a_category_holds_those_below_it(house: House) -> None:
+    manager = await house.people(MANAGER)
+    counts = await counts_of(manager, f"{MONTH}?by=category")
+    for number in NUMBERS:
+        of = {
+            key: counts.get(f"{MONTH}/movements?by=category&key={key}&number={number.name}", 0)
+            for key in ("NET", "NET-WIFI")
+        }
+        assert of["NET"] == of["NET-WIFI"], "all that is identified is of one category"
+
+
+async def test_a_handler_sees_what_the_own_divisions_and_departments_had(house: House) -> None:
+    for nik, own in ((NET, ["IT-NET"]), (PIC, ["MNT"]), (OF_TWO, ["IT-NET"])):
+        client = await house.people(nik)
+        for query in ("", "?by=category", "?by=store"):
+            page = (await client.get(f"{MONTH}{query}")).text
+            assert "Seluruh perusahaan" not in page and "HD — Meja Bantuan" not in page
+        seen = [
+            await client.get(f"{MONTH}/movements?by=holder&number={number}")
+            for number in ("received", "closing", "held")
+        ]
+        assert {holder for response in seen for holder in HOLDER.findall(response.text)} == set(own)
+        for page in ("", "/highlights", "/movements"):
+            assert (await client.get(f"{MONTH}{page}?number=closed&division=HD")).status_code == 422
+            assert (await client.get(f"{MONTH}{page}?number=closed&division=NONE")).status_code == 422
+        assert (await client.get(f"{MONTH}/movements?by=holder&key=HD&number=closed")).status_code == 404
+        highlights = (await client.get(f"{MONTH}/highlights")).text
+        assert "HD — Meja Bantuan" not in highlights and "Toko yang" not in highlights
+
+
+async def test_addresses_that_name_nothing(house: House) -> None:
+    manager = await house.people(MANAGER)
+    year = present_month().year
+    for month in ("2026-13", "2026", "x", "1999-12", f"{year + 1}-12", "2026-1", "２０２６-11"):
+        for page in ("", "/highlights", "/movements?number=closed"):
+            assert (await manager.get(f"/recap/{month}{page}")).status_code == 404, month
+    for query in (
+        "number=x",
+        "",
+        "number=closed&after=x",
+        "number=closed&after=1",
+        "number=held&after=1.2",
+        "number=closed&after=999999999999999999.1",
+        "number=closed&after=1.2.3",
+        "number=x&by=area",
+    ):
+        assert (await manager.get(f"{MONTH}/movements?{query}")).status_code == 404, query
+    for query in ("by=area", "division=MNT", "department=HD", "store=T99", "store=Toko"):
+        for page in ("", "/movements"):
+            response = await manager.get(f"{MONTH}{page}?number=closed&{query}")
+            assert response.status_code == 422 and 'role="alert"' in response.text, query
+
+
+async def test_the_months(house: House) -> None:
+    page = (await (await house.people(MANAGER)).get("/recap")).text
+    assert f'<a href="{MONTH}">' in page and 'role="img"' in page
+    assert "Hanya yang ditangani IT-NET." in (await (await house.people(NET)).get("/recap")).text
+
+
+async def test_a_page_that_is_kept_is_as_new_as_the_last_change(people: People) -> None:
+    manager = await people(MANAGER)
+    url = f"{MONTH}/movements?by=holder&number=reported"
+    for number in (1, 2):
+        await report(people)
+        assert (await counts_of(manager, MONTH))[url] == number
+        assert (await manager.get(MONTH)).text == (await manager.get(MONTH)).text
