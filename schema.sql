@@ -242,7 +242,9 @@ INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES
     ('unknown',   400, '1 minute',   NULL),             -- NIKs asked for by one address that nobody has
     ('callers',   300, '1 minute',   NULL),             -- NIKs that one handler asks for while recording reports
     ('comments',  200, '10 seconds', NULL),             -- comments of one person: a history is read by all who see the problem
-    ('comments of a problem', 60, '1 minute', NULL);    -- the same on one problem
+    ('comments of a problem', 60, '1 minute', NULL),    -- the same on one problem
+    ('changes',   1000, '4 seconds',  NULL),            -- what one person does to problems beside: each is a line of a history
+    ('changes of a problem', 100, '1 minute', NULL);    -- the same to one problem
 
 -- What was spent of a budget at `at`. The keys are NIKs (registered or not), devices and addresses.
 CREATE TABLE budget (

@@ -8,6 +8,7 @@ from asyncpg import Connection
 
 from forms.fields import Field
 from forms.form import Form, Offer
+from queries.budgets import CHANGES
 from queries.bulk import Selected
 from queries.changes import Change
 from queries.employees import Employee
@@ -89,7 +90,7 @@ class Action:
     send_key: str = ""
     then_next: bool = False
     every_version: bool = False
-    budget: str = ""
+    budget: str = CHANGES
     bulk: Bulk | None = None
     pressed: "Action | None" = None
 

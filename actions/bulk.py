@@ -9,7 +9,9 @@ from actions.registry import SENTENCES
 from actions.state import Request
 from actions.submit import again, check_key
 from forms.form import NOTHING, Form, Offer, read, typed_only
+from forms.login import too_many
 from forms.selections import check_selection, read_selection
+from queries.budgets import count_use_of
 from queries.bulk import Seen, change_each, list_selected
 from queries.events import list_events
 from queries.submissions import KeyReused
@@ -36,6 +38,7 @@ async def submit(request: Request) -> Response:
         return await _show(request, form, selection, 422)
     data = {**form.data, **action.several.data}
     refused = await _refused(request, form, selection)
+    refused |= await _spent(request, [seen for seen, _ in selection if seen not in refused])
     changes = [action.change(*seen, state.submission) for seen in selection if seen[0] not in refused]
     try:
         failed = await change_each(state.connection, state.submission, changes, action.verb, data, _back(request))
@@ -60,6 +63,13 @@ async def _refused(request: Request, form: Form, selection: Sequence[Seen]) -> d
     now = await list_selected(request.state.connection, request.state.viewer, [i for i, _ in selection], action.right)
     refused = {i: action.several.refuse(problem, form) for i, problem in now.items() if problem.possible}
     return {problem_id: why for problem_id, why in refused.items() if why}
+
+
+async def _spent(request: Request, ids: Sequence[int]) -> dict[int, str]:
+    """What whoever does this too often is told, by the ids of the problems for which it is too often."""
+    connection, kind, nik = request.state.connection, request.state.action.budget, request.state.viewer.nik
+    waits = {problem_id: await count_use_of(connection, kind, nik, problem_id) for problem_id in ids}
+    return {problem_id: too_many(wait) for problem_id, wait in waits.items() if wait}
 
 
 async def _show(

@@ -39,6 +39,8 @@ async def submit(request: Request) -> Response:
         return refusal
     if action.step and (following := action.step(form.data)):
         return await show(request, following, await form_of(request, following))
+    if refusal := await _bounded(request, form):
+        return refusal
     change = action.change(state.problem.id, state.form_key.version, state.submission)
     try:
         await action.verb(state.connection, change, form.data)
@@ -131,9 +133,7 @@ async def _refuse(request: Request, form: Form) -> Response | None:
         return await show(request, action, form, 409)
     if state.key_reused:
         return await show(request, action, again(form, KEY_REUSED), 422)
-    if not form.valid:
-        return await show(request, action, form, 422)
-    return await _bounded(request, form) if action.budget else None
+    return None if form.valid else await show(request, action, form, 422)
 
 
 async def _bounded(request: Request, form: Form) -> Response | None:

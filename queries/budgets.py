@@ -11,6 +11,7 @@ from queries.uploads import forget_left
 OLD_PIN = "old pin"
 CALLERS = "callers"
 COMMENTS = "comments"
+CHANGES = "changes"
 OF_A_PROBLEM = " of a problem"  # ends the name of the budget that a person has for each problem, beside that for all
 
 
@@ -62,12 +63,12 @@ async def count_old_pin(connection: Connection, nik: str) -> Attempt:
 
 
 async def count_use(connection: Connection, kind: str, nik: str) -> int:
-    """Count that `nik` does something that has a budget, CALLERS or COMMENTS; the seconds to wait if it may not be done now."""
+    """Count that `nik` does something that has a budget, as CALLERS; the seconds to wait if it may not be done now."""
     return await connection.fetchval("SELECT wait FROM spend(ARRAY[$1], ARRAY[$2])", kind, nik) or 0
 
 
 async def count_use_of(connection: Connection, kind: str, nik: str, problem_id: int) -> int:
-    """Count the same of what `nik` does to a problem: there is a budget for all problems, and one for each."""
+    """Count COMMENTS or CHANGES by `nik` on a problem: there is a budget for all problems, and one for each."""
     kinds, keys = [kind, kind + OF_A_PROBLEM], [nik, f"{nik} {problem_id}"]
     return await connection.fetchval("SELECT wait FROM spend($1, $2)", kinds, keys) or 0
 
