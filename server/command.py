@@ -17,7 +17,7 @@ from urllib.parse import quote
 import db
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
-from server.security_log import verify_database
+from server.security_log import NAMED, verify_database
 from settings import Settings, SettingsError, read_settings
 from web.logs import configure_logging
 
@@ -45,13 +45,23 @@ async def _migrate(settings: Settings) -> str:
 
 
 async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
-    verdict, unattended = await verify_database(settings.dsn, noted)
+    verdict, unattended, miscounted = await verify_database(settings.dsn, noted)
     if verdict.wrong:
         raise Failed(f"BROKEN: {verdict.wrong}")
     if unattended.problems:
         numbers = ", ".join(f"K-{number}" for number in unattended.first)
         raise Failed(
             f"UNATTENDED: nobody can act on {unattended.problems} unfinished problems, the first of them {numbers}"
+        )
+    if miscounted.problems:
+        numbers = ", ".join(map(str, miscounted.problems[:NAMED]))
+        raise Failed(
+            f"MISCOUNTED: the recap counts {len(miscounted.problems)} problems otherwise than their histories say: "
+            f"SELECT recount('{{{numbers}}}')"
+        )
+    if miscounted.months:
+        raise Failed(
+            f"MISCOUNTED: the sums of {', '.join(map(str, miscounted.months))} are not those of their movements"
         )
     return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
 
@@ -67,7 +77,8 @@ COMMANDS = {
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
     "verify": Command(
         _verify,
-        "check that the chain of security events is whole, and that somebody can act on every unfinished problem",
+        "check that the chain of security events is whole, that somebody can act on every unfinished problem, and that the "
+        "recap counts what the histories of problems say",
         {
             "noted": {
                 "metavar": "SEQ:HASH",

@@ -1,4 +1,4 @@
-"""Whether the chain of security events is whole, and every problem somebody's; run by `bin/sih verify`."""
+"""Whether the chain of security events is whole, every problem somebody's and counted; run by `bin/sih verify`."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from asyncpg import Connection
 import db
 from queries.leaving import Unattended, list_unattended
 from queries.security_events import Sealed, list_sealed
+from server.recap_check import Miscounted, find_miscounted
 
 BATCH = 1000
 NAMED = 10  # of what is wrong with problems
@@ -51,14 +52,15 @@ def _wrong(row: Sealed, seq: int, last: bytes, expected: tuple[int, str] | None)
     return ""
 
 
-async def verify_database(url: str, expected: tuple[int, str] | None) -> tuple[Verdict, Unattended]:
-    """The same of the database at `url`, and the problems that nobody can act on. Raises DatabaseUnavailable, and SchemaMismatch
-    if it is a newer version's.
+async def verify_database(url: str, expected: tuple[int, str] | None) -> tuple[Verdict, Unattended, Miscounted]:
+    """The same of the database at `url`, the problems that nobody can act on, and what is counted wrongly. Raises
+    DatabaseUnavailable, and SchemaMismatch if it is a newer version's.
     """
     database = db.create_database(url)
     await database.connect()
     try:
         async with db.acquire(database) as connection:
-            return await verify(connection, expected), await list_unattended(connection, NAMED)
+            verdict = await verify(connection, expected)
+            return verdict, await list_unattended(connection, NAMED), await find_miscounted(connection)
     finally:
         await db.disconnect(database)

@@ -22,6 +22,7 @@ from jobs.registry import KINDS
 from jobs.worker import working
 from server.migrate import migrate_database
 from server.postgres.programs import find_bin_folder
+from server.recap_check import Miscounted, find_miscounted
 from server.security_log import verify_database
 from tests.client import Client
 from tests.conftest import apart, connected, execute, settings_for
@@ -226,6 +227,10 @@ async def test_what_was_nobodys_comes_home_by_the_first_run_of_the_job(old_url: 
             (number, "handed over", None) for number in orphans
         ]
         assert {event["after"]["division"] for _, event in added} == {"HD"}
+        # The history is counted by then, every month that is over frozen.
+        assert await connection.fetchval("SELECT counted = up_to AND up_to > 0 FROM counting")
+        assert await connection.fetchval("SELECT count(*) > 0 FROM frozen")
+        assert await find_miscounted(connection) == Miscounted()
         assert not (await verify_database(old_url, None))[0].wrong
 
 

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""What a month's recap costs with many problems, and what counting costs whoever changes one, on a database of its own:
+
+    python bench/recap.py --problems 1000000
+    python bench/recap.py --lives 10000     random lives, counted late, frozen and restated, beside a slow model (tests/recap/)
+
+Milliseconds, the median of several, beside those of `/health/live` of a server on that database in the same run.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from asyncpg import Connection  # noqa: E402
+
+from bench.company import empty_company, fill_company  # noqa: E402
+from queries.counting import count_history, fold_tally, freeze_month  # noqa: E402
+from queries.movements import list_movements  # noqa: E402
+from queries.recap import By, Cut, get_total, list_months, list_numbers  # noqa: E402
+from queries.restatements import get_difference, list_differences  # noqa: E402
+from tests.processes import Process  # noqa: E402
+
+# The company's problems have one event and one custody each. What was worked on is opened, passed on where another holder than
+# the desk has it, closed and confirmed.
+HISTORIES = """
+    SET session_replication_role = replica;
+    CREATE TEMPORARY TABLE course AS
+    SELECT p.id, p.status, p.reported_at AS t0, p.reported_at + 0.1 * d.length AS t1, p.reported_at + 0.4 * d.length AS t2,
+           p.reported_at + 0.5 * d.length AS t3, p.changed_at + interval '1 second' AS t4,
+           p.holder_division_code IS DISTINCT FROM 'HD' AS passed, p.category_code IS NOT NULL AS opened
+      FROM problem p, LATERAL (SELECT p.changed_at - p.reported_at + interval '1 second' AS length) d;
+    INSERT INTO event (problem_id, seq, version, at, actor_nik, cause, note)
+    SELECT c.id, v.version, v.version, v.at, '20000', v.cause, '-'
+      FROM course c, LATERAL (VALUES (2, c.t1, 'opened', c.opened), (3, c.t2, 'escalated', c.passed),
+             (4, c.t3, 'accepted', c.passed AND c.status <> 'escalated'), (5, c.t4, 'closed', c.status = 'closed'),
+             (5, c.t4, 'voided', c.status = 'void'),
+             (6, c.t4 + interval '1 day', 'confirmed', c.status = 'closed' AND c.id % 3 > 0)) v (version, at, cause, happened)
+     WHERE v.happened;
+    UPDATE custody k SET during = tstzrange(c.t2, upper(k.during)) FROM course c WHERE c.id = k.problem_id AND c.passed;
+    INSERT INTO custody (problem_id, during, division_code) SELECT c.id, tstzrange(c.t0, c.t2), 'HD' FROM course c WHERE c.passed;
+    RESET session_replication_role;
+    UPDATE counting SET up_to = (SELECT max(id) FROM problem);
+"""
+PORTION = 1000
+UNCOUNTED = (
+    "CREATE OR REPLACE FUNCTION count_change(p problem, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'"
+)
+CHANGES = (
+    ("wait", "status = 'waiting', waiting_for = 'vendor'", "paused"),
+    ("correct", "category_code = 'HD-2', impact = 1, urgency = 1, identification = 'Lain'", "corrected"),
+    ("close", "status = 'closed', solution = 'x'", "closed"),
+)
+REPORT = """
+    WITH p AS (
+        INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, holder_division_code)
+        VALUES ('10005', '10005', 'T0005', 'Printer mati', 'Sejak pagi', 'HD') RETURNING id)
+    SELECT id FROM p
+"""
+
+
+async def milliseconds(ask: Callable[[], Awaitable[object]], times: int = 9) -> float:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await ask()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+async def prepare(connection: Connection, problems: int) -> None:
+    """Fill the company, count its history and freeze its months, and say how long that takes."""
+    began = time.monotonic()
+    await fill_company(connection, problems)
+    await connection.execute(HISTORIES)
+    await connection.execute("VACUUM (ANALYZE)")
+    print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+    portions = []
+    while True:
+        began = time.monotonic()
+        is_left = await count_history(connection, PORTION)
+        portions.append(time.monotonic() - began)
+        if not is_left:
+            break
+    print(f"history: {len(portions)} portions, {sum(portions):.0f} s; one {statistics.median(portions):.2f}, at most "
+          f"{max(portions):.2f} s", flush=True)  # fmt: skip
+    await connection.execute("VACUUM (ANALYZE) movement, tally")
+    months = []
+    while True:
+        began = time.monotonic()
+        if not await freeze_month(connection):
+            break
+        months.append(time.monotonic() - began)
+    print(f"frozen: {len(months)} months; one {statistics.median(months):.2f}, at most {max(months):.2f} s", flush=True)
+    await connection.execute("VACUUM (ANALYZE) tally, frozen")
+
+
+async def measure_reading(connection: Connection) -> None:
+    current = await connection.fetchval("SELECT max(month) FROM tally")
+    frozen = await connection.fetchval("SELECT max(month) FROM recap_month")
+    print(f"months: {await milliseconds(lambda: list_months(connection, None)):.1f}")
+    print(f"{'':34}{'current':>9}{'frozen':>9}")
+    bys: tuple[By, ...] = ("holder", "store", "category", "priority")
+    narrowed = ((None, None), (("IT-NET",), None), (None, "T0005"))
+    for by, (holders, store) in product(bys, narrowed):
+        cells = []
+        for month in (current, frozen):
+            cut = Cut(month, by, holders, store)
+            total = await milliseconds(lambda cut=cut: get_total(connection, cut))
+            cells.append(total + await milliseconds(lambda cut=cut: list_numbers(connection, cut)))
+        print(f"{by:9} {(holders or ('',))[0]:12} {store or '':10} {cells[0]:9.1f}{cells[1]:9.1f}", flush=True)
+    cut = Cut(frozen, "category")
+    print(f"differences: {await milliseconds(lambda: get_difference(connection, cut)):.1f} "
+          f"{await milliseconds(lambda: list_differences(connection, cut)):.1f}")  # fmt: skip
+    await measure_lists(connection, current, frozen)
+
+
+async def measure_lists(connection: Connection, current: date, frozen: date) -> None:
+    for key in (None, "LOG"):
+        for number in ("opening", "reported", "received", "closed", "closing"):
+            cells = [
+                await milliseconds(lambda m=month: list_movements(connection, Cut(m), key, number), 5)  # noqa: B023
+                for month in (current, frozen)
+            ]
+            print(f"list of {number:9} {key or '':15} {cells[0]:9.1f}{cells[1]:9.1f}", flush=True)
+
+
+async def measure_writing(connection: Connection, problems: int) -> None:
+    """The same changes with and without counting, in turns."""
+    source = await connection.fetchval("SELECT pg_get_functiondef('count_change'::regproc)")
+    rows = await connection.fetch(
+        "SELECT id FROM problem WHERE status = 'open' AND holder_division_code = 'HD' AND version = 3 ORDER BY id LIMIT 600"
+    )
+    ids = [row["id"] for row in rows]
+    taken: dict[tuple[str, str], list[float]] = {}
+    for n in range(0, len(ids) - 1, 20):
+        how = "counted" if n // 20 % 2 else "not counted"
+        await connection.execute(source if how == "counted" else UNCOUNTED)
+        for problem_id in ids[n : n + 20]:
+            for name, columns, cause in CHANGES:
+                began = time.perf_counter()
+                async with connection.transaction():
+                    await _change(connection, problem_id, columns, cause)
+                taken.setdefault((name, how), []).append((time.perf_counter() - began) * 1000)
+            began = time.perf_counter()
+            async with connection.transaction():
+                new = await connection.fetchval(REPORT)
+                await connection.execute("SELECT record_change($1, '10005', 'reported', '{}', NULL)", new)
+            taken.setdefault(("report", how), []).append((time.perf_counter() - began) * 1000)
+    await connection.execute(source)
+    for (name, how), times in sorted(taken.items()):
+        print(f"{name:9} {how:12} {statistics.median(times):6.2f} ms")
+    print(f"adding up: {await milliseconds(lambda: fold_tally(connection), 1):.0f} ms")
+
+
+async def _change(connection: Connection, problem_id: int, columns: str, cause: str) -> None:
+    before = await connection.fetchval("SELECT facts(p) FROM problem p WHERE id = $1 FOR NO KEY UPDATE", problem_id)
+    await connection.execute(f"UPDATE problem SET {columns} WHERE id = $1", problem_id)  # noqa: S608
+    await connection.execute("SELECT record_change($1, '20000', $2, $3, 'x')", problem_id, cause, before)
+
+
+async def measure_server(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        process = await asyncio.to_thread(Process(Path(folder), DATABASE_URL=url, secret_key="k" * 32).serving)
+        with process.browser() as browser:
+
+            async def ask() -> None:
+                browser.get("/health/live")
+
+            print(f"/health/live: {await milliseconds(ask, 99):.2f} ms")
+        process.kill()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problems", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    async with empty_company() as connection:
+        await prepare(connection, arguments.problems)
+        await measure_reading(connection)
+        await measure_writing(connection, arguments.problems)
+        await measure_reading(connection)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,175 @@
+"""Counting at the same time: changes while a month is frozen, adding up that is killed, two workers, a history that goes on."""
+
+import asyncio
+from datetime import date
+
+import asyncpg
+import pytest
+from asyncpg import Connection
+
+from jobs.registry import KINDS as JOBS
+from jobs.worker import working
+from queries.counting import count_history, fold_tally, freeze_month, list_miscounted, list_miscounted_months
+from queries.recap import Cut, Numbers, get_preparation, get_total, list_months, list_numbers
+from queries.restatements import get_difference, list_differences
+from settings import Settings
+from tests.conftest import connected
+from tests.jobs.conftest import enqueue, until_empty
+from tests.queries.life import blocked
+from tests.recap.lives import make_lives, write_lives
+from tests.server.test_command import sih
+
+PROBLEMS = 40
+
+
+@pytest.fixture
+async def lives(connection: Connection) -> Connection:
+    """A database with lives of which nothing is counted yet."""
+    await write_lives(connection, make_lives(5, PROBLEMS))
+    await connection.execute("UPDATE counting SET up_to = $1", PROBLEMS)
+    return connection
+
+
+@pytest.fixture
+async def other(database_url: str):
+    async with connected(database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def watcher(database_url: str):
+    """Who looks whether others wait, in no transaction."""
+    async with connected(database_url) as connection:
+        yield connection
+
+
+async def correct(connection: Connection) -> date:
+    """Identify one of the problems that are open otherwise; the first month that this changes."""
+    async with connection.transaction():
+        problem_id, before = await connection.fetchrow(
+            "SELECT id, facts(p) FROM problem p WHERE status IN ('open', 'waiting') ORDER BY id LIMIT 1 FOR NO KEY UPDATE"
+        )
+        await connection.execute(
+            "UPDATE problem SET category_code = CASE category_code WHEN 'UMUM' THEN 'FAS-AC' ELSE 'UMUM' END WHERE id = $1",
+            problem_id,
+        )
+        await connection.execute("SELECT record_change($1, '20001', 'corrected', $2, NULL)", problem_id, before)
+    return await connection.fetchval("SELECT min(month) FROM movement WHERE problem_id = $1", problem_id)
+
+
+async def everything(connection: Connection) -> list[tuple[Numbers, list[Numbers]]]:
+    """All numbers of now, by category."""
+    return [
+        (await get_total(connection, Cut(row.month)), await list_numbers(connection, Cut(row.month, "category")))
+        for row in await list_months(connection, None)
+    ]
+
+
+async def assert_counted(connection: Connection) -> None:
+    assert await list_miscounted(connection, 0, PROBLEMS + 10) == ([], PROBLEMS)
+    assert await list_miscounted_months(connection) == []
+
+
+async def freeze_until(connection: Connection, month: date) -> None:
+    while (frozen := await freeze_month(connection)) and frozen < month:
+        pass
+
+
+async def test_what_is_counted_before_the_freeze_is_in_it(lives: Connection, other: Connection) -> None:
+    await count_history(lives, PROBLEMS)
+    late = lives.transaction()
+    await late.start()
+    month = await correct(lives)
+    freezing = asyncio.create_task(freeze_until(other, month))
+    await asyncio.sleep(0.3)
+    assert not freezing.done(), "it waits for who is counting"
+    await late.commit()
+    await freezing
+    assert await list_differences(lives, Cut(month, "category")) == {}
+    await assert_counted(lives)
+
+
+async def test_what_is_counted_during_the_freeze_is_a_restatement(
+    lives: Connection, other: Connection, watcher: Connection
+) -> None:
+    await count_history(lives, PROBLEMS)
+    freezing = other.transaction()
+    await freezing.start()
+    await freeze_until(other, date(2026, 10, 1))
+    changing = asyncio.create_task(correct(lives))
+    await blocked(watcher)
+    await freezing.commit()
+    month = await changing
+    differences = await list_differences(lives, Cut(month, "category"))
+    assert sum(row.reported for row in differences.values()) == 0 and len(differences) == 2
+    assert not any((await get_difference(lives, Cut(month)))[1:14]), "in all it is the same"
+    await assert_counted(lives)
+
+
+async def test_adding_up_that_is_killed_has_done_nothing(
+    lives: Connection, other: Connection, watcher: Connection
+) -> None:
+    await count_history(lives, PROBLEMS)
+    await correct(lives)
+    before = await everything(lives)
+    adding = other.transaction()
+    await adding.start()
+    await fold_tally(other)
+    assert await everything(lives) == before
+    again = asyncio.create_task(fold_tally(lives))
+    await blocked(watcher)
+    await watcher.execute("SELECT pg_terminate_backend($1)", other.get_server_pid())
+    await again
+    assert await everything(lives) == before
+    await assert_counted(lives)
+
+
+async def test_two_workers_count_the_history_once(lives: Connection, settings: Settings) -> None:
+    assert (await get_preparation(lives)) == (0, PROBLEMS)
+    async with working(settings, JOBS), working(settings, JOBS):
+        for kind in ("history", "history", "fold", "freeze"):
+            await enqueue(lives, kind)
+        await until_empty(lives)
+    assert await get_preparation(lives) is None
+    assert [row.month for row in await list_months(lives, None) if not row.frozen_at] == [
+        await lives.fetchval("SELECT date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date")
+    ]
+    await assert_counted(lives)
+
+
+async def test_who_changes_a_problem_while_its_history_is_counted_is_counted_once(
+    lives: Connection, other: Connection, watcher: Connection
+) -> None:
+    late = lives.transaction()
+    await late.start()
+    await correct(lives)
+    counting = asyncio.create_task(count_history(other, PROBLEMS))
+    await blocked(watcher)
+    await late.commit()
+    assert not await counting
+    await assert_counted(lives)
+
+
+async def test_verify_names_what_is_miscounted_and_recount_mends_it(lives: Connection, database_url: str) -> None:
+    await count_history(lives, PROBLEMS)
+    await freeze_until(lives, date(2026, 1, 1))
+    await lives.execute(
+        "DELETE FROM movement WHERE problem_id = 7; UPDATE movement SET held = held * 2 WHERE problem_id = 9"
+    )
+    done = await asyncio.to_thread(sih, "verify", DATABASE_URL=database_url, secret_key="k")
+    assert done.returncode == 1
+    assert "MISCOUNTED" in done.stderr and "recount('{7, 9}')" in done.stderr
+    await lives.execute("SELECT recount('{7, 9}')")
+    await assert_counted(lives)
+    await lives.execute("UPDATE tally SET closed = closed + 1")
+    done = await asyncio.to_thread(sih, "verify", DATABASE_URL=database_url, secret_key="k")
+    assert "sums of" in done.stderr
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="refused"):
+        await lives.execute("UPDATE frozen SET closed = closed + 1")
+
+
+async def test_nothing_is_frozen_before_the_history_is_counted(lives: Connection) -> None:
+    assert await count_history(lives, PROBLEMS - 1)
+    assert await freeze_month(lives) is None
+    assert not await count_history(lives, PROBLEMS)
+    assert await freeze_month(lives)
