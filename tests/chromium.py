@@ -13,4 +13,5 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # whoever comes back to a site from an empty page finds its process there
 ]

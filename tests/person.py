@@ -1,4 +1,4 @@
-"""People in a browser: each has a context of its own, logs in, and walks through the pages as a person does.
+"""People in a browser: each sits at a screen of their own, logs in, and walks through the pages as a person does.
 
 With scripting the form of an action is in a modal, without it is a page; `form_of` opens either.
 """
@@ -6,35 +6,23 @@ With scripting the form of an action is in a modal, without it is a page; `form_
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    FilePayload,
-    Locator,
-    Page,
-    Request,
-    Response,
-    expect,
-)
+from playwright.async_api import ConsoleMessage, FilePayload, Locator, Request, Response, WebError, expect
 
 import demo
 from tests.conftest import PIN
+from tests.screens import LIGHT, Kind, Screen, Screens, Size
 
 MANAGER_OF_THE_DEMO = "40000001"
 PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
 
 PATIENCE = 8000  # milliseconds; a machine that makes thumbnails beside other tests takes its time
 expect.set_options(timeout=PATIENCE)
-
-# The browser tells of a violation as an event; counted in the page, and read before it is left.
-LISTEN = "addEventListener('securitypolicyviolation', e => told(`${e.violatedDirective} ${e.sourceFile}`))"
 
 Photos = Sequence[FilePayload]
 
@@ -44,23 +32,9 @@ def photo(content: bytes, name: str = "foto.jpg") -> FilePayload:
     return {"name": name, "mimeType": "image/jpeg", "buffer": content}
 
 
-@dataclass(frozen=True)
-class Size:
-    """A screen, and what is in front of it."""
-
-    width: int
-    height: int
-    touch: bool = False
-
-
 PHONE = Size(360, 740, touch=True)
 DESKTOP = Size(1440, 900)
 WIDE = Size(2560, 1440)
-
-# What somebody has asked their system for.
-LIGHT = {"color_scheme": "light", "forced_colors": "none"}
-DARK = {"color_scheme": "dark", "forced_colors": "none"}
-FORCED = {"color_scheme": "light", "forced_colors": "active"}
 
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 NOT_OURS = "htmx: htmx:error: Expected property name"  # what the console says of an answer that names no swap
@@ -86,16 +60,23 @@ class Watch:
         self._surprises: list[str] = []
         self.elsewhere = ""  # the address to which a page may be sent in vain
         self.requests: list[Request] = []
+        self._notes: dict[Any, Callable[[Any], None]] = {
+            "request": self._on_request,
+            "requestfailed": self._on_failure,
+            "response": self._on_response,
+            "console": self._on_console,
+            "weberror": self._on_error,
+        }
 
-    async def look_at(self, context: BrowserContext, scripting: bool) -> None:
-        context.on("request", self._on_request)
-        context.on("requestfailed", self._on_failure)
-        context.on("response", self._on_response)
-        context.on("console", self._on_console)
-        context.on("weberror", lambda error: self._surprises.append(f"page error: {error.error}"))
-        if scripting:
-            await context.expose_function("told", lambda text: self._surprises.append(f"policy violation: {text}"))
-            await context.add_init_script(LISTEN)
+    def begin(self, screen: Screen) -> None:
+        """Look at what happens there from now on."""
+        for event, note in self._notes.items():
+            screen.context.on(event, note)
+        screen.hear = self._on_violation
+
+    def end(self, screen: Screen) -> None:
+        for event, note in self._notes.items():
+            screen.context.remove_listener(event, note)
 
     def expect(self, *outcomes: int | str) -> None:
         """Statuses that are meant to be answered, or errors of the network that are meant to happen, from now on."""
@@ -120,6 +101,8 @@ class Watch:
             self._surprises.append(f"left this machine: {request.url}")
 
     def _on_failure(self, request: Request) -> None:
+        if request not in self.requests:  # of whoever sat here before
+            return
         # A request that was replaced by the next one, or by another page, is given up; that is no failure.
         if request.failure != "net::ERR_ABORTED" and request.url != self.elsewhere:
             self._note(request.failure or "", f"{request.method} {request.url}: {request.failure}")
@@ -138,6 +121,12 @@ class Watch:
         if message.type in ("error", "warning") and not repetition:
             self._surprises.append(f"console: {message.text} ({message.location.get('url')})")
 
+    def _on_error(self, error: WebError) -> None:
+        self._surprises.append(f"page error: {error.error}")
+
+    def _on_violation(self, text: str) -> None:
+        self._surprises.append(f"policy violation: {text}")
+
     def _note(self, outcome: int | str, text: str) -> None:
         self._seen.add(outcome)
         if outcome not in self._expected | self._allowed:
@@ -147,8 +136,9 @@ class Watch:
 class Person:
     """Somebody at a screen, with one page open."""
 
-    def __init__(self, context: BrowserContext, page: Page, watch: Watch, size: Size, scripting: bool) -> None:
-        self.context, self.page, self.watch, self.size, self.scripting = context, page, watch, size, scripting
+    def __init__(self, screen: Screen, watch: Watch, size: Size) -> None:
+        self.context, self.page, self.scripting = screen.context, screen.page, screen.kind.scripting
+        self.watch, self.size = watch, size
 
     # --- what is on the page
 
@@ -249,8 +239,10 @@ class Person:
         await self.page.wait_for_load_state("networkidle")
         self.watch.expect(OFFLINE)
         await self.context.set_offline(True)
-        yield
-        await self.context.set_offline(False)
+        try:
+            yield
+        finally:
+            await self.context.set_offline(False)
 
     async def fill_report(
         self, title: str = "Printer mati", description: str = "Tidak menyala sejak pagi.", photos: Photos = ()
@@ -423,9 +415,9 @@ class Person:
 class Crowd:
     """The people of a test, who are all watched until they leave."""
 
-    def __init__(self, browser: Browser, site: str) -> None:
-        self._browser, self.site = browser, site
-        self._there: list[Person] = []
+    def __init__(self, screens: Screens, site: str) -> None:
+        self._screens, self.site = screens, site
+        self._there: list[tuple[Screen, Watch, bool]] = []
 
     async def __call__(
         self,
@@ -434,35 +426,31 @@ class Crowd:
         size: Size = DESKTOP,
         scripting: bool = True,
         colours: dict[str, str] = LIGHT,
+        fresh: bool = False,
     ) -> Person:
-        """Somebody with a fresh browser, at no page yet; with the session of `nik`, got without the login page."""
-        context = await self._browser.new_context(
-            base_url=self.site,
-            viewport={"width": size.width, "height": size.height},
-            has_touch=size.touch,
-            is_mobile=size.touch,
-            java_script_enabled=scripting,
-            reduced_motion="reduce",
-            locale="id-ID",
-            **colours,
-        )
-        context.set_default_timeout(PATIENCE)
+        """Somebody at an empty page; with the session of `nik`, got without the login page.
+
+        `fresh` is for whoever changes the browser for good: its clock, its network, what it measures or has kept.
+        """
+        screen = await self._screens.take(Kind(self.site, size.touch, scripting), size, colours, fresh=fresh)
+        screen.context.set_default_timeout(PATIENCE)
         watch = Watch(self.site)
-        await watch.look_at(context, scripting)
-        person = Person(context, await context.new_page(), watch, size, scripting)
-        self._there.append(person)
+        watch.begin(screen)
+        self._there.append((screen, watch, fresh))
         if nik is not None:
-            answer = await context.request.post(
+            answer = await screen.context.request.post(
                 "/login",
                 form={"nik": nik, "pin": PINS_OF_THE_DEMO.get(nik, PIN)},
                 headers={"Origin": self.site},
                 max_redirects=0,
             )
             assert answer.status == 303, await answer.text()
-        return person
+        return Person(screen, watch, size)
 
     async def leave(self) -> None:
         """Everybody leaves; whoever saw something unexpected says so."""
-        await asyncio.gather(*(person.context.close() for person in self._there))
-        for person in self._there:
-            person.watch.check()
+        await asyncio.gather(*(self._screens.give_back(screen, fresh=fresh) for screen, _, fresh in self._there))
+        for screen, watch, _ in self._there:
+            watch.end(screen)
+        for _, watch, _ in self._there:
+            watch.check()

@@ -1,6 +1,6 @@
 """The real application on a port of its own, a real Chromium, and people who walk through it.
 
-Every context is watched: what a test did not say would happen, an error in the console, a violation of the content security
+Every screen is watched: what a test did not say would happen, an error in the console, a violation of the content security
 policy, a failed request, an answer of 4xx or 5xx, a request that leaves this machine, fails the test.
 """
 
@@ -29,6 +29,7 @@ from tests.chromium import PROGRAM, SWITCHES
 from tests.conftest import People, apart, connected, settings_for
 from tests.databases import KEYS, Databases
 from tests.person import Crowd
+from tests.screens import Screens
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +41,23 @@ async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="session")
+async def screens(browser: Browser) -> Screens:
+    """Windows of the browser, for whoever comes to a site."""
+    return Screens(browser)
+
+
+@pytest.fixture(scope="session")
+def site_port() -> Iterator[int]:
+    """The port of every site of the small company: nobody else gets it between two tests."""
+    with bound(0) as holder:
+        yield holder.getsockname()[1]
+
+
 @pytest.fixture
-def site(settings: Settings) -> Iterator[str]:
+def site(settings: Settings, site_port: int) -> Iterator[str]:
     """The address of the application on a database of this test's own, with the small company."""
-    with serving(settings) as address:
+    with serving(settings, site_port) as address:
         yield address
 
 
@@ -57,17 +71,17 @@ def demo_site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
+async def crowd(screens: Screens, site: str) -> AsyncIterator[Crowd]:
     """Whoever comes to the small company: `await crowd(DESK)` is logged in there, at a screen."""
-    everybody = Crowd(browser, site)
+    everybody = Crowd(screens, site)
     yield everybody
     await everybody.leave()
 
 
 @pytest.fixture
-async def onlookers(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
+async def onlookers(screens: Screens, demo_site: str) -> AsyncIterator[Crowd]:
     """Whoever comes to the demo company, to look."""
-    everybody = Crowd(browser, demo_site)
+    everybody = Crowd(screens, demo_site)
     yield everybody
     await everybody.leave()
 
@@ -133,10 +147,9 @@ async def _outage(url: str, table: str) -> AsyncIterator[None]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings, port: int = 0) -> Iterator[str]:
     """The application behind uvicorn, as main() runs it, in a thread with an event loop of its own; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with bound(port) as listener:
         listener.listen(128)
         port = listener.getsockname()[1]
         application = create_app(replace(settings, port=port))
@@ -153,6 +166,14 @@ def serving(settings: Settings) -> Iterator[str]:
             server.should_exit = True
             thread.join(10)
             assert not thread.is_alive(), "the application did not stop"
+
+
+def bound(port: int) -> socket.socket:
+    """A socket at this port, where others of ours may be too; 0 is any port."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
 
 
 async def _load_demo(url: str) -> None:

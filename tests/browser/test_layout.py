@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys import ADMIN, ANI, DESK, NET, YOSEP
-from tests.person import DARK, DESKTOP, FORCED, PHONE, Person, Size
+from tests.person import DESKTOP, PHONE, Person
+from tests.screens import DARK, FORCED, Size
 
 LONG = "Kasirtidakmenyala" * 7  # without a blank, 119 characters
 SIZES = ((320, 640), (360, 740), (768, 1024), (1440, 900), (2560, 1440), (3840, 2160))
@@ -138,7 +139,7 @@ async def walk(person: Person, paths: dict[str, str]):
 
 async def test_every_page_on_a_phone(crowd, long_words):
     """Whatever its state and its colours, axe finds nothing; a finger hits everything, and at 200 % text all is whole."""
-    person = await crowd(size=PHONE)
+    person = await crowd(size=PHONE, fresh=True)
     found = []
     async for name in walk(person, long_words):
         found += await person.violations(name, DARK, FORCED)

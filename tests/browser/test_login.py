@@ -74,7 +74,7 @@ async def test_login_looks_up_on_enter_and_a_pin_being_typed_stays(crowd):
 
 async def test_login_looks_up_on_leaving_the_field(crowd):
     """Before the pause is over: on a clock that is moved by hand, however long a busy machine takes."""
-    person = await at_login(crowd)
+    person = await at_login(crowd, fresh=True)
     await person.page.clock.install()
     await person.page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     await person.field("NIK").press_sequentially(ANI)

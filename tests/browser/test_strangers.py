@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.journeys import ADMIN, ANI, DESK
-from tests.person import DESKTOP, NOT_OURS, WIDE, Crowd, Person, Size
+from tests.person import DESKTOP, NOT_OURS, WIDE, Crowd, Person
 from tests.proxy import Proxy, Strange, proxy_of
+from tests.screens import Screens, Size
 
 ELSEWHERE = "http://localhost:9/login"  # of another origin
 STATUSES = (403, 413, 429, 500, 502, 503, 504, 520)
@@ -89,9 +90,9 @@ async def proxy(site: str) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def behind(browser: Browser, proxy: Proxy) -> AsyncIterator[Crowd]:
+async def behind(screens: Screens, proxy: Proxy) -> AsyncIterator[Crowd]:
     """Whoever comes to the small company through the proxy."""
-    everybody = Crowd(browser, proxy.address)
+    everybody = Crowd(screens, proxy.address)
     yield everybody
     await everybody.leave()
 

@@ -14,7 +14,7 @@ def seen_by(onlookers):
     """`await seen_by(nik, path)`: how that page is, the first and the second time, without a network that is slow or with."""
 
     async def look(nik: str | None, path: str, *, slow: bool = False) -> tuple[View, View]:
-        person = await onlookers(nik, size=PHONE)
+        person = await onlookers(nik, size=PHONE, fresh=True)
         await person.context.add_init_script(OBSERVE)
         if slow:
             person.context.set_default_timeout(60_000)

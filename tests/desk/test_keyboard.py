@@ -228,7 +228,7 @@ async def test_whoever_is_quicker_than_the_script_gets_the_form_too(crowd, made)
 
 async def test_whoever_fills_in_a_form_is_seen_to(crowd, made):
     path = await made.reported()
-    dewi, dodi = await crowd(DESK), await crowd(DESK_TOO)
+    dewi, dodi = await crowd(DESK, fresh=True), await crowd(DESK_TOO, fresh=True)
     for page in (dewi.page, dodi.page):
         await page.clock.install()
         await page.goto(path)

@@ -3,14 +3,14 @@
 from playwright.async_api import expect
 
 from tests.journeys import DESK, DESK_TOO
-from tests.person import DARK, FORCED
+from tests.screens import DARK, FORCED
 
 SIZES = ((320, 640), (360, 740), (1440, 900), (1920, 1080), (2560, 1440), (3840, 2160))
 
 
 async def test_it_brings_itself_up_to_date_and_leaves_the_focus(crowd, made):
     await made.reported()
-    desk = (await crowd(DESK)).page
+    desk = (await crowd(DESK, fresh=True)).page
     await desk.clock.install()
     await desk.goto("/desk")
     line = desk.get_by_role("link", name="Printer mati")

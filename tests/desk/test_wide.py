@@ -6,7 +6,8 @@ from playwright.async_api import Locator, Page, expect
 
 from tests import journeys
 from tests.journeys import CITRA, DESK, DESK_TOO
-from tests.person import WIDE, Size
+from tests.person import WIDE
+from tests.screens import Size
 
 
 async def choose(page: Page, path: str) -> Locator:
@@ -72,7 +73,7 @@ async def test_what_is_done_there_stays_there(crowd, made):
 async def test_it_is_brought_up_to_date_where_it_stands(crowd, made, people):
     """Within 20 seconds, also once it has been swapped for another; and it says who else is there."""
     first, path = await made.reported("Pertama"), await made.reported("Kedua")
-    desk = await crowd(DESK, size=WIDE)
+    desk = await crowd(DESK, size=WIDE, fresh=True)
     page = desk.page
     await page.clock.install()
     await page.goto("/problems")

@@ -201,7 +201,7 @@ async def test_what_is_typed_beside_a_form_that_is_sent_at_once(crowd, made, con
 
 async def test_leaving_the_page_keeps_what_was_typed_last(crowd, made, connection: Connection):
     """Before the pause is over after which it is sent otherwise, and while it takes longer to send than the next page to come."""
-    ani = await crowd(ANI)
+    ani = await crowd(ANI, fresh=True)
     path = await made.reported()
     network = await ani.context.new_cdp_session(ani.page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}  # bytes a second

@@ -5,7 +5,8 @@ import re
 from playwright.async_api import expect
 
 from tests.journeys import ANI, DESK
-from tests.person import Person, Size
+from tests.person import Person
+from tests.screens import Size
 
 A4 = Size(718, 1047)  # CSS pixels within margins of a centimetre
 

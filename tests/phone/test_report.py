@@ -10,7 +10,8 @@ from playwright.async_api import Page, expect
 from tests import images
 from tests.conftest import end_sessions
 from tests.journeys import ANI, DESK
-from tests.person import PHONE, Size, photo
+from tests.person import PHONE, photo
+from tests.screens import Size
 
 TEXT = "Layar kasir gelap\nsejak pukul 7."
 
@@ -206,7 +207,7 @@ async def test_while_photos_are_sent_the_form_says_so(crowd, chosen: bool):
 
 async def test_on_a_slow_network_the_form_says_how_far_it_is(crowd, connection: Connection):
     """As the server knows it, from which the browser asks it. Afterwards nothing is left of it."""
-    ani = await crowd(ANI, size=PHONE)
+    ani = await crowd(ANI, size=PHONE, fresh=True)
     page = ani.page
     await ani.fill_report("Kasir", TEXT, [photo(images.jpeg() + bytes(1_800_000))])
     network = await ani.context.new_cdp_session(page)
