@@ -588,6 +588,14 @@ CREATE TABLE note_file (
 );
 ALTER TABLE note_file ALTER COLUMN content SET STORAGE EXTERNAL, ALTER COLUMN thumbnail SET STORAGE EXTERNAL;
 
+-- What is searched of a problem that has notes, for whoever reads them: the notes, newest first, and, behind the first end of a line,
+-- what is searched by everybody.
+CREATE TABLE note_search (
+    problem_id  bigint PRIMARY KEY REFERENCES problem,
+    text        text NOT NULL
+);
+CREATE INDEX note_search_text ON note_search USING gin (text gin_trgm_ops);
+
 -- A form's key (idempotency key): recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (
     key         uuid PRIMARY KEY,
@@ -692,10 +700,10 @@ CREATE FUNCTION in_reach(p problem, sees_all boolean, store_code text, nik text)
 -- What the list is narrowed to; NULL stands for all, 'unfinished' for the statuses of what is neither closed nor void. `mine` is the
 -- NIK of a person and `my_divisions` their divisions: assigned to them, held by them as PIC, or by a division of theirs and assigned
 -- to nobody. `patterns` are LIKE patterns that must all be found, the first of them repeated where an index can see it; `number` finds
--- a problem by its number, whatever its text.
+-- a problem by its number, whatever its text, and `noted` some by what else was found of them.
 CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, mine text,
                           my_divisions text[], store_code text, priority integer, reporter_nik text, patterns text[],
-                          number bigint, status text)
+                          number bigint, noted bigint[], status text)
 RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (in_filter.year IS NULL OR p.year = in_filter.year OR p.id = number)
        AND (in_filter.division_code IS NULL OR p.holder_division_code = in_filter.division_code)
@@ -709,12 +717,19 @@ RETURNS boolean LANGUAGE sql IMMUTABLE
        AND ((patterns IS NULL AND number IS NULL)
             OR p.id = number
             OR (p.search_text LIKE patterns[1] AND (patterns[2] IS NULL OR p.search_text LIKE patterns[2])
-                AND (patterns[3] IS NULL OR p.search_text LIKE patterns[3]) AND p.search_text LIKE ALL (patterns)))
+                AND (patterns[3] IS NULL OR p.search_text LIKE patterns[3]) AND p.search_text LIKE ALL (patterns))
+            OR p.id = ANY (noted))
        AND (in_filter.status IS NULL
             OR CASE in_filter.status WHEN 'unfinished' THEN p.status IN ('reported', 'open', 'waiting', 'escalated')
                                      ELSE p.status = in_filter.status END);
 
 -- The same for the versions before, while they still serve; they go with the next one (docs/decisions/0060).
+CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, mine text,
+                          my_divisions text[], store_code text, priority integer, reporter_nik text, patterns text[],
+                          number bigint, status text)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN in_filter(p, year, division_code, department_code, pic_nik, mine, my_divisions, store_code, priority, reporter_nik, patterns,
+                     number, NULL, status);
 CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, store_code text,
                           priority integer, reporter_nik text, patterns text[], number bigint, status text)
 RETURNS boolean LANGUAGE sql IMMUTABLE
@@ -1736,6 +1751,23 @@ BEGIN
 END $$;
 CREATE TRIGGER event_searched AFTER INSERT ON event FOR EACH ROW WHEN (NEW.note IS NOT NULL AND is_read_by_all(NEW.cause))
     EXECUTE FUNCTION event_searched();
+
+-- What was noted is searched apart, with the rest, by whoever reads notes. Who writes a note holds the problem's row.
+CREATE FUNCTION note_searched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO note_search AS n (problem_id, text)
+    SELECT p.id, searchable(NEW.text) || E'\n' || p.search_text FROM problem p WHERE p.id = NEW.problem_id
+    ON CONFLICT (problem_id) DO UPDATE SET text = searchable(NEW.text) || ' ' || n.text WHERE length(n.text) < 200000;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_searched AFTER INSERT ON note FOR EACH ROW WHEN (NEW.text IS NOT NULL) EXECUTE FUNCTION note_searched();
+CREATE FUNCTION problem_searched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE note_search n SET text = left(n.text, strpos(n.text, E'\n')) || NEW.search_text WHERE n.problem_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER problem_searched AFTER UPDATE ON problem FOR EACH ROW WHEN (OLD.search_text <> NEW.search_text)
+    EXECUTE FUNCTION problem_searched();
 
 -- Makes what is searched anew, of the problems among the `portion` numbers below `before` (or of the last ones) that show the name of
 -- the row `code` of the table `of`; of 'problem' of all of them, with what was noted. Below which number to go on; NULL at the end.

@@ -1,17 +1,19 @@
 """Notes (internal comments): what only handlers and managers read of a problem. Of the history they are no part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from asyncpg import Connection
 
+from formats.search import is_indexed
 from queries.changes import Change, ProblemChanged
 from queries.note_files import attach_note_files
 from queries.rows import read_rows
 from queries.submissions import record
 
 PAGE_SIZE = 50  # notes that are shown at once
+NOTED = 500  # problems that are found by their notes at most
 
 
 class Note(NamedTuple):
@@ -48,6 +50,25 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
         PAGE_SIZE,
     )
     return read_rows(Note, records)[::-1]
+
+
+async def list_noted(connection: Connection, nik: str, patterns: Sequence[str]) -> list[int] | None:
+    """The newest NOTED problems with notes where all `patterns` are found, in these or in what everybody searches. None if there
+    are none, if no index finds any of the patterns, and for whoever reads no notes."""
+    if not is_indexed(patterns):
+        return None
+    rows = await connection.fetch(
+        """
+        SELECT n.problem_id FROM note_search n JOIN employee e ON e.nik = $1 AND reads_notes(e)
+         WHERE n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
+           AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND n.text LIKE ALL ($2)
+         ORDER BY n.problem_id DESC LIMIT $3
+        """,
+        nik,
+        patterns,
+        NOTED,
+    )
+    return [row["problem_id"] for row in rows] or None
 
 
 async def get_last_note(connection: Connection, nik: str, problem_id: int) -> int:

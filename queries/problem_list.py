@@ -30,7 +30,8 @@ class Filter:
     """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
     `mine` are a NIK and that person's divisions: what they are to work on.
 
-    `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`.
+    `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`; `noted` are problems that are
+    found whatever their text.
     """
 
     year: int | None = None
@@ -44,6 +45,7 @@ class Filter:
     reporter: str | None = None
     patterns: list[str] | None = None
     number: int | None = None
+    noted: list[int] | None = None
     since: int | None = None
 
     def has_status(self, status: str) -> bool:
@@ -59,7 +61,17 @@ class Filter:
     def parameters(self) -> tuple:
         """In the order in which the statements of the list name them, the status last."""
         held = self.division, self.department, self.pic, *(self.mine or (None, None))
-        return self.year, *held, self.store, self.priority, self.reporter, self.patterns, self.number, self.status
+        return (
+            self.year,
+            *held,
+            self.store,
+            self.priority,
+            self.reporter,
+            self.patterns,
+            self.number,
+            self.noted,
+            self.status,
+        )
 
 
 class Place(NamedTuple):
@@ -144,22 +156,22 @@ async def list_problem_ids(
     rows = await connection.fetch(
         """
         SELECT p.id FROM problem p
-         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-           AND CASE WHEN $19::bigint IS NULL THEN true
-                    WHEN $16 = 'id' AND $17 THEN p.id < $19
-                    WHEN $16 = 'id' THEN p.id > $19
-                    WHEN $16 = 'priority' AND $17 THEN (coalesce(p.priority, 6), p.id) < ($18::bigint, $19)
-                    WHEN $16 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($18::bigint, $19)
-                    WHEN $17 THEN (p.changed_at, p.id) < ($20::timestamptz, $19)
-                    ELSE (p.changed_at, p.id) > ($20::timestamptz, $19) END
-           AND ($22::bigint IS NULL OR p.id > $22)
-         ORDER BY CASE WHEN $16 = 'priority' AND $17 THEN coalesce(p.priority, 6) END DESC,
-                  CASE WHEN $16 = 'priority' AND NOT $17 THEN coalesce(p.priority, 6) END,
-                  CASE WHEN $16 = 'changed' AND $17 THEN p.changed_at END DESC,
-                  CASE WHEN $16 = 'changed' AND NOT $17 THEN p.changed_at END,
-                  CASE WHEN $17 THEN p.id END DESC,
-                  CASE WHEN NOT $17 THEN p.id END
-         LIMIT $21
+         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+           AND CASE WHEN $20::bigint IS NULL THEN true
+                    WHEN $17 = 'id' AND $18 THEN p.id < $20
+                    WHEN $17 = 'id' THEN p.id > $20
+                    WHEN $17 = 'priority' AND $18 THEN (coalesce(p.priority, 6), p.id) < ($19::bigint, $20)
+                    WHEN $17 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($19::bigint, $20)
+                    WHEN $18 THEN (p.changed_at, p.id) < ($21::timestamptz, $20)
+                    ELSE (p.changed_at, p.id) > ($21::timestamptz, $20) END
+           AND ($23::bigint IS NULL OR p.id > $23)
+         ORDER BY CASE WHEN $17 = 'priority' AND $18 THEN coalesce(p.priority, 6) END DESC,
+                  CASE WHEN $17 = 'priority' AND NOT $18 THEN coalesce(p.priority, 6) END,
+                  CASE WHEN $17 = 'changed' AND $18 THEN p.changed_at END DESC,
+                  CASE WHEN $17 = 'changed' AND NOT $18 THEN p.changed_at END,
+                  CASE WHEN $18 THEN p.id END DESC,
+                  CASE WHEN NOT $18 THEN p.id END
+         LIMIT $22
         """,
         viewer.sees_all,
         viewer.store_code,
@@ -228,9 +240,9 @@ async def count_problems(connection: Connection, viewer: Employee, filter: Filte
         SELECT t.status, (SELECT count(*) FROM (
                    SELECT FROM problem p
                     WHERE p.status = t.status AND in_reach(p, $1, $2, $3)
-                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL)
-                      AND ($16::bigint IS NULL OR p.id > $16)
-                    LIMIT $15) found) AS count
+                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
+                      AND ($17::bigint IS NULL OR p.id > $17)
+                    LIMIT $16) found) AS count
           FROM unnest(ARRAY['reported', 'open', 'waiting', 'escalated', 'closed', 'void']) AS t (status)
         """,
         viewer.sees_all,

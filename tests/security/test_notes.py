@@ -9,12 +9,26 @@ import pytest
 from asyncpg import Connection
 
 from queries.note_files import list_note_files
-from queries.notes import get_last_note, list_notes
+from queries.notes import get_last_note, list_noted, list_notes
 from tests import images
 from tests.client import Client, forms
 from tests.conftest import People
 from tests.documents import PDF, TEXT
-from tests.journeys import ADMIN_OF_THE_STORE, ANI, BUDI, CITRA, DESK, MANAGER, NET, PIC, WITH_A_PHOTO, problem_in
+from tests.journeys import (
+    ADMIN_OF_THE_STORE,
+    ANI,
+    BUDI,
+    CITRA,
+    DESK,
+    IDENTIFICATION,
+    IDENTIFIED,
+    MANAGER,
+    NET,
+    PIC,
+    WITH_A_PHOTO,
+    do,
+    problem_in,
+)
 from tests.memberships import belong
 from tests.routes.catalogue import EXAMPLES
 from tests.routes.test_draft_files import kept
@@ -176,6 +190,28 @@ async def test_files_of_a_refused_note_are_kept(people: People, path: str, conne
     assert found == [(1, "jpg", None), (2, "pdf", "rahasia.pdf"), (3, "txt", "b.txt")]
     for table in ("draft_photo", "draft_file"):
         assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_words_of_notes_are_searched_by_readers_only(people: People, path: str, connection: Connection) -> None:
+    """Of several notes, and beside those of the problem."""
+    await write(people, path)
+    await write(people, path, NET, text="Vendornya Zebratama.")
+    for nik in (*READERS, *OTHERS):
+        client = await people(nik)
+        for q, found in (
+            (WORD, True),
+            ("zebratama xylofon", True),
+            ("zebra printer", True),
+            (f"{WORD} tidakada", False),
+        ):
+            page = (await client.get(f"/problems?{urlencode({'year': 'all', 'q': q})}")).text
+            shown = 'id="problem-1"' in page, "<span>Semua</span> <b>1</b>" in page
+            assert shown == (found and nik in READERS,) * 2, f"{nik}: {q}"
+        assert bool(await list_noted(connection, nik, [f"%{WORD.lower()}%"])) is (nik in READERS)
+    await do(people, path, *IDENTIFIED)
+    await connection.execute("UPDATE store SET name = 'Toko Bumi Serpong' WHERE code = 'T01'")
+    page = (await (await people(DESK)).get(f"/problems?q={WORD}+serpong+{IDENTIFICATION['category']}")).text
+    assert 'id="problem-1"' in page, "the words of the problem are those of now"
 
 
 async def test_a_note_says_something(people: People, path: str, connection: Connection) -> None:
