@@ -25,6 +25,7 @@ from settings import Settings
 from tests.client import Client
 from tests.databases import KEYS, PIN, Databases, databases_on
 from tests.databases import of_database as of_database
+from tests.pools import Kept
 from tests.processes import Process
 from web import cookies
 
@@ -86,18 +87,30 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return settings_for(database_url, tmp_path)
 
 
+@pytest.fixture(scope="session")
+async def kept(databases: Databases) -> AsyncIterator[Kept]:
+    """Connections that outlive a test."""
+    kept = Kept(databases)
+    yield kept
+    await kept.end()
+
+
 @pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[Starlette]:
-    """The application, started."""
+async def app(settings: Settings, kept: Kept) -> AsyncIterator[Starlette]:
+    """The application, started, with a pool that may have connections already."""
     application = create_app(settings)
-    async with application.router.lifespan_context(application):
-        yield application
+    own = application.state.database
+    async with kept.pool(settings.database_url) as pool:
+        application.state.database = pool
+        async with application.router.lifespan_context(application):
+            yield application
+            application.state.database = own  # never connected: it ends in place of the pool
 
 
 @pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def connection(database_url: str, kept: Kept) -> AsyncIterator[asyncpg.Connection]:
     """A connection of the test's own to the same database, with the codecs of the application's."""
-    async with connected(database_url) as connection:
+    async with kept.connection(database_url) as connection:
         yield connection
 
 

@@ -31,6 +31,7 @@ class Databases:
         self._company: str | None = None
         self._keeper: asyncpg.Connection | None = None
         self._uses = 0
+        self.spared: list[int] = []  # the processes of connections to the company's that may stay when it is set back
 
     def empty(self) -> str:
         """The URL of a new database with nothing in it."""
@@ -45,7 +46,8 @@ class Databases:
         return self._portal.call(self._make_template)
 
     def company(self) -> str:
-        """The URL of the database with the schema and the small company, as new. Whoever was still connected is not any more."""
+        """The URL of the database with the schema and the small company, as new. Whoever was still connected is not any
+        more, but for those of `spared`."""
         return self._url(self._portal.call(self._set_back))
 
     def close(self, *, drop: bool) -> None:
@@ -89,7 +91,7 @@ class Databases:
     async def _is_set_back(self) -> bool:
         """Set the company's database back; False if that cannot be done, because a test has altered more than rows."""
         try:
-            return self._keeper is not None and await self._keeper.fetchval("SELECT pristine.set_back()")
+            return self._keeper is not None and await self._keeper.fetchval("SELECT pristine.set_back($1)", self.spared)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
 

@@ -41,11 +41,12 @@ BEGIN
     END LOOP;
     -- Without triggers: what only grows for people is emptied here, and no row is held by another one.
     EXECUTE format($set_back$
-        CREATE FUNCTION pristine.set_back() RETURNS boolean LANGUAGE plpgsql
+        CREATE FUNCTION pristine.set_back(spared integer[]) RETURNS boolean LANGUAGE plpgsql
             SET session_replication_role = replica SET lock_timeout = '5s' AS $$
         BEGIN
             PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
+              WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+                AND (pid <> ALL (spared) OR state <> 'idle');
             IF EXISTS (TABLE pristine.alteration) THEN
                 RETURN false;
             END IF;
