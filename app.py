@@ -33,6 +33,7 @@ from routes import (
     employees,
     errors,
     escalations,
+    exports,
     files,
     health,
     help,
@@ -107,6 +108,9 @@ DOORS = [
     Door("/recap/{month}",                          OVERSEER,           get=recap.show),
     Door("/recap/{month}/highlights",               OVERSEER,           get=highlights.index),
     Door("/recap/{month}/movements",                OVERSEER,           get=movements.index),
+    Door("/exports",                                REPORTER,           get=exports.index,            post=exports.create),
+    Door("/exports/{id}",                           REPORTER,           get=exports.show),
+    Door("/exports/{id}/file",                      REPORTER,           get=exports.show_file),
 
     Door("/stores",                                 REPORTER,                                         post=stores.index),
     Door("/views",                                  REPORTER,           get=saved_views.index,        post=saved_views.create),

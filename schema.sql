@@ -680,6 +680,46 @@ CREATE UNLOGGED TABLE upload (
     PRIMARY KEY (nik, key)
 );
 
+-- Files that people ask for (docs/decisions/0101): of the list, narrowed by `filter` as it was understood then; `page` is the address and
+-- `narrowed` the words of it. It has what was in the reach of that person then, and is nobody else's. A job makes it, which is gone
+-- when it is done, or parked; `rows` and what follows are there from then on. After a week all of it goes.
+CREATE TABLE export (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nik         text NOT NULL REFERENCES employee,
+    kind        text NOT NULL CHECK (kind IN ('problems', 'recap')),
+    format      text NOT NULL CHECK (format IN ('xlsx', 'csv')),
+    page        text NOT NULL,
+    narrowed    text[] NOT NULL,
+    filter      jsonb NOT NULL,
+    sees_all    boolean NOT NULL,
+    store_code  text NOT NULL REFERENCES store,
+    time_zone   text NOT NULL,
+    asked_at    timestamptz NOT NULL DEFAULT now(),
+    job_id      bigint,
+    rows        bigint CHECK (rows >= 0),
+    size        bigint CHECK (size > 0),                        -- bytes of all parts
+    finished_at timestamptz,
+    CONSTRAINT export_finished CHECK (num_nonnulls(rows, size, finished_at) IN (0, 3))
+);
+CREATE INDEX export_asked ON export (nik, asked_at);
+CREATE INDEX export_old ON export (asked_at);
+
+-- The content, which is read a part at a time.
+CREATE TABLE export_part (
+    export_id   bigint NOT NULL REFERENCES export ON DELETE CASCADE,
+    seq         integer NOT NULL CHECK (seq >= 0),
+    content     bytea NOT NULL CHECK (octet_length(content) BETWEEN 1 AND 524288),
+    PRIMARY KEY (export_id, seq)
+);
+ALTER TABLE export_part ALTER COLUMN content SET STORAGE EXTERNAL;
+
+-- How many rows of how many are written, which the transaction of the job hides. Lost with the server, as its work is.
+CREATE UNLOGGED TABLE export_progress (
+    export_id   bigint PRIMARY KEY REFERENCES export ON DELETE CASCADE,
+    done        bigint NOT NULL CHECK (done BETWEEN 0 AND total),
+    total       bigint NOT NULL
+);
+
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,11 @@ def machine_time(at: datetime, time_zone: str) -> str:
     return at.astimezone(_zone(time_zone)).isoformat(timespec="seconds")
 
 
+def file_time(at: datetime, time_zone: str) -> str:
+    """`2026-11-24 14.05`: the same in the name of a file, which sorts by it and has no colon."""
+    return f"{at.astimezone(_zone(time_zone)):%Y-%m-%d %H.%M}"
+
+
 def zone_name(at: datetime) -> str:
     """`WITA`: what the zone of a moment in a store's zone is called."""
     return ZONE_NAMES[str(at.tzinfo)]

@@ -70,9 +70,14 @@ class ListForm:
     before: Position | None
     problem: int | None
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The filters as a form sends them."""
+        return {f.name: getattr(self, f.name) for f in FIELDS}
+
     def url(self, **changes: str) -> str:
         """The address of the list with these filters, some of them changed; the page is the first, unless named."""
-        chosen = {f.name: getattr(self, f.name) for f in FIELDS} | changes
+        chosen = self.parameters | changes
         chosen["sort"] = "" if chosen["sort"] == "newest" else chosen["sort"]
         return f"/problems?{urlencode({name: value for name, value in chosen.items() if value}, safe=':')}"
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from asyncpg import Connection
 
@@ -21,7 +22,8 @@ class Kind:
     idempotency key. It shares the event loop with requests: what computes for long belongs into a thread.
 
     A job is tried `attempts` times, each of at most `seconds`; `pause` is the seconds before the second attempt, and doubles.
-    A process works on `at_once` of the kind, so that what takes long leaves room for the others.
+    A process works on `at_once` of the kind, so that what takes long leaves room for the others. Of one that is `steady` all
+    statements see the same state of the database, that at its beginning (repeatable read).
     """
 
     run: Callable[[Connection, Job, Settings], Awaitable[None]]
@@ -30,6 +32,12 @@ class Kind:
     pause: float = 2
     at_once: int = 1
     schedule: Hourly | Daily | None = None
+    steady: bool = False
+
+    @property
+    def isolation(self) -> Literal["repeatable_read"] | None:
+        """Of the transaction."""
+        return "repeatable_read" if self.steady else None
 
     def pause_after(self, attempt: int) -> float:
         """Seconds from an attempt to the next: up to a quarter more or less than the rule, so that not all come at once."""

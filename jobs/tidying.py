@@ -3,10 +3,12 @@
 from asyncpg import Connection
 
 from queries.budgets import forget_old
+from queries.exports import forget_exports
 from queries.jobs import Job
 from settings import Settings
 
 
 async def tidy(connection: Connection, job: Job, settings: Settings) -> None:
-    """Drop spent budgets, lookups, sessions, devices and drafts of long ago."""
+    """Drop spent budgets, lookups, sessions, devices, drafts and exports of long ago."""
     await forget_old(connection)
+    await forget_exports(connection)

@@ -186,7 +186,7 @@ class _Worker:
         """Do the job and remove it, in one transaction. False if somebody else has it by now."""
         async with asyncio.timeout(kind.seconds), db.acquire(self._database) as connection:
             with db.cut_after(connection, kind.seconds + OVERTIME):
-                async with connection.transaction():
+                async with connection.transaction(isolation=kind.isolation):
                     if not await queue.lock_job(connection, job, kind.seconds + OVERTIME):
                         return False
                     await kind.run(connection, job, self._settings)

@@ -2,12 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from asyncpg import Connection
 
 from formats.search import like
 from queries.rows import read_row, read_rows
+
+
+class Reach(Protocol):
+    """Which problems somebody sees: all, or those of a store and their own."""
+
+    @property
+    def nik(self) -> str: ...
+
+    @property
+    def store_code(self) -> str: ...
+
+    @property
+    def sees_all(self) -> bool: ...
 
 
 class Employee(NamedTuple):

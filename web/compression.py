@@ -4,12 +4,16 @@ import re
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipResponder, IdentityResponder
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from formats.documents import MEDIA_TYPES
 
 IDENTITY = "identity"
 SMALLEST = 500  # bytes of a body; below, its head weighs more than what could be saved
 LEVEL = 6  # of gzip; brotli would save 3 % of a page
+# What is compressed already: Starlette's, and the documents that are ZIP archives.
+COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(MEDIA_TYPES[k] for k in ("docx", "xlsx", "pptx", "odt", "ods", "odp")))
 _QUALITY = re.compile(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*")
 
 
@@ -40,6 +44,8 @@ class Compress:
         if scope["type"] == "http":
             takes_gzip = choose_coding(Headers(scope=scope), ("gzip",)) != IDENTITY
             responder = (
-                GZipResponder(self.app, SMALLEST, LEVEL) if takes_gzip else IdentityResponder(self.app, SMALLEST)
+                GZipResponder(self.app, SMALLEST, LEVEL, exclude_content_types=COMPRESSED)
+                if takes_gzip
+                else IdentityResponder(self.app, SMALLEST, exclude_content_types=COMPRESSED)
             )
         await responder(scope, receive, send)

@@ -16,7 +16,7 @@ from asyncpg import Connection
 from actions.recap import present_month
 from app import DOORS
 from doors import Door
-from tests import images
+from tests import exports, images
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import (
@@ -187,6 +187,11 @@ async def save_view(people: People) -> None:
     await (await people(ANI)).submit("/views?status=open", "/views", name="Dibuka")
 
 
+async def export(people: People) -> None:
+    await report(people)
+    await exports.export(await people(ANI))
+
+
 # What is done with several: with a problem like this, at this version, what is filled in.
 BULK = {
     "/problems/openings": (report, "1:1", IDENTIFICATION),
@@ -301,6 +306,19 @@ EXAMPLES = [
     Example(
         "GET", "/recap/{month}/movements", MANAGER, values={"number": "reported"}, may=("overseers",), unfilled=404
     ),
+    Example("GET", "/exports", ANI),
+    Example(
+        "POST",
+        "/exports",
+        ANI,
+        values={"format": "csv"},
+        given=report,
+        form=("/problems", "/exports"),
+        status=303,
+        leads="/exports/1",
+    ),
+    Example("GET", "/exports/{id}", ANI, given=export, unfilled=404),
+    Example("GET", "/exports/{id}/file", ANI, given=export, unfilled=404),
     Example("POST", "/stores", ANI, values={"store": "T01"}, unfilled=200),
     Example("GET", "/views", ANI),
     Example(

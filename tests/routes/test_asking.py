@@ -43,6 +43,7 @@ DECIDED = {
     "/problems/{id}/resumption": BACK,
     "/problems/{id}/confirmation": SAYS,
     "/problems/{id}/voiding": SAYS,
+    "/exports": NOTHING,
     "/stores": NOTHING,
     "/views": FORM,
     "/views/{id}/deletion": ASKS,

@@ -64,7 +64,7 @@ async def test_a_public_door_works(example: Example, nobody: Client) -> None:
     assert response.status_code == example.status
 
 
-NO_PAGE = ("/problems/new/reporter", "/stores", "/uploads", "/drafts/{key}/photos/{digest}")
+NO_PAGE = ("/problems/new/reporter", "/stores", "/uploads", "/drafts/{key}/photos/{digest}", "/exports/{id}/file")
 
 
 @each([example for example in PRIVATE if not example.state])

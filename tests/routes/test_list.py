@@ -572,8 +572,13 @@ async def test_the_address_that_is_pushed_is_the_state(
     page = await ani.get(url)
     assert ids(page.text) == ids(part.text)
     assert "HX-Push-Url" not in page.headers
-    assert rows.strip() in page.text, "a page and its swap are the same"
+    assert unkeyed(rows).strip() in unkeyed(page.text), "a page and its swap are the same"
     assert f"{title}</title>" in page.text
+
+
+def unkeyed(html: str) -> str:
+    """The HTML without what each form that is shown has for itself."""
+    return re.sub(r'(name="(?:key|token)" value=)"[^"]*"', r"\1", html)
 
 
 async def test_a_row_leads_to_its_problem(people: People, connection: Connection) -> None:

@@ -1,0 +1,120 @@
+"""Exports: a file of the list as somebody has filtered it, streamed from one state of the database into a spreadsheet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import IO
+
+from anyio import to_thread
+from asyncpg import Connection
+
+import db
+from formats.indonesian import local_time, number
+from formats.sheets import Cell, Column, Sheet
+from forms.exports import ALL, TITLES
+from jobs.problem_sheet import SHEET, find_problems, rows_of
+from jobs.writing import SheetFile, writing
+from queries.exports import (
+    Order,
+    Progress,
+    finish_export,
+    get_order,
+    insert_part,
+    note_progress,
+)
+from queries.jobs import Job
+from settings import Settings
+
+PART = 512 * 1024  # bytes that are kept in a row
+NOTED_EVERY = 1  # seconds
+NOTING = db.SERVING | {"application_name": "sih jobs"}
+
+ABOUT = Sheet("Keterangan", (Column("Perihal", width=20), Column("Isi", width=80)))
+
+
+@dataclass
+class _Written:
+    """How many rows are written, of how many."""
+
+    done: int = 0
+    total: int = 0
+
+
+async def export(connection: Connection, job: Job, settings: Settings) -> None:
+    """Make the file that was asked for. Until the commit nobody sees anything of it, but for how far it is."""
+    order = await get_order(connection, job.arguments["export"])
+    if order is None:
+        return
+    async with _noting(settings, order.id) as written, writing(order.format) as file:
+        await _write_problems(connection, order, file, written)
+        if order.format == "xlsx":  # CSV is one table
+            await file.begin(ABOUT)
+            await file.write(_about(order, written.done))
+        size = await _keep(connection, order.id, await file.finish())
+    await finish_export(connection, order.id, written.done, size)
+
+
+async def _write_problems(connection: Connection, order: Order, file: SheetFile, written: _Written) -> None:
+    ids = await find_problems(connection, order)
+    written.total = len(ids)
+    await file.begin(SHEET)
+    async for rows in rows_of(connection, order, ids):
+        await file.write(rows)
+        written.done += len(rows)
+
+
+def _about(order: Order, rows: int) -> Sequence[Sequence[Cell]]:
+    """What the file is, for whoever finds it later."""
+    return [
+        ("Ekspor", TITLES[order.kind]),
+        ("Filter", " · ".join(order.narrowed) or ALL),
+        ("Jumlah baris", number(rows)),
+        ("Diminta", local_time(order.asked_at, order.time_zone)),
+        ("Oleh", f"{order.nik} — {order.name}"),
+    ]
+
+
+async def _keep(connection: Connection, export_id: int, file: IO[bytes]) -> int:
+    """Keep the content, a part at a time; its bytes."""
+    seq = 0
+    while part := await to_thread.run_sync(file.read, PART):
+        await insert_part(connection, export_id, seq, part)
+        seq += 1
+    return file.tell()
+
+
+@asynccontextmanager
+async def _noting(settings: Settings, export_id: int) -> AsyncIterator[_Written]:
+    """Meanwhile, note how much is written where others see it: on a connection of its own, which is had once it takes long."""
+    written, over = _Written(), asyncio.Event()
+    noting = asyncio.create_task(_note_until(over, settings, export_id, written))
+    try:
+        yield written
+    finally:
+        over.set()  # not cancelled: that would cost the connection that it has
+        await noting
+
+
+async def _note_until(over: asyncio.Event, settings: Settings, export_id: int, written: _Written) -> None:
+    """What cannot be noted is no fault."""
+    database = db.create_database(settings.dsn, NOTING, size=1)
+    await database.connect()
+    noted = 0
+    try:
+        with suppress(db.DatabaseUnavailable, db.SchemaMismatch):
+            while not await _happens(over, NOTED_EVERY):
+                if written.done != noted:
+                    noted = written.done
+                    async with db.acquire(database) as connection:
+                        await note_progress(connection, export_id, Progress(noted, written.total))
+    finally:
+        await db.disconnect(database)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it happens within so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
