@@ -19,7 +19,7 @@ from queries.departments import list_departments
 from queries.divisions import list_divisions
 from queries.employees import Employee
 from queries.problem_list import get_version
-from queries.recap import Cut, get_first_month, get_freeze, get_preparation
+from queries.recap import Cut, get_first_month, get_freeze, get_preparation, get_recap_version
 from queries.stores import Store, find_stores, list_stores
 
 PRESENT_ZONE = ZoneInfo("Asia/Jayapura")  # where a month begins first
@@ -63,7 +63,7 @@ def present_month() -> date:
 async def kept(request: Request, key: Hashable, read: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     """What `read` gives, once for every state of the problems: whoever has the same reach sees the same."""
     connection, viewer = request.state.connection, request.state.viewer
-    version = await get_version(connection, viewer)
+    version = f"{await get_version(connection, viewer)} {await get_recap_version(connection)}"
     return await request.app.state.kept.get(("recap", reach_of(viewer), key), version, read)
 
 

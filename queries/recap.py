@@ -90,6 +90,13 @@ async def get_preparation(connection: Connection) -> Preparation | None:
     return Preparation(*row) if row else None
 
 
+async def get_recap_version(connection: Connection) -> str:
+    """A text that changes with what changes the numbers of the recap beside a problem: history that is counted, months frozen."""
+    return await connection.fetchval(
+        "SELECT concat_ws('.', c.counted, c.up_to, (SELECT max(r.month) FROM recap_month r)) FROM counting c"
+    )
+
+
 async def get_first_month(connection: Connection) -> date:
     """The first month of which anything is counted; the present one, where nothing is."""
     return await connection.fetchval(

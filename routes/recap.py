@@ -117,10 +117,13 @@ def _beside(cut: Cut) -> tuple[date, ...]:
 
 
 async def _compared(connection: Connection, recap: RecapForm, cut: Cut, month: date) -> dict[str, Any]:
-    """The row of all in a month, and the address of what its numbers count; no row before anything was counted."""
-    total = await get_total(connection, replace(cut, month=month))
+    """The row of all in a month, what is to be added for that of now, and the address of what its numbers count; no row before
+    anything was counted."""
+    there = replace(cut, month=month)
+    total, difference = await get_total(connection, there), await get_difference(connection, there)
     url = f"{recap.url('/movements', month=month_code(month))}&number="
-    return {"month": month, "total": total if any(total[1:14]) or month == cut.month else None, "url": url}
+    has_any = any(total[1:14]) or month == cut.month
+    return {"month": month, "total": total if has_any else None, "difference": difference, "url": url}
 
 
 async def _restated(connection: Connection, cut: Cut) -> dict[str, Any]:
@@ -128,7 +131,7 @@ async def _restated(connection: Connection, cut: Cut) -> dict[str, Any]:
     difference = await get_difference(connection, cut)
     names = [number.name for number in NUMBERS if getattr(difference, number.name)]
     causes = {name: await list_restatements(connection, cut, None, name, limit=CAUSES) for name in names}
-    return {"difference": difference, "causes": causes}
+    return {"causes": causes}
 
 
 def _slowest_of(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -29,8 +29,8 @@ from tests.pools import Kept
 from tests.processes import Process
 from web import cookies
 
-# Where what is looked at in a browser comes from, and a house that is only looked at.
-pytest_plugins = ["tests.site", "tests.house"]
+# Where what is looked at in a browser comes from, and what is only looked at: a house, and a company with a past.
+pytest_plugins = ["tests.site", "tests.house", "tests.past"]
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ async def counted(client: Client, url: str) -> list[str]:
     while url:
         response = await client.get(url)
         assert response.status_code == 200, url
-        found += ROW.findall(response.text)
+        found += ROW.findall(response.text.rpartition('<table class="numbers lines" role="table" aria-label=')[2])
         older = re.search(r'rel="next" href="([^"]*)"', response.text)
         url = unescape(older[1]) if older else ""
     return found
