@@ -34,7 +34,7 @@ class Counted(NamedTuple):
 
     @property
     def place(self) -> "Place":
-        """Where the next page goes on."""
+        """Where the next page goes on. What was unfinished goes by its number alone."""
         return Place(self.at, self.problem_id)
 
 
@@ -110,21 +110,30 @@ async def _list_unfinished(
     border = cut.month if number == "opening" else _month_after(cut.month)
     records = await connection.fetch(
         """
-        SELECT p.id AS problem_id, p.reported_at AS at, p.title, p.status, coalesce(c.division_code, c.department_code) AS holder,
-               p.store_code, s.name AS store, s.time_zone, p.category_code, p.priority, 1 AS event_seq, e.name AS actor,
-               NULL::interval AS held, NULL::interval AS waited
-          FROM (SELECT z.time_zone,
-                       CASE WHEN z.border <= now() THEN z.border - interval '1 microsecond' ELSE 'infinity' END AS moment
-                  FROM (SELECT DISTINCT s.time_zone, $1::date::timestamp AT TIME ZONE s.time_zone AS border FROM store s) z) z
-          JOIN custody c ON c.during @> z.moment
-          JOIN problem p ON p.id = c.problem_id
-          JOIN store s ON s.code = p.store_code AND s.time_zone = z.time_zone
-          JOIN employee e ON e.nik = p.recorded_by_nik
-         WHERE ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
-           AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text[] IS NULL OR coalesce(p.category_code, '') = ANY ($4))
-           AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5)
-           AND ($6::timestamptz IS NULL OR (p.reported_at, p.id) < ($6, $7::bigint))
-         ORDER BY p.reported_at DESC, p.id DESC LIMIT $8
+        WITH border AS (
+            SELECT z.time_zone, CASE WHEN b.at <= now() THEN b.at - interval '1 microsecond' ELSE 'infinity' END AS moment
+              FROM unnest(ARRAY['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura']) z (time_zone),
+                   LATERAL (SELECT $1::date::timestamp AT TIME ZONE z.time_zone AS at) b
+        ), held AS MATERIALIZED (       -- about then: those few who changed hands meanwhile, by the clocks of their stores
+            SELECT c.problem_id, c.during, coalesce(c.division_code, c.department_code) AS holder FROM custody c
+             WHERE c.during && (SELECT tstzrange(min(b.moment), max(b.moment), '[]') FROM border b)
+               AND ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
+               AND ($6::timestamptz IS NULL OR c.problem_id < $7::bigint)
+        )
+        SELECT h.problem_id, p.at, p.title, p.status, h.holder, p.store_code, p.store, p.time_zone, p.category_code,
+               p.priority, 1 AS event_seq, p.actor, NULL::interval AS held, NULL::interval AS waited
+          FROM (SELECT * FROM held ORDER BY problem_id DESC) h
+         CROSS JOIN LATERAL (            -- one after the other, until there are enough
+            SELECT p.reported_at AS at, p.title, p.status, p.store_code, s.name AS store, s.time_zone, p.category_code,
+                   p.priority, e.name AS actor
+              FROM problem p
+              JOIN store s ON s.code = p.store_code
+              JOIN border b ON b.time_zone = s.time_zone
+              JOIN employee e ON e.nik = p.recorded_by_nik
+             WHERE p.id = h.problem_id AND h.during @> b.moment
+               AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text[] IS NULL OR coalesce(p.category_code, '') = ANY ($4))
+               AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5) OFFSET 0) p
+         ORDER BY h.problem_id DESC LIMIT $8
         """,
         border,
         *await narrow(connection, cut, key),

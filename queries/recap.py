@@ -128,11 +128,11 @@ async def list_numbers(
 
     By category or priority narrowed to a store they are those of now, also in a month that is frozen.
     """
-    if cut.by == "holder":
-        return await _list_holders(connection, cut, after, limit)
-    if cut.store is None or cut.by == "store":
-        return [_numbers(r) for r in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
-    return [_numbers(r) for r in await _list_of_store(connection, cut, after, limit)]
+    if cut.store is not None and cut.by in ("category", "priority"):
+        return [_numbers(record) for record in await _list_of_store(connection, cut, after, limit)]
+    rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
+    times = await _list_times(connection, cut) if cut.by == "holder" else {}
+    return [row._replace(**times.get(row.key, {})) for row in rows]
 
 
 def _numbers(record: Record) -> Numbers:
@@ -142,49 +142,19 @@ def _numbers(record: Record) -> Numbers:
 async def _list_by(
     connection: Connection, cut: Cut, by: str, key: str | None, after: str | None, limit: int | None
 ) -> list[Record]:
-    """By store, category or priority, or all (''): a key of them, or all keys."""
+    """By holder, of one store (`key`) or all; by store, category, priority or all (''): of one key or all of them."""
     return await connection.fetch(
         """
-        SELECT n.key, sum(n.opening)::bigint AS opening, sum(n.reported)::bigint AS reported,
-               sum(n.opened)::bigint AS opened, sum(n.received)::bigint AS received,
-               sum(n.passed_on)::bigint AS passed_on, sum(n.returned)::bigint AS returned,
-               sum(n.closed)::bigint AS closed, sum(n.confirmed)::bigint AS confirmed,
-               sum(n.auto_confirmed)::bigint AS auto_confirmed, sum(n.reopened)::bigint AS reopened,
-               sum(n.voided)::bigint AS voided, sum(n.restored)::bigint AS restored,
-               sum(n.closing)::bigint AS closing
-          FROM numbers_of($1) n
-         WHERE n.by = $2 AND n.holder = ANY ($3) AND ($4::text IS NULL OR n.key = $4)
-           AND ($5::text IS NULL OR n.key COLLATE "C" > $5)
-         GROUP BY n.key ORDER BY n.key COLLATE "C" LIMIT $6
+        SELECT n.* FROM numbers_by($1, $2, $3, $4) n
+         WHERE $5::text IS NULL OR n.key COLLATE "C" > $5 ORDER BY n.key COLLATE "C" LIMIT $6
         """,
         cut.month,
         by,
-        [""] if cut.holders is None else cut.holders,
+        [""] if cut.holders is None and by != "holder" else cut.holders,
         key,
         after,
         limit,
     )
-
-
-async def _list_holders(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Numbers]:
-    records = await connection.fetch(
-        """
-        SELECT n.holder AS key, n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed, n.confirmed,
-               n.auto_confirmed, n.reopened, n.voided, n.restored, n.closing
-          FROM numbers_of($1) n
-         WHERE n.holder <> '' AND ($2::text[] IS NULL OR n.holder = ANY ($2))
-           AND n.by = CASE WHEN $3::text IS NULL THEN '' ELSE 'store' END AND n.key = coalesce($3, '')
-           AND ($4::text IS NULL OR n.holder COLLATE "C" > $4)
-         ORDER BY n.holder COLLATE "C" LIMIT $5
-        """,
-        cut.month,
-        cut.holders,
-        cut.store,
-        after,
-        limit,
-    )
-    times = await _list_times(connection, cut)
-    return [_numbers(record)._replace(**times.get(record["key"], {})) for record in records]
 
 
 async def _list_of_store(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Record]:

@@ -124,6 +124,22 @@ async def test_adding_up_that_is_killed_has_done_nothing(
     await assert_counted(lives)
 
 
+async def test_two_who_add_up_at_once_add_everything_once(
+    lives: Connection, other: Connection, watcher: Connection
+) -> None:
+    await count_history(lives, PROBLEMS)
+    await correct(lives)
+    before = await everything(lives)
+    adding = other.transaction()
+    await adding.start()
+    await fold_tally(other)
+    again = asyncio.create_task(fold_tally(lives))
+    await blocked(watcher)
+    await adding.commit()
+    await again
+    assert await everything(lives) == before
+
+
 async def test_two_workers_count_the_history_once(lives: Connection, settings: Settings) -> None:
     assert (await get_preparation(lives)) == (0, PROBLEMS)
     async with working(settings, JOBS), working(settings, JOBS):
