@@ -48,7 +48,7 @@ async def insert_template(request: Request, action: Action, form: Form, name: st
         t.text for t in await _templates(request) if (t.code, t.purpose) == (request.state.raw.get(CHOSEN), purpose)
     ]
     text = "\n".join(filter(None, [form.text(name), *chosen]))
-    form = replace(form, values={**form.values, name: text})
+    form = replace(form, values={**form.values, name: text}, focus=name)
     if chosen:
         await keep_text(request, action.draft, form.values)
     return form

@@ -32,7 +32,7 @@ class Form:
     `key` is the form's (idempotency key); empty for a form that is shown afresh. `earlier` is a draft of the same form that is
     offered, `resumed` the one whose values stand in it. `prefix` begins the ids of its fields where several forms share a page;
     one that `stays` is on the page already, and what stands in it there is newer than what is known here. `initial` is what
-    stands in one that is shown afresh.
+    stands in one that is shown afresh. `focus` names the field in which somebody goes on typing.
     """
 
     fields: Sequence[Field] = ()
@@ -47,6 +47,7 @@ class Form:
     prefix: str = ""
     stays: bool = False
     initial: Mapping[str, Typed] = field(default_factory=dict)
+    focus: str = ""
 
     @property
     def valid(self) -> bool:

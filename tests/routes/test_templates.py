@@ -24,6 +24,11 @@ TEXTS = (
 )
 
 
+def focused(html: str) -> list[str]:
+    """The ids of what takes the focus of a page that is loaded, of which a browser takes the first."""
+    return re.findall(r'<[^>]*id="([^"]+)"[^>]* autofocus', html)
+
+
 @pytest.fixture(autouse=True)
 async def texts(connection: Connection) -> None:
     await connection.executemany(WRITE, TEXTS)
@@ -54,6 +59,7 @@ async def test_a_text_is_put_behind_what_was_typed_and_nothing_is_lost(people: P
     assert page.status_code == 200 and page.text.startswith("<!doctype html>")
     assert "Kabel\nputus.\nPerlu ahlinya.</textarea>" in page.text and 'value="IT-NET" selected' in page.text
     assert 'aria-invalid="true"' not in page.text and f'value="{form["key"]}"' in page.text
+    assert focused(page.text) == ["escalation-reason"], "where one goes on typing"
     part = await desk.post(f"{url}?insert=reason", form, htmx=True)
     assert (
         part.text.strip().startswith('<div class="field" id="escalation-reason-field">')
@@ -84,6 +90,7 @@ async def test_photos_that_were_chosen_stay_without_scripting(people: People) ->
     page = await desk.post(f"{path}/comments?insert=comment", form, files=photo)
     assert page.status_code == 200 and "Halo.\nMohon kirim foto.</textarea>" in page.text
     assert "Lampiran yang sudah terkirim" in page.text
+    assert focused(page.text) == ["comment"]
 
 
 async def test_the_text_of_an_on_page_form_stands_in_it_for_htmx(people: People) -> None:
