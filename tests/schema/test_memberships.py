@@ -15,6 +15,10 @@ async def test_an_employee_says_what_the_memberships_say(connection: Connection)
     await belong(connection, NET, "MNT", "LOG", "GA", "PRC")
     handler = ["reporter", "handler"]
     assert tuple(await connection.fetchrow(SAID, NET)) == (["GA", "LOG"], ["MNT", "PRC"], "GA", "MNT", handler, True)
+    await belong(connection, NET, "LOG", "MNT", "PRC")
+    assert (await connection.fetchrow(SAID, NET))["divisions"] == ["LOG"]
+    await belong(connection, NET, "LOG", "PRC")
+    assert (await connection.fetchrow(SAID, NET))["departments"] == ["PRC"]
     await belong(connection, NET, "PRC")
     assert tuple(await connection.fetchrow(SAID, NET)) == ([], ["PRC"], None, "PRC", handler, True)
     await belong(connection, NET)
@@ -70,7 +74,7 @@ async def test_the_second_division_can_be_the_desk(connection: Connection):
 async def test_the_second_membership_of_a_sender_recalls(connection: Connection):
     problem_id = await problem_in(connection, "escalated to IT-NET")
     recalls = "SELECT may('recall', p, e) FROM problem p, employee e WHERE p.id = $1 AND e.nik = $2"
-    await belong(connection, LOG, "LOG", "HD")
+    await belong(connection, LOG, "GA", "HD", "LOG")  # neither the first nor the last of them
     assert await connection.fetchval(recalls, problem_id, LOG)
     await belong(connection, DESK, "GA", "LOG")
     assert not await connection.fetchval(recalls, problem_id, DESK)

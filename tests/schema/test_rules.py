@@ -121,9 +121,10 @@ async def test_rights(holder: str, draft: Connection):
 
 async def test_a_pic_who_has_left_the_department_holds_nothing(draft: Connection):
     await draft.execute(f"UPDATE problem SET {STATES['escalated']}, {TO_PIC} WHERE id = 1")
-    await belong(draft, "30001", "PRC")
-    holds = "SELECT is_holder(p, e) FROM problem p, employee e WHERE p.id = 1 AND e.nik = '30001'"
-    assert await draft.fetchval(holds) is False
+    # As it would be, were it not handed over as soon as they leave.
+    left = "jsonb_populate_record(p, jsonb_build_object('holder_department_code', $1::text))"
+    holds = f"SELECT is_holder({left}, e) FROM problem p, employee e WHERE p.id = 1 AND e.nik = '30001'"
+    assert [await draft.fetchval(holds, department) for department in ("MNT", "PRC")] == [True, False]
 
 
 @pytest.mark.parametrize(
