@@ -1183,6 +1183,11 @@ CREATE FUNCTION is_attended(division_code text, department_code text, pic_nik te
                 ELSE EXISTS (SELECT FROM department_pic m JOIN employee e ON e.nik = m.nik
                               WHERE m.nik = is_attended.pic_nik AND m.department_code = is_attended.department_code AND e.active) END;
 
+-- The same of a division, by somebody other than `nik`.
+CREATE FUNCTION is_attended_without(division_code text, nik text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM division_member m JOIN employee e ON e.nik = m.nik
+                    WHERE m.division_code = is_attended_without.division_code AND e.active AND e.nik <> is_attended_without.nik);
+
 -- The unfinished problems that nobody can act on. There are none (docs/decisions/0098), or what is wrong is found by this.
 CREATE FUNCTION unattended_problems() RETURNS SETOF problem LANGUAGE sql STABLE AS $$
     SELECT p.* FROM problem p
@@ -1191,8 +1196,8 @@ CREATE FUNCTION unattended_problems() RETURNS SETOF problem LANGUAGE sql STABLE 
      ORDER BY p.id
 $$;
 
--- Gives a problem whose holder can act on it no more to a division, or, where that cannot either, to the desk. What it was and what it
--- waits for stays; an escalation that waits for its answer goes on to that division, but ends at the desk, and with who sent it.
+-- Gives a problem whose holder can act on it no more to a division; without one, or where that has it already, to the desk. What it was
+-- and what it waits for stays; an escalation that waits for its answer goes on to that division, but ends at the desk, and with who sent it.
 CREATE FUNCTION hand_over(problem_id bigint, division_code text, actor_nik text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     p problem;
@@ -1203,8 +1208,7 @@ BEGIN
     SELECT * INTO p FROM problem WHERE id = hand_over.problem_id FOR NO KEY UPDATE;
     SELECT * INTO heir FROM division d
      WHERE d.kind = 'desk'
-        OR (d.code = hand_over.division_code AND d.active AND d.code IS DISTINCT FROM p.holder_division_code
-            AND is_attended(d.code, NULL, NULL))
+        OR (d.code = hand_over.division_code AND d.active AND d.code IS DISTINCT FROM p.holder_division_code)
      ORDER BY d.kind = 'desk' LIMIT 1;
     IF heir.code IS NOT DISTINCT FROM p.holder_division_code THEN
         RETURN;     -- the desk itself is empty
@@ -1260,46 +1264,68 @@ BEGIN
     END IF;
 END $$;
 
--- Takes from a person the unfinished problems that they can no longer work on: they are their division's again. Whoever changes what
--- somebody is sees to it; `sih.actor`, set by the application, is who did that.
-CREATE FUNCTION release_assignments(nik text) RETURNS void LANGUAGE plpgsql AS $$
+-- Hands over what somebody leaves, who was `before` and is, or is about to be, `after`: at most `portion` of it; how many problems it were.
+-- What they hold as a PIC, and what a division holds of which they are the last active member, goes to the division `sih.heir`, set by the
+-- application, or else to the desk, whose last member stays; what is assigned to them is their division's. `sih.actor` did it.
+-- Whoever takes several locks takes people first, then divisions, then problems, each in the order of their keys (docs/decisions/0098).
+CREATE FUNCTION hand_over_left(before employee, after employee, portion integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-    p problem;
-    before jsonb;
-BEGIN
-    FOR p IN SELECT q.* FROM problem q JOIN employee e ON e.nik = q.assignee_nik
-              WHERE q.assignee_nik = release_assignments.nik AND q.status IN ('open', 'waiting') AND NOT is_assignable(q, e)
-              ORDER BY q.id FOR NO KEY UPDATE OF q LOOP
-        before := facts(p);
-        UPDATE problem SET assignee_nik = NULL WHERE id = p.id;
-        PERFORM record_change(p.id, nullif(current_setting('sih.actor', true), ''), 'released', before, NULL);
-    END LOOP;
-END $$;
-
--- Hands over what somebody leaves to nobody: what they hold as a PIC, and what a division holds of which they were the last active
--- member. `sih.heir`, set by the application, is the division that gets it; without one it is the desk, whose last member stays.
-CREATE FUNCTION hand_over_left(before employee, after employee) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
+    actor_nik text := nullif(current_setting('sih.actor', true), '');
+    heir_code text := nullif(current_setting('sih.heir', true), '');
     emptied text[];
-    left_id bigint;
+    p problem;
+    was jsonb;
+    handed integer := 0;
 BEGIN
-    SELECT array_agg(code) INTO emptied FROM (       -- whoever gives something to one of these at this moment is waited for
-        SELECT d.code FROM division d
-         WHERE before.active AND d.code = ANY (before.divisions) AND NOT (after.active AND d.code = ANY (after.divisions))
-         ORDER BY d.code FOR NO KEY UPDATE) d;
-    SELECT array_agg(code) INTO emptied FROM unnest(emptied) AS code WHERE NOT is_attended(code, NULL, NULL);
+    emptied := ARRAY(SELECT code FROM unnest(before.divisions) AS code
+                      WHERE before.active AND NOT (after.active AND code = ANY (after.divisions)));
+    PERFORM FROM division d         -- whoever gives something to one of these at this moment is waited for
+     WHERE d.code = ANY (emptied) OR (d.code = heir_code AND d.kind <> 'desk') ORDER BY d.code FOR NO KEY UPDATE;
+    emptied := ARRAY(SELECT code FROM unnest(emptied) AS code WHERE NOT is_attended_without(code, after.nik));
     IF EXISTS (SELECT FROM division d WHERE d.code = ANY (emptied) AND d.kind = 'desk') THEN
         RAISE EXCEPTION 'the last of the desk stays' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'desk_attended';
     END IF;
-    FOR left_id IN
-        SELECT p.id FROM problem p
-         WHERE p.status IN ('reported', 'open', 'waiting', 'escalated')
-           AND (p.holder_division_code = ANY (emptied)
-                OR (p.holder_pic_nik = after.nik
-                    AND NOT is_attended(NULL, p.holder_department_code, p.holder_pic_nik)))
-         ORDER BY p.id FOR NO KEY UPDATE LOOP
-        PERFORM hand_over(left_id, nullif(current_setting('sih.heir', true), ''), nullif(current_setting('sih.actor', true), ''));
+    IF NOT is_attended_without(heir_code, after.nik) THEN
+        heir_code := NULL;
+    END IF;
+    FOR p IN SELECT q.* FROM problem q WHERE q.id IN (
+                    SELECT h.id FROM problem h
+                     WHERE h.holder_division_code = ANY (emptied) AND h.status IN ('reported', 'open', 'waiting', 'escalated')
+                    UNION
+                    SELECT h.id FROM problem h WHERE h.holder_pic_nik = after.nik AND h.status IN ('open', 'waiting', 'escalated')
+                       AND NOT (after.active AND h.holder_department_code = ANY (after.departments))
+                    UNION
+                    SELECT a.id FROM problem a
+                     WHERE a.assignee_nik = after.nik AND a.status IN ('open', 'waiting') AND NOT is_assignable(a, after))
+              ORDER BY q.id LIMIT portion FOR NO KEY UPDATE LOOP
+        CONTINUE WHEN p.status IN ('closed', 'void');   -- by now
+        IF p.holder_division_code = ANY (emptied) OR p.holder_pic_nik = after.nik THEN
+            PERFORM hand_over(p.id, heir_code, actor_nik);
+        ELSIF p.assignee_nik = after.nik THEN
+            was := facts(p);
+            UPDATE problem SET assignee_nik = NULL WHERE id = p.id;
+            PERFORM record_change(p.id, actor_nik, 'released', was, NULL);
+        END IF;
+        handed := handed + 1;
     END LOOP;
+    RETURN handed;
+END $$;
+
+-- Lets an employee in no longer once nobody needs them: at most `portion` problems that they would leave are handed over in one transaction,
+-- the last of them with the end itself. Until then they are there, and nothing is nobody's. Whether that is done.
+CREATE FUNCTION let_go(nik text, portion integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    before employee;
+    after employee;
+BEGIN
+    SELECT * INTO before FROM employee e WHERE e.nik = let_go.nik AND e.active FOR NO KEY UPDATE;
+    after := before;
+    after.active := false;
+    IF before.nik IS NOT NULL AND hand_over_left(before, after, portion) = portion THEN
+        RETURN false;
+    END IF;
+    UPDATE employee e SET active = false WHERE e.nik = let_go.nik AND e.active;
+    RETURN true;
 END $$;
 
 -- Brings to the desk at most `portion` of the problems that nobody can act on; how many it were.
@@ -1376,6 +1402,7 @@ CREATE TABLE job (
 );
 CREATE INDEX job_due ON job (due_at, id) WHERE parked_at IS NULL;
 CREATE INDEX job_parked ON job (parked_at) WHERE parked_at IS NOT NULL;
+CREATE INDEX job_resumption ON job (((arguments ->> 'problem_id')::bigint)) WHERE kind = 'resumption';
 
 -- Heard by every worker when the transaction commits.
 CREATE FUNCTION job_wakes() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -1384,6 +1411,16 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER job_wakes AFTER INSERT ON job FOR EACH STATEMENT EXECUTE FUNCTION job_wakes();
+
+-- A wait that ends, however, needs no job any more that ends it. The one that is at it ends it at this moment, or finds nothing to do.
+CREATE FUNCTION forget_resumption() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM job WHERE id IN (SELECT j.id FROM job j WHERE j.kind = 'resumption' AND (j.arguments ->> 'problem_id')::bigint = NEW.id
+                                    FOR UPDATE SKIP LOCKED);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER problem_wait_ended AFTER UPDATE ON problem FOR EACH ROW
+    WHEN (OLD.waiting_until IS NOT NULL AND NEW.waiting_until IS DISTINCT FROM OLD.waiting_until) EXECUTE FUNCTION forget_resumption();
 
 -- When a job of a kind is enqueued next by its schedule. Whoever of the workers comes first does it, and sets the time anew.
 CREATE TABLE schedule (
@@ -1950,8 +1987,7 @@ CREATE FUNCTION employee_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE by_whom jsonb := jsonb_strip_nulls(jsonb_build_object('by', nullif(current_setting('sih.actor', true), '')));
 BEGIN
     UPDATE session SET ended_at = now() WHERE nik = NEW.nik AND ended_at IS NULL;
-    PERFORM hand_over_left(OLD, NEW);
-    PERFORM release_assignments(NEW.nik);
+    PERFORM hand_over_left(OLD, NEW, NULL);
     IF OLD.active AND NOT NEW.active THEN
         -- Not of the colleagues either: whoever leaves may have kept its id. The next login makes it known again.
         DELETE FROM device WHERE id_hash IN (SELECT d.id_hash FROM device d WHERE d.nik = NEW.nik);

@@ -110,12 +110,12 @@ async def activate(connection: Connection, actor: Employee, client: Client, nik:
         await employees.activate(connection, nik)
 
 
-async def deactivate(connection: Connection, actor: Employee, client: Client, nik: str, heir: str) -> None:
+async def deactivate(connection: Connection, actor: Employee, client: Client, nik: str, heir: str) -> bool:
     """Let `nik` in no longer; what they leave goes to the division `heir`, or to the desk. The database ends the sessions and
-    notes it. Raises NotAllowed as above, LastOfDesk.
+    notes it. False: it is so much that a job goes on, and they are let in until its end. Raises NotAllowed as above, LastOfDesk.
     """
     async with _as_admin(connection, actor, client, nik):
-        await leaving.deactivate(connection, nik, heir)
+        return await leaving.let_go(connection, nik, heir, actor.nik)
 
 
 async def end_sessions_of(connection: Connection, actor: Employee, client: Client, nik: str) -> None:

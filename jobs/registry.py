@@ -2,16 +2,18 @@
 
 from datetime import time
 
-from jobs import attending, confirming, exporting, recapping, resuming, searching, tidying
+from jobs import attending, confirming, departing, exporting, recapping, resuming, searching, tidying
 from jobs.kind import Kind
 from jobs.schedule import Daily, Hourly
 from queries.exports import JOB as EXPORT
+from queries.leaving import DEPARTURE
 from queries.waiting import RESUMPTION
 
 KINDS = {
     "attendance": Kind(attending.attend, schedule=Daily(time(3, 40))),
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     EXPORT: Kind(exporting.export, seconds=1800, at_once=2, steady=True),
+    DEPARTURE: Kind(departing.depart),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
     "fold": Kind(recapping.fold, schedule=Hourly(minute=37)),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from asyncpg import Connection
 
@@ -33,13 +34,24 @@ class ProblemChanged(Exception):
     """The problem is no longer what was seen, or no longer admits what was asked, for this person."""
 
 
+class Receiver(NamedTuple):
+    """Who is to have it: a division, or a PIC."""
+
+    division_code: str | None = None
+    pic_nik: str | None = None
+
+
 @asynccontextmanager
-async def changing(connection: Connection, change: Change, note: str | None = None) -> AsyncIterator[None]:
-    """Around an UPDATE of the problem; `note` is why.
+async def changing(
+    connection: Connection, change: Change, note: str | None = None, *, receiver: Receiver | None = None
+) -> AsyncIterator[None]:
+    """Around an UPDATE of the problem; `note` is why, `receiver` who gets it while it is unfinished.
 
     Raises ProblemChanged, AlreadyRecorded, KeyReused; then nothing is changed.
     """
     async with connection.transaction():
+        if receiver:
+            await _hold(connection, receiver)
         await record(connection, change.submission, change.location)
         # NO KEY: two forms may have referred to the problem above; a stronger lock would have each wait for the other.
         before = await connection.fetchval(
@@ -58,6 +70,16 @@ async def changing(connection: Connection, change: Change, note: str | None = No
         yield
         await delete_draft(connection, change.submission.nik, change.submission.key)
         await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note)
+
+
+async def _hold(connection: Connection, receiver: Receiver) -> None:
+    """Have whoever leaves wait for this, or wait for them. Before the problem, as they do: of two that take the same locks none
+    ever waits for the other one's.
+    """
+    await connection.execute("SELECT FROM employee WHERE nik = $1 FOR SHARE", receiver.pic_nik)
+    await connection.execute(
+        "SELECT FROM division WHERE code = $1 AND kind <> 'desk' FOR SHARE", receiver.division_code
+    )
 
 
 async def record_change(

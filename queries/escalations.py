@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Connection, IntegrityConstraintViolationError
 
-from queries.changes import Change, ProblemChanged, changing
+from queries.changes import Change, ProblemChanged, Receiver, changing
 from queries.divisions import Division
 from queries.rows import read_only_row, read_row, read_rows
 
@@ -57,8 +57,8 @@ async def escalate_problem(connection: Connection, change: Change, data: Mapping
     """open or waiting → escalated, to a division: of `kind` "it" the one that was chosen, of "other" that of the owner of the
     category. Raises as `changing` does.
     """
-    async with changing(connection, change, data["reason"]):
-        division_code = data["division"] if data["kind"] == "it" else await _other_division(connection, change)
+    division_code = data["division"] if data["kind"] == "it" else await _other_division(connection, change)
+    async with changing(connection, change, data["reason"], receiver=Receiver(division_code)):
         await _insert_escalation(connection, change, data["kind"], division_code, None, None, data["reason"])
         await connection.execute(
             """
@@ -77,8 +77,8 @@ async def _other_division(connection: Connection, change: Change) -> str:
 
 async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """open or waiting → escalated, to a PIC of the department chosen, or else of the only one. Raises as `changing` does."""
-    async with changing(connection, change, data["reason"]):
-        pic_nik, reason = data["pic"], data["reason"]
+    pic_nik, reason = data["pic"], data["reason"]
+    async with changing(connection, change, reason, receiver=Receiver(pic_nik=pic_nik)):
         department_code = data["department"] or await _department_of(connection, pic_nik)
         await _insert_escalation(connection, change, "department", None, department_code, pic_nik, reason)
         await connection.execute(
@@ -163,7 +163,8 @@ async def take_over(connection: Connection, change: Change, data: Mapping[str, A
 
 
 async def _end_at_sender(connection: Connection, change: Change, answer: str, reason: str) -> None:
-    async with changing(connection, change, reason):
+    receiver = await _get_sender(connection, change.problem_id)
+    async with changing(connection, change, reason, receiver=receiver):
         sender = await _answer(connection, change, answer, reason)
         if sender is None:
             raise ProblemChanged
@@ -175,6 +176,18 @@ async def _end_at_sender(connection: Connection, change: Change, answer: str, re
             change.problem_id,
             *sender,
         )
+
+
+async def _get_sender(connection: Connection, problem_id: int) -> Receiver | None:
+    """Who would get a problem back that waits for an answer."""
+    record = await connection.fetchrow(
+        """
+        SELECT from_division_code AS division_code, from_pic_nik AS pic_nik FROM escalation
+         WHERE problem_id = $1 AND answer IS NULL
+        """,
+        problem_id,
+    )
+    return read_row(Receiver, record)
 
 
 async def _answer(connection: Connection, change: Change, answer: str, reason: str | None) -> Sender | None:

@@ -5,7 +5,11 @@ from typing import NamedTuple
 from asyncpg import Connection, IntegrityConstraintViolationError
 
 from queries.divisions import Division
+from queries.jobs import enqueue_job
 from queries.rows import read_rows
+
+DEPARTURE = "departure"  # the kind of the job that goes on with what is too much for one transaction
+PORTION = 500  # problems that are handed over in one
 
 
 class Left(NamedTuple):
@@ -67,17 +71,31 @@ async def list_heirs(connection: Connection, nik: str) -> list[Division]:
     return read_rows(Division, records)
 
 
-async def deactivate(connection: Connection, nik: str, heir: str) -> None:
+async def let_go(connection: Connection, nik: str, heir: str, actor: str) -> bool:
     """Let an employee in no longer; what nobody else can act on goes to the division `heir`, or to the desk, in the same
     transaction. The database does that, ends the sessions and notes it. Raises LastOfDesk.
+
+    False where that is too much for one: then a portion has gone, a job goes on, and until its end they are there.
     """
-    await connection.execute("SELECT set_config('sih.heir', $1, true)", heir)
+    await connection.execute("SELECT set_config('sih.heir', $1, true), set_config('sih.actor', $2, true)", heir, actor)
     try:
-        await connection.execute("UPDATE employee SET active = false WHERE nik = $1 AND active", nik)
+        done = await connection.fetchval("SELECT let_go($1, $2)", nik, PORTION)
     except IntegrityConstraintViolationError as error:
         if error.constraint_name != "desk_attended":
             raise
         raise LastOfDesk from error
+    if not done:
+        await enqueue_job(connection, DEPARTURE, {"nik": nik, "heir": heir, "actor": actor})
+    return done
+
+
+async def is_leaving(connection: Connection, nik: str) -> bool:
+    """Whether a job is handing over what they leave."""
+    return await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM job WHERE kind = $1 AND arguments ->> 'nik' = $2 AND parked_at IS NULL)",
+        DEPARTURE,
+        nik,
+    )
 
 
 async def list_unattended(connection: Connection, limit: int) -> Unattended:

@@ -78,7 +78,7 @@ async def resume_overdue(connection: Connection, portion: int) -> int:
         """,
         portion,
     )
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row["id"]):  # the order in which all who lock several lock them
         await resume_elapsed(connection, row["id"], row["waiting_until"])
     return len(rows)
 

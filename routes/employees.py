@@ -17,7 +17,7 @@ from forms import leaving
 from forms.fields import Text, label_codes
 from forms.form import Form, read
 from queries.employees import Account, get_employee, list_employees
-from queries.leaving import LastOfDesk, list_heirs, list_left
+from queries.leaving import LastOfDesk, is_leaving, list_heirs, list_left
 from queries.sessions import list_sessions
 from web.render import page, push_url, see_other
 
@@ -27,6 +27,8 @@ PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
 SESSIONS = Confirmation("Akhiri semua sesi", "partials/confirmation/sessions.html")
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/confirmation/deactivation.html")
 LAST_OF_DESK = "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong. Aktifkan dahulu anggota lain."
+DEACTIVATED = "Karyawan dinonaktifkan. Semua sesinya diakhiri."
+LEAVING = "Kendala yang ditanganinya sedang dialihkan. Karyawan dinonaktifkan begitu itu selesai."
 OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepada admin lain."
 
 
@@ -114,10 +116,11 @@ async def deactivate(request: Request, employee: Account) -> Response:
         return await _ask_deactivate(request, employee, form, 422)
     try:
         async with once(request, f"/admin/employees/{employee.nik}") as connection:
-            await accounts.deactivate(connection, state.viewer, state.client, employee.nik, form.data.get("heir", ""))
+            heir = form.data.get("heir", "")
+            done = await accounts.deactivate(connection, state.viewer, state.client, employee.nik, heir)
     except LastOfDesk:
         return await _show(request, employee, status=422, error=LAST_OF_DESK)
-    return see_other(request, f"/admin/employees/{employee.nik}", "Karyawan dinonaktifkan. Semua sesinya diakhiri.")
+    return see_other(request, f"/admin/employees/{employee.nik}", DEACTIVATED if done else LEAVING)
 
 
 async def _ask_deactivate(request: Request, employee: Account, form: Form, status: int = 200) -> Response:
@@ -161,6 +164,7 @@ async def _show(request: Request, employee: Account, *, status: int = 200, **sai
         "employee": employee,
         "own": employee.nik == request.state.viewer.nik,
         "sessions": await list_sessions(request.state.connection, employee.nik),
+        "leaving": employee.active and await is_leaving(request.state.connection, employee.nik),
         "pin": None,
         "until": None,
         "error": "",

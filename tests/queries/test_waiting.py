@@ -12,6 +12,7 @@ from queries.desk import get_next
 from queries.events import list_events
 from queries.jobs import enqueue_job
 from queries.problems import get_problem
+from queries.waiting import resume_elapsed
 from settings import Settings
 from tests.conftest import connected
 from tests.jobs.conftest import until, until_empty
@@ -51,6 +52,12 @@ async def status(connection: Connection, problem_id: int) -> str:
 
 async def causes(connection: Connection, problem_id: int) -> list[tuple[str, str | None]]:
     return [(event.cause, event.actor_nik) for event in await list_events(connection, problem_id)]
+
+
+async def waited_for(connection: Connection) -> list[int]:
+    """The problems whose wait a job is to end."""
+    rows = await connection.fetch("SELECT arguments FROM job WHERE kind = 'resumption' ORDER BY id")
+    return [row["arguments"]["problem_id"] for row in rows]
 
 
 async def test_custody_says_who_of_them_had_it_and_what_it_waited_for(connection: Connection):
@@ -133,6 +140,7 @@ async def test_a_wait_whose_job_is_gone_ends_within_the_hour(connection: Connect
 
 @pytest.mark.parametrize("then", ["resumed", "waits on", "closed"])
 async def test_the_end_of_another_wait_ends_nothing(connection: Connection, settings: Settings, then: str):
+    """A worker may be at its job at that moment."""
     problem_id = await problem_in(connection, "open")
     await pause(connection, await change(connection, problem_id, DESK), until=LATER)
     if then == "closed":
@@ -142,10 +150,44 @@ async def test_the_end_of_another_wait_ends_nothing(connection: Connection, sett
     if then == "waits on":
         await pause(connection, await change(connection, problem_id, DESK), until=LATER + timedelta(days=1))
     before = await causes(connection, problem_id)
-    await connection.execute("UPDATE job SET due_at = now() WHERE (arguments ->> 'until')::timestamptz = $1", LATER)
+    await enqueue_job(connection, "resumption", {"problem_id": problem_id, "until": LATER.isoformat()})
     async with working(settings):
         await until(lambda: connection.fetchval("SELECT NOT EXISTS (SELECT FROM job WHERE due_at <= now())"))
     assert await causes(connection, problem_id) == before
+
+
+ENDS = {
+    "resumed": (resume, DESK),
+    "closed": (close, DESK),
+    "voided": (void, DESK),
+    "escalated": (to_net, DESK),
+    "replied": (lambda c, wish: insert_comment(c, wish.problem_id, submission(REPORTER), "Sudah"), DESK),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_the_job_of_a_wait_that_has_ended_is_gone_with_it(connection: Connection, end: str):
+    other, problem_id = await problem_in(connection, "open"), await problem_in(connection, "open")
+    for each in (other, problem_id):
+        await pause(connection, await change(connection, each, DESK), waiting_for="reporter", until=LATER)
+    await correct(connection, await change(connection, problem_id, DESK))
+    assert await waited_for(connection) == [other, problem_id]
+    verb, nik = ENDS[end]
+    await verb(connection, await change(connection, problem_id, nik))
+    assert await waited_for(connection) == [other]
+
+
+async def test_a_wait_ends_while_its_job_is_at_it(connection: Connection, database_url: str):
+    """Neither waits for the other."""
+    problem_id = await problem_in(connection, "open")
+    await pause(connection, await change(connection, problem_id, DESK), until=LATER)
+    async with connected(database_url) as worker, worker.transaction():
+        await worker.execute("SELECT FROM job FOR UPDATE")
+        await connection.execute("SET lock_timeout = '2s'")
+        await resume(connection, await change(connection, problem_id, DESK))
+        await resume_elapsed(worker, problem_id, LATER)
+        assert await waited_for(connection) == [problem_id], "and the worker removes it"
+    assert (await causes(connection, problem_id))[-1] == ("resumed", DESK)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import re
 import pytest
 from asyncpg import Connection
 
+from queries import leaving
 from tests.client import forms
 from tests.conftest import People
+from tests.jobs.conftest import until_empty
 from tests.journeys import ADMIN, DESK, DESK_TOO, GA, NET, PIC, problem_in, stored
 from tests.memberships import belong
 
@@ -72,3 +74,26 @@ async def test_the_last_of_the_desk_stays(people: People, connection: Connection
     for answer in (await admin.get(door(DESK)), await admin.post(door(DESK), form)):
         assert answer.status_code == 422 and "anggota aktif terakhir meja bantuan" in answer.text
     assert await connection.fetchval("SELECT active FROM employee WHERE nik = $1", DESK)
+
+
+async def test_it_is_said_while_it_is_under_way(people: People, connection: Connection) -> None:
+    admin, page = await people(ADMIN), f"/admin/employees/{NET}"
+    assert door(NET) in (await admin.get(page)).text
+    await connection.execute(
+        "INSERT INTO job (kind, arguments, due_at) VALUES ('departure', $1, now() + interval '1 day')", {"nik": NET}
+    )
+    text = (await admin.get(page)).text
+    assert "Sedang dinonaktifkan" in text and door(NET) not in text
+    assert "Sedang dinonaktifkan" not in (await admin.get(f"/admin/employees/{GA}")).text
+
+
+async def test_much_goes_by_and_by(people: People, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "PORTION", 1)
+    for _ in range(2):
+        await problem_in(people, "open at IT-NET")
+    admin = await people(ADMIN)
+    answer = await admin.submit(door(NET), door(NET), heir="GA")
+    assert "dinonaktifkan begitu itu selesai" in (await admin.get(answer.headers["Location"])).text
+    await until_empty(connection)
+    assert [tuple(row) for row in await connection.fetch(HOLDER)] == [("open", "GA")] * 2
+    assert "<dd>Dinonaktifkan</dd>" in (await admin.get(f"/admin/employees/{NET}")).text

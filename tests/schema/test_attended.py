@@ -2,10 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import pytest
 from asyncpg import Connection
 
+from tests.conftest import connected
 from tests.journeys import WAYS as WAYS_OF_LIFE
 from tests.memberships import belong
 from tests.queries import life
@@ -59,6 +59,8 @@ async def test_an_heir_without_members_gives_way_to_the_desk(connection: Connect
     await leave(connection, "20006")
     await leave(connection, PIC, "IT-POS")
     assert tuple(await connection.fetchrow(HOLDER, problem_id)) == ("open", "HD")
+    handed = "SELECT count(*) FROM event WHERE cause = 'handed over'"
+    assert await connection.fetchval(handed) == 1, "and not by way of that heir"
 
 
 @pytest.mark.parametrize("stays", [PIC, NET])
@@ -144,24 +146,71 @@ async def test_the_last_of_the_desk_stays(connection: Connection):
     await belong(connection, DESK, "GA")
 
 
-async def test_what_is_given_while_the_receiver_leaves(connection: Connection, database_url: str):
+INTO_HANDS = {  # the state before, who does what, and who leaves
+    "escalated": ("open", DESK, life.to_net, NET),
+    "reopened": ("closed at IT-NET", life.REPORTER, lambda c, w: life.reopen_problem(c, w, "Mati lagi"), NET),
+    "reopened at the PIC": ("open at the PIC", life.REPORTER, lambda c, w: life.reopen_problem(c, w, "Mati lagi"), PIC),
+}
+
+
+@pytest.mark.parametrize("way", INTO_HANDS)
+async def test_what_is_given_while_the_receiver_leaves(way: str, connection: Connection, database_url: str):
     """Whoever leaves waits for it, and hands it over too."""
-    problem_id = await problem_in(connection, "open")
-    other = await asyncpg.connect(database_url)
-    try:
-        leaving = None
+    state, nik, verb, leaves = INTO_HANDS[way]
+    problem_id = await problem_in(connection, state)
+    if leaves == PIC:
+        await life.close(connection, await change(connection, problem_id, PIC))
+    async with connected(database_url) as other, connected(database_url) as observer:
         async with connection.transaction():
-            await life.to_net(connection, await change(connection, problem_id, DESK))
-            leaving = asyncio.create_task(other.execute(DEACTIVATE, NET))
-            observer = await asyncpg.connect(database_url)
-            try:
-                await life.blocked(observer)
-            finally:
-                await observer.close()
+            await verb(connection, await change(connection, problem_id, nik))
+            leaving = asyncio.create_task(other.execute(DEACTIVATE, leaves))
+            await life.blocked(observer)
         await leaving
-    finally:
-        await other.close()
     assert tuple(await connection.fetchrow(HOLDER, problem_id)) == ("open", "HD")
+
+
+GIVEN = {  # what somebody does whose other division, or who as a PIC, then has the problem; and to whom they belong
+    "to the other division": (
+        ("IT-NET", "IT-POS"),
+        lambda c, w: life.escalate_to_division(c, w, "it", "IT-POS", "Perlu ahli"),
+    ),
+    "to themselves as a PIC": (("IT-NET", "MNT"), lambda c, w: life.escalate_to_pic(c, w, NET, "Perlu tukang")),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+async def test_who_leaves_both_hands_that_a_problem_goes_between(given: str, connection: Connection, database_url: str):
+    """It is given at the moment at which they leave: neither waits for what the other has locked, whoever comes first."""
+    problem_id = await problem_in(connection, "open at IT-NET")
+    codes, give = GIVEN[given]
+    await leave(connection, "20006")
+    await belong(connection, NET, *codes)
+    wish = await change(connection, problem_id, NET)
+    async with connected(database_url) as other, connected(database_url) as third, connected(database_url) as observer:
+        async with third.transaction():
+            await third.execute("SELECT FROM problem FOR NO KEY UPDATE")  # both have begun, and neither has the problem
+            giving = asyncio.create_task(give(connection, wish))
+            await life.blocked(observer, 1)
+            leaving = asyncio.create_task(other.execute(DEACTIVATE, NET))
+            await life.blocked(observer, 2)
+        await asyncio.gather(giving, leaving)
+    assert tuple(await connection.fetchrow(HOLDER, problem_id)) == ("open", "HD")
+    assert await unattended(connection) == []
+
+
+async def test_two_who_leave_are_each_other_s_heirs(connection: Connection, database_url: str):
+    ids = [await problem_in(connection, "open at IT-NET"), await problem_in(connection, "open at the PIC")]
+    await leave(connection, PIC, "GA")
+    async with connected(database_url) as other, connected(database_url) as third, connected(database_url) as observer:
+        async with third.transaction():
+            await third.execute("SELECT FROM problem FOR NO KEY UPDATE")
+            both = [
+                asyncio.create_task(leave(each, nik, heir))
+                for each, nik, heir in ((connection, NET, "GA"), (other, GA, "IT-NET"))
+            ]
+            await life.blocked(observer, 2)
+        await asyncio.gather(*both)
+    assert {tuple(await connection.fetchrow(HOLDER, each)) for each in ids} == {("open", "HD")}
 
 
 async def test_what_is_found_is_brought_home(connection: Connection):
