@@ -1,10 +1,11 @@
-"""Static files: read, joined, hashed and compressed once, at the start; kept by browsers for ever (immutable caching, ETag)."""
+"""Static files: read, joined and hashed at the start, compressed once; kept by browsers for ever (immutable caching, ETag)."""
 
 import gzip
 import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -26,11 +27,19 @@ _FOR_PEOPLE = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)  # comm
 
 @dataclass(frozen=True)
 class Asset:
-    """A file as it is sent: `bodies` by content coding, the best one first and the plain one last."""
+    """A file as it is sent."""
 
     media_type: str | None
     version: str
-    bodies: Mapping[str, bytes]
+    content: bytes
+
+    @cached_property
+    def bodies(self) -> Mapping[str, bytes]:
+        """By content coding, the best one first and the plain one last. Made when first asked for (30 ms for htmx): a process
+        that sends none, as the parent of the workers, does not compress any."""
+        compressed = {"br": brotli.compress(self.content, quality=11), "gzip": gzip.compress(self.content, 9, mtime=0)}
+        smaller = {coding: body for coding, body in compressed.items() if len(body) < 0.95 * len(self.content)}
+        return smaller | {IDENTITY: self.content}
 
 
 def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
@@ -41,10 +50,7 @@ def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
 
 def _load(path: Path) -> Asset:
     content = _FOR_PEOPLE.sub("", join_sheet(path)).encode() if path.suffix == ".css" else path.read_bytes()
-    compressed = {"br": brotli.compress(content, quality=11), "gzip": gzip.compress(content, 9, mtime=0)}
-    smaller = {coding: body for coding, body in compressed.items() if len(body) < 0.95 * len(content)}
-    version = hashlib.sha256(content).hexdigest()[:12]
-    return Asset(guess_type(path.name)[0], version, smaller | {IDENTITY: content})
+    return Asset(guess_type(path.name)[0], hashlib.sha256(content).hexdigest()[:12], content)
 
 
 def join_sheet(path: Path) -> str:
