@@ -16,8 +16,7 @@ COMPANY = Path(__file__).parent / "company.sql"
 PRISTINE = Path(__file__).parent / "pristine.sql"
 PIN = "482913"
 KEYS = ("a key for tests",)
-# What is deleted leaves its traces in a table until it is vacuumed.
-USES = 50
+USES = 50  # between two vacuums: until then what is deleted leaves its traces in a table
 
 
 class Databases:
@@ -76,7 +75,7 @@ class Databases:
         return self._template
 
     async def _set_back(self) -> str:
-        if self._uses == USES or not await self._is_set_back():
+        if not await self._is_set_back():
             if self._keeper:
                 self._keeper.terminate()
             self._company = await self._clone()
@@ -86,6 +85,8 @@ class Databases:
             await self._keeper.execute(PRISTINE.read_text(encoding="utf-8"))
             self._uses = 0
         self._uses += 1
+        if self._uses % USES == 0:
+            await self._keeper.execute("VACUUM")
         return self._company
 
     async def _is_set_back(self) -> bool:

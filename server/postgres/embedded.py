@@ -49,7 +49,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_error_verbosity": "terse",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests, whose many databases are short-lived: also without what visits each of them once a minute.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 # Kept from garbage collection, which would close the locks while the server runs.
 _started: set["EmbeddedPostgres"] = set()
