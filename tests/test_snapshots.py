@@ -19,6 +19,7 @@ import routes.problems
 from formats.text import clean
 from tests import journeys
 from tests.client import Client, forms
+from tests.past import Past
 from tests.snapshots.pages import faults, normalised, says, skeleton
 from web import render
 
@@ -363,3 +364,19 @@ async def test_hostile(office: Office, connection: Connection, shot: Shot):
     await office.send(BUDI, path, "comments", comment="\n".join(HOSTILE.values()))
     shot("detail", await office.get(MANAGER, path), 200, DETAIL)
     shot("list", await office.get(MANAGER, "/problems?q=%3Cscript%3E"), 200, LIST)
+
+
+async def test_recap(past: Past, shot: Shot):
+    """A month that is frozen, for it stays as it is."""
+    manager = await past.people(MANAGER)
+    shot("month", await manager.get("/recap/2026-03"), 200, "templates/recap/month.html")
+    shot(
+        "store",
+        await manager.get("/recap/2026-03?by=category&division=HD&store=T01"),
+        200,
+        "templates/recap/month.html",
+    )
+    shot("errors", await manager.get("/recap/2026-03?by=area&store=T99"), 422, "templates/recap/month.html")
+    shot("highlights", await manager.get("/recap/2026-03/highlights"), 200, "templates/recap/highlights.html")
+    counted = await manager.get("/recap/2026-03/movements?by=holder&key=HD&number=closed")
+    shot("movements", counted, 200, "templates/recap/movements.html")

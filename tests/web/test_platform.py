@@ -36,14 +36,15 @@ NAMES = re.compile(
     re.VERBOSE,
 )
 ELEMENTS = """
-a article aside b bdi body br button datalist dd details dialog div dl dt footer form h1 h2 h3 head header html
-hx-partial input label li link main meta nav noscript ol optgroup option p script section select span summary svg table
-tbody td textarea th thead time title tr ul use
+a article aside b bdi body br button datalist dd defs details dialog div dl dt footer form h1 h2 h3 head header html
+hx-partial input label li line link main meta nav noscript ol optgroup option p pattern rect script section select span
+summary svg table tbody td textarea th thead time title tr ul use
 """
 ATTRIBUTES = """
-accept accesskey action autocomplete autofocus charset class content datetime defer dir enctype enterkeyhint focusable
-for formaction hidden href id inputmode label lang list maxlength media method multiple name novalidate open pattern
-placeholder readonly rel role rows scope selected spellcheck src tabindex title type value
+accept accesskey action autocomplete autofocus charset class content datetime defer dir enctype enterkeyhint fill
+focusable for formaction height hidden href id inputmode label lang list maxlength media method multiple name novalidate open
+pattern patterntransform patternunits placeholder readonly rel role rows scope selected spellcheck src stroke
+stroke-width tabindex title type value width x1 x2 y1 y2
 """
 SNAPSHOTS = ROOT / "tests/snapshots/test_snapshots"
 PAGES = sorted(SNAPSHOTS.glob("*.html"))  # as they are sent, but for what differs each time
