@@ -183,12 +183,22 @@ async def test_every_page_at_other_sizes(crowd, long_words, width, height):
     assert not found, "\n".join(found)
 
 
+# Whether the bar covers what stands above it, which is placed by --nav (static/css/site.css).
+COVERING = """() => {
+    const bar = document.querySelector('.site-nav'), root = getComputedStyle(document.documentElement)
+    return !!bar && getComputedStyle(bar).position === 'fixed'
+        && bar.offsetHeight > parseFloat(root.getPropertyValue('--nav')) * parseFloat(root.fontSize) + 1
+}"""
+
+
 async def misfits(person: Person, name: str) -> list[str]:
     """What of the page that is open, called `name`, does not fit a phone."""
     found = [f"{name}: too small for a finger: {what}" for what in await small_targets(person)]
     found += [f"{name}: {what}" for what in await broken_words(person)]
     if what := await person.scrolls_sideways():
         found.append(f"{name}: wider than a phone: {what}")
+    if await person.page.evaluate(COVERING):
+        found.append(f"{name}: the bar at the bottom is higher than what keeps clear of it")
     body = person.page.locator("dialog[open] .modal-body")
     if await body.count() and await body.evaluate("body => body.scrollWidth > body.clientWidth"):
         found.append(f"{name}: wider than its modal")
