@@ -13,7 +13,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -23,12 +24,18 @@ sys.path.insert(0, str(ROOT))
 
 from asyncpg import Connection  # noqa: E402
 
+from auth.pins import PinHasher  # noqa: E402
 from bench.company import empty_company, fill_company  # noqa: E402
 from queries.counting import count_history, fold_tally, freeze_month  # noqa: E402
 from queries.movements import list_movements  # noqa: E402
 from queries.recap import By, Cut, get_total, list_months, list_numbers  # noqa: E402
 from queries.restatements import get_difference, list_differences  # noqa: E402
-from tests.processes import Process  # noqa: E402
+from server.migrate import migrate_database  # noqa: E402
+from server.postgres.embedded import EmbeddedPostgres  # noqa: E402
+from tests.conftest import connected  # noqa: E402
+from tests.databases import COMPANY, PIN  # noqa: E402
+from tests.processes import Process, log_in  # noqa: E402
+from tests.recap.checks import World, check_folded, check_lists, check_numbers  # noqa: E402
 
 # The company's problems have one event and one custody each. What was worked on is opened, passed on where another holder than
 # the desk has it, closed and confirmed.
@@ -48,10 +55,13 @@ HISTORIES = """
      WHERE v.happened;
     UPDATE custody k SET during = tstzrange(c.t2, upper(k.during)) FROM course c WHERE c.id = k.problem_id AND c.passed;
     INSERT INTO custody (problem_id, during, division_code) SELECT c.id, tstzrange(c.t0, c.t2), 'HD' FROM course c WHERE c.passed;
+    UPDATE problem p SET version = 4 FROM course c WHERE c.id = p.id AND c.passed AND p.status IN ('open', 'waiting');
     RESET session_replication_role;
     UPDATE counting SET up_to = (SELECT max(id) FROM problem);
 """
+KEY = "k" * 32  # of the server
 PORTION = 1000
+TURN, TURNS = 200, 10  # changes of each kind one way, before as many the other way
 UNCOUNTED = (
     "CREATE OR REPLACE FUNCTION count_change(p problem, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'"
 )
@@ -134,32 +144,41 @@ async def measure_lists(connection: Connection, current: date, frozen: date) -> 
             print(f"list of {number:9} {key or '':15} {cells[0]:9.1f}{cells[1]:9.1f}", flush=True)
 
 
-async def measure_writing(connection: Connection, problems: int) -> None:
-    """The same changes with and without counting, in turns."""
+async def measure_writing(connection: Connection) -> None:
+    """The same changes with and without counting, in turns: milliseconds of the database's processor."""
     source = await connection.fetchval("SELECT pg_get_functiondef('count_change'::regproc)")
     rows = await connection.fetch(
-        "SELECT id FROM problem WHERE status = 'open' AND holder_division_code = 'HD' AND version = 3 ORDER BY id LIMIT 600"
+        "SELECT id FROM problem WHERE status = 'open' AND version IN (3, 4) ORDER BY id LIMIT $1", TURN * TURNS
     )
     ids = [row["id"] for row in rows]
-    taken: dict[tuple[str, str], list[float]] = {}
-    for n in range(0, len(ids) - 1, 20):
-        how = "counted" if n // 20 % 2 else "not counted"
+    used: dict[tuple[str, str], list[float]] = {}
+    for turn in range(TURNS):
+        how = "counted" if turn % 2 else "not counted"
         await connection.execute(source if how == "counted" else UNCOUNTED)
-        for problem_id in ids[n : n + 20]:
-            for name, columns, cause in CHANGES:
-                began = time.perf_counter()
+        part = ids[turn * TURN : (turn + 1) * TURN]
+        for name, columns, cause in CHANGES:
+            with _processor(connection, used.setdefault((name, how), [])):
+                for problem_id in part:
+                    async with connection.transaction():
+                        await _change(connection, problem_id, columns, cause)
+        with _processor(connection, used.setdefault(("report", how), [])):
+            for _ in part:
                 async with connection.transaction():
-                    await _change(connection, problem_id, columns, cause)
-                taken.setdefault((name, how), []).append((time.perf_counter() - began) * 1000)
-            began = time.perf_counter()
-            async with connection.transaction():
-                new = await connection.fetchval(REPORT)
-                await connection.execute("SELECT record_change($1, '10005', 'reported', '{}', NULL)", new)
-            taken.setdefault(("report", how), []).append((time.perf_counter() - began) * 1000)
+                    new = await connection.fetchval(REPORT)
+                    await connection.execute("SELECT record_change($1, '10005', 'reported', '{}', NULL)", new)
     await connection.execute(source)
-    for (name, how), times in sorted(taken.items()):
+    for (name, how), times in sorted(used.items()):
         print(f"{name:9} {how:12} {statistics.median(times):6.2f} ms")
     print(f"adding up: {await milliseconds(lambda: fold_tally(connection), 1):.0f} ms")
+
+
+@contextmanager
+def _processor(connection: Connection, used: list[float]) -> Iterator[None]:
+    """Appends the milliseconds that the server's process used in the block for each of TURN changes."""
+    stat = Path(f"/proc/{connection.get_server_pid()}/stat")
+    before = sum(map(int, stat.read_text().split()[13:15]))
+    yield
+    used.append((sum(map(int, stat.read_text().split()[13:15])) - before) * 10 / TURN)
 
 
 async def _change(connection: Connection, problem_id: int, columns: str, cause: str) -> None:
@@ -168,27 +187,69 @@ async def _change(connection: Connection, problem_id: int, columns: str, cause: 
     await connection.execute("SELECT record_change($1, '20000', $2, $3, 'x')", problem_id, cause, before)
 
 
-async def measure_server(url: str) -> None:
+async def measure_pages(connection: Connection, url: str) -> None:
+    """Pages for a manager through a server, when something has changed since they were asked for, and again."""
+    await connection.execute("UPDATE employee SET pin_hash = $1 WHERE nik = '40000'", PinHasher([KEY]).hash(PIN))
+    months = [
+        f"{await connection.fetchval(query):%Y-%m}"
+        for query in ("SELECT max(month) FROM live_tally", "SELECT max(month) FROM recap_month")
+    ]
+    problem = await connection.fetchval("SELECT max(id) FROM problem WHERE status = 'open' AND version IN (3, 4)")
     with tempfile.TemporaryDirectory() as folder:
-        process = await asyncio.to_thread(Process(Path(folder), DATABASE_URL=url, secret_key="k" * 32).serving)
+        process = Process(Path(folder), DATABASE_URL=url, secret_key=KEY)
+        await asyncio.to_thread(process.serving)
         with process.browser() as browser:
+            log_in(browser, "40000", PIN)
 
-            async def ask() -> None:
-                browser.get("/health/live")
+            async def get(path: str) -> None:
+                (await asyncio.to_thread(browser.get, path)).raise_for_status()
 
-            print(f"/health/live: {await milliseconds(ask, 99):.2f} ms")
+            live = await milliseconds(lambda: get("/health/live"), 51)
+            print(f"/health/live: {live:.2f} ms")
+            bys = ("holder", "store", "category", "priority")
+            for path in ("/recap", *(f"/recap/{month}?by={by}" for month in months for by in bys)):
+                taken = []
+                for n in range(7):
+                    async with connection.transaction():
+                        columns = f"category_code = 'HD-{1 + n}', impact = 1, urgency = 1, identification = 'Lain'"
+                        await _change(connection, problem, columns, "corrected")
+                    taken.append(await milliseconds(lambda p=path: get(p), 1))
+                again = await milliseconds(lambda p=path: get(p), 15)
+                first = statistics.median(taken)
+                print(
+                    f"{path:28} {first:7.1f} ms ({first / live:.1f} x)   again {again:7.1f} ms ({again / live:.1f} x)",
+                    flush=True,
+                )
         process.kill()
+
+
+async def measure_lives(number: int) -> None:
+    """Random lives: every number beside the slow model's, what stands behind some, and what is counted from scratch."""
+    async with empty_company() as connection:
+        await connection.execute(COMPANY.read_text(encoding="utf-8").replace("$1", "-"))
+        world = World(connection, 7, number)
+        for what, work in (("made", world.make()), ("numbers", check_numbers(world)), ("lists", check_lists(world, 0.01)),
+                           ("from scratch", check_folded(world))):  # fmt: skip
+            began = time.monotonic()
+            await work
+            print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problems", type=int, default=1_000_000)
+    parser.add_argument("--lives", type=int)
     arguments = parser.parse_args()
-    async with empty_company() as connection:
-        await prepare(connection, arguments.problems)
-        await measure_reading(connection)
-        await measure_writing(connection, arguments.problems)
-        await measure_reading(connection)
+    if arguments.lives:
+        await measure_lives(arguments.lives)
+        return
+    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "data", durable=False) as url:
+        await migrate_database(url)
+        async with connected(url) as connection:
+            await prepare(connection, arguments.problems)
+            await measure_reading(connection)
+            await measure_writing(connection)
+            await measure_pages(connection, url)
 
 
 if __name__ == "__main__":
