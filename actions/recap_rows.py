@@ -51,6 +51,11 @@ async def label_rows(
     ]
 
 
+def row_of_all(label: str, *, total: Numbers, difference: Numbers, url: str, **others: object) -> Row:
+    """The row of all together, whose numbers count what stands at `url`."""
+    return Row("", label, "", url, _counts(total, difference), total, below=False)
+
+
 async def label_of(connection: Connection, recap: RecapForm, offers: RecapOffers, key: str) -> str:
     """What the row `key` is called."""
     names = dict(offers.names)
@@ -116,8 +121,12 @@ def _row(
     below: bool = False,
 ) -> Row:
     counted = f"{recap.url('/movements')}&key={quote(numbers.key)}&number="
-    counts = [(n.name, getattr(numbers, n.name), getattr(difference, n.name)) for n in NUMBERS]
-    return Row(numbers.key, label, _way_into(recap, offers, numbers.key), counted, counts, numbers, below)
+    way = _way_into(recap, offers, numbers.key)
+    return Row(numbers.key, label, way, counted, _counts(numbers, difference), numbers, below)
+
+
+def _counts(numbers: Numbers, difference: Numbers) -> list[tuple[str, int, int]]:
+    return [(number.name, getattr(numbers, number.name), getattr(difference, number.name)) for number in NUMBERS]
 
 
 def _way_into(recap: RecapForm, offers: RecapOffers | None, key: str) -> str:

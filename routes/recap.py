@@ -10,7 +10,7 @@ from asyncpg import Connection
 from starlette.responses import Response
 
 from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, reach_of, read_recap_of, scope_of, title_of
-from actions.recap_rows import Row, label_rows
+from actions.recap_rows import Row, label_rows, row_of_all
 from actions.state import Request
 from formats import charts
 from formats.indonesian import month_code, short_month
@@ -92,9 +92,11 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else numbers
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
+    title, compared = title_of(cut, offers.names), [await _compared(connection, recap, cut, m) for m in _beside(cut)]
     return {
-        "title": title_of(cut, offers.names),
-        "compared": [await _compared(connection, recap, cut, month) for month in _beside(cut)],
+        "title": title,
+        "compared": compared,
+        "all": row_of_all(title, **compared[0]),
         "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
         "numbers": NUMBERS,
         "lengths": LENGTHS,

@@ -80,7 +80,7 @@ async def test_a_page_of_stores_follows_the_other(house: House, monkeypatch: pyt
 
 async def test_a_month_of_the_company(house: House) -> None:
     page = (await (await house.people(MANAGER)).get(MONTH)).text
-    assert ">Seluruh perusahaan</h2>" in page and "Sedang berjalan" in page
+    assert ">Seluruh perusahaan</h2>" in page and ">Seluruh perusahaan</th>" in page and "Sedang berjalan" in page
     for number in ALL.values():
         assert f"<p>{number.meaning}</p>" in page, "explained without a script"
     for code in ("HD — Meja Bantuan", "IT-NET — Jaringan", "MNT — Maintenance"):
