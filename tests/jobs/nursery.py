@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
@@ -18,6 +19,7 @@ from asyncpg import Connection
 
 from jobs import worker
 from jobs.kind import Kind
+from jobs.registry import KINDS as REAL
 from jobs.worker import working
 from queries.jobs import Job
 from settings import Settings
@@ -52,6 +54,7 @@ KINDS = {
     "count": Kind(count, pause=0.2),
     "kill": Kind(kill, attempts=3, pause=0.05),
     "wait": Kind(wait, pause=0.2),
+    "export": replace(REAL["export"], pause=0.2),
 }
 
 
