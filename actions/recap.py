@@ -50,9 +50,14 @@ def scope_of(viewer: Employee) -> str:
 async def month_of(request: Request) -> date:
     """The month that the path names. Raises HTTPException (404) if it is none, not begun, or before anything was reported."""
     month = read_month(request.path_params["month"])
-    if month is None or not await get_first_month(request.state.connection) <= month <= present_month():
+    if month is None or not await is_month(request.state.connection, month):
         raise HTTPException(404)
     return month
+
+
+async def is_month(connection: Connection, month: date) -> bool:
+    """Whether the month has begun, and anything was reported in it or before."""
+    return await get_first_month(connection) <= month <= present_month()
 
 
 def present_month() -> date:

@@ -14,6 +14,7 @@ from forms.fields import label_codes
 from forms.recap import RecapForm
 from queries.categories import Node, list_tree
 from queries.recap import NOTHING, Numbers
+from queries.roll_up import add_up, roll_up
 from queries.stores import list_named
 
 
@@ -76,34 +77,18 @@ def _of_categories(
     recap: RecapForm, tree: Sequence[Node], numbers: Sequence[Numbers], differences: Mapping[str, Numbers]
 ) -> list[Row]:
     """The tree from above, each with what is counted in it and below it; what is not identified last."""
-    found, nodes, rows = {row.key: row for row in numbers}, {node.code: node for node in tree}, []
-    for top in (node for node in tree if node.parent_code is None):
-        inside = [found[node.code] for node in tree if node.code in found and _top_of(node, nodes) == top.code]
-        if not inside:
-            continue
+    rows = []
+    for top, nodes, inside in roll_up(tree, numbers):
         difference = add_up(top.code, [differences.get(row.key, NOTHING) for row in inside])
         rows.append(
             _row(recap, None, add_up(top.code, inside), _label("category", top.code, {top.code: top.name}), difference)
         )
-        for row in inside:
-            if row.key != top.code:
-                label = _label("category", row.key, {row.key: nodes[row.key].name})
+        for node, row in zip(nodes, inside, strict=True):
+            if node != top:
+                label = _label("category", node.code, {node.code: node.name})
                 rows.append(_row(recap, None, row, label, differences.get(row.key, NOTHING), below=True))
-    if "" in found:
-        rows.append(_row(recap, None, found[""], UNIDENTIFIED, differences.get("", NOTHING)))
-    return rows
-
-
-def _top_of(node: Node, nodes: dict[str, Node]) -> str:
-    while node.parent_code is not None:
-        node = nodes[node.parent_code]
-    return node.code
-
-
-def add_up(key: str, rows: Sequence[Numbers]) -> Numbers:
-    """The counts of all rows together; of the times nothing is known."""
-    counts = {number.name: sum(getattr(row, number.name) for row in rows) for number in NUMBERS}
-    return Numbers(key=key, **counts, held_median=None, held_p90=None, waited_median=None, waited_p90=None)
+    rest = [_row(recap, None, row, UNIDENTIFIED, differences.get("", NOTHING)) for row in numbers if not row.key]
+    return [*rows, *rest]
 
 
 def leaves(rows: Sequence[Row]) -> list[Row]:

@@ -8,14 +8,14 @@ from formats.indonesian import file_time
 from forms.fields import Choice
 from forms.listing import ListForm
 
-TITLES = {"problems": "Daftar Kendala"}
+TITLES = {"problems": "Daftar Kendala", "recap": "Rekap"}
 ALL = "Semua tahun"
 
 KIND = Choice("kind", "Isi", options=tuple(TITLES.items()), placeholder=None)
 FORMAT = Choice("format", "Format", options=(("xlsx", "Excel (XLSX)"), ("csv", "CSV")), placeholder=None)
 FIELDS = (KIND, FORMAT)
 
-BAD_FILTERS = "Filter daftar ini tidak berlaku lagi. Buka daftarnya, lalu ekspor dari sana."
+BAD_FILTERS = "Filter halaman ini tidak berlaku lagi. Buka halamannya, lalu ekspor dari sana."
 WAIT = "Ekspor Anda yang lain masih dibuat. Tunggu sampai salah satunya selesai, lalu kirim lagi."
 
 

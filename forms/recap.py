@@ -36,6 +36,12 @@ class RecapForm:
         """The divisions and departments that are chosen, by code."""
         return tuple(filter(None, (self.division, self.department)))
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The month and the filters as a form sends them."""
+        filters = {f.name: getattr(self, f.name) for f in FIELDS if f is not BY}
+        return {"month": f"{self.month:%Y-%m}"} | filters
+
     def url(self, page: str = "", **changes: str) -> str:
         """The address of the recap, or of a page of it, with these filters, some of them changed."""
         month = changes.pop("month", f"{self.month:%Y-%m}")

@@ -11,9 +11,11 @@ from asyncpg import Connection
 
 import db
 from formats.indonesian import local_time, number
+from formats.recap import HELD, NUMBERS, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.exports import ALL, TITLES
 from jobs.problem_sheet import SHEET, find_problems, rows_of
+from jobs.recap_sheets import write_recap
 from jobs.writing import SheetFile, writing
 from queries.exports import (
     Order,
@@ -47,7 +49,7 @@ async def export(connection: Connection, job: Job, settings: Settings) -> None:
     if order is None:
         return
     async with _noting(settings, order.id) as written, writing(order.format) as file:
-        await _write_problems(connection, order, file, written)
+        await _WRITERS[order.kind](connection, order, file, written)
         if order.format == "xlsx":  # CSV is one table
             await file.begin(ABOUT)
             await file.write(_about(order, written.done))
@@ -64,14 +66,23 @@ async def _write_problems(connection: Connection, order: Order, file: SheetFile,
         written.done += len(rows)
 
 
+async def _write_recap(connection: Connection, order: Order, file: SheetFile, written: _Written) -> None:
+    written.done = written.total = await write_recap(connection, order, file)
+
+
+_WRITERS = {"problems": _write_problems, "recap": _write_recap}
+
+
 def _about(order: Order, rows: int) -> Sequence[Sequence[Cell]]:
     """What the file is, for whoever finds it later."""
+    words = [(number.label, number.meaning) for number in (*NUMBERS, HELD, WAITED)] if order.kind == "recap" else []
     return [
         ("Ekspor", TITLES[order.kind]),
         ("Filter", " · ".join(order.narrowed) or ALL),
         ("Jumlah baris", number(rows)),
         ("Diminta", local_time(order.asked_at, order.time_zone)),
         ("Oleh", f"{order.nik} — {order.name}"),
+        *words,
     ]
 
 

@@ -1,22 +1,20 @@
 """Exports: files that one asks for, each person's own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 import db
-from actions.listing import filter_of, read_listing
+from actions.exports import Source, read_source
 from actions.state import Request
 from actions.submit import again, check_key
 from formats.documents import disposition
 from formats.indonesian import local_time
 from formats.sheets import MEDIA_TYPES
-from forms.exports import BAD_FILTERS, FIELDS, TITLES, WAIT, file_name, full_until, narrowed_by
+from forms.exports import FIELDS, TITLES, WAIT, file_name, full_until
 from forms.form import Form, read
-from forms.listing import ListForm
 from forms.problems import read_id
 from queries.exports import (
     Export,
@@ -50,19 +48,20 @@ async def create(request: Request) -> Response:
     """Have a file made of what the page shows, filtered as it is; and go to where it is found."""
     state = request.state
     form = read(state.raw, FIELDS)
-    listing, wanted = await _read_wanted(request, form)
-    form = check_key(request, form if wanted else form.with_message(form.message or BAD_FILTERS))
-    if not form.valid or wanted is None:
-        return await _show_all(request, form, 422, listing)
+    source = await read_source(request, form.text("kind"))
+    form = check_key(request, form.with_message(form.message or source.fault))
+    if not form.valid:
+        return await _show_all(request, form, 422, source)
+    wanted = Wanted(form.data["kind"], form.data["format"], source.page, source.narrowed, dict(source.filter))
     try:
         export_id = await ask_export(state.connection, state.submission, state.viewer, wanted)
     except KeyReused:
-        return await _show_all(request, again(form, KEY_REUSED), 422, listing)
+        return await _show_all(request, again(form, KEY_REUSED), 422, source)
     except TooManyWaiting:
-        return must_wait(await _show_all(request, form.with_message(WAIT), 429, listing), RETRY_AFTER)
+        return must_wait(await _show_all(request, form.with_message(WAIT), 429, source), RETRY_AFTER)
     except TooManyKept as full:
         message = full_until(local_time(full.until, state.viewer.time_zone))
-        return await _show_all(request, form.with_message(message), 409, listing)
+        return await _show_all(request, form.with_message(message), 409, source)
     await _wait_for(request, export_id)
     return go_to(request, f"/exports/{export_id}")
 
@@ -117,17 +116,6 @@ async def _export(request: Request) -> Export:
     return export
 
 
-async def _read_wanted(request: Request, form: Form) -> tuple[ListForm, Wanted | None]:
-    """The filters that were posted, and what they ask for; None if something is wrong. All is searched, however it is found."""
-    connection, viewer = request.state.connection, request.state.viewer
-    listing, offers = await read_listing(request, request.state.raw)
-    if not form.valid or not listing.form.valid:
-        return listing, None
-    filter = replace(await filter_of(connection, listing, offers, viewer), since=None)
-    of = {"list": asdict(filter), "sort": listing.sort}
-    return listing, Wanted(form.data["kind"], form.data["format"], listing.url(), narrowed_by(listing), of)
-
-
 async def _wait_for(request: Request, export_id: int) -> None:
     """Wait a little for the file to be made, without a connection of one's own."""
     async with request.state.lease.given_back():
@@ -139,10 +127,8 @@ async def _wait_for(request: Request, export_id: int) -> None:
                 return
 
 
-async def _show_all(request: Request, form: Form | None, status: int, listing: ListForm | None = None) -> Response:
-    """All exports, and above them the form that something is wrong with, if there is one, and its filters."""
-    fields: Mapping[str, str] = listing.parameters if listing else {}
-    context = {"section": "problems", "form": form, "listing": listing, "fields": fields, "titles": TITLES}
-    context["narrowed"] = narrowed_by(listing) if listing else []
-    context["exports"] = await list_exports(request.state.connection, request.state.viewer.nik)
+async def _show_all(request: Request, form: Form | None, status: int, source: Source | None = None) -> Response:
+    """All exports, and above them the form that something is wrong with, if there is one, for the page that was asked from."""
+    exports = await list_exports(request.state.connection, request.state.viewer.nik)
+    context = {"section": "problems", "form": form, "source": source, "exports": exports, "titles": TITLES}
     return page(request, "templates/exports/index.html", status=status, **context)

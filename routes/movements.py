@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.recap import RecapOffers, cut_of, month_of, read_recap_of, title_of
-from actions.recap_rows import add_up, label_of
+from actions.recap_rows import label_of
 from actions.state import Request
 from formats.recap import ALL, LENGTHS, RESTATING, RESTATING_OTHERWISE
 from forms.recap import Asked, RecapForm, read_asked
@@ -20,6 +20,7 @@ from queries.highlights import Stint, StintPlace, list_stints
 from queries.movements import BORDERS, Counted, Place, list_movements
 from queries.recap import Cut, Numbers, get_total, list_numbers
 from queries.restatements import list_restatements
+from queries.roll_up import add_up
 from web.render import page
 
 PAGE_SIZE = 50

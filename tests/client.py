@@ -1,5 +1,6 @@
 """A browser without a window: keeps cookies, sends what browsers send, fills in the forms of the pages that it was given."""
 
+import re
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -48,6 +49,11 @@ class Client(httpx2.AsyncClient):
     async def submit(self, page: str, action: str, *, htmx: bool = False, **values: str) -> httpx2.Response:
         """Open `page`, fill in the form to `action` and send it."""
         return await self.post(action, await self.form(page, action) | values, htmx=htmx)
+
+
+def unkeyed(html: str) -> str:
+    """The HTML without what each form that is shown has for itself."""
+    return re.sub(r'(name="(?:key|token)" value=)"[^"]*"', r"\1", html)
 
 
 def forms(html: str) -> dict[str, dict[str, str]]:

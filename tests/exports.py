@@ -33,5 +33,9 @@ async def download(client: Client, path: str) -> bytes:
 
 async def exported(client: Client, **filters: str) -> list[dict[str, str]]:
     """The rows of the list with these filters, as its CSV has them: by heading."""
-    content = await download(client, await export(client, **filters))
+    return rows_of(await download(client, await export(client, **filters)))
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV file, by heading."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))

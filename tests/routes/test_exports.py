@@ -8,17 +8,21 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import urlencode
 from zipfile import ZipFile
 
 import pytest
 from asyncpg import Connection
 
+from actions.recap import present_month
 from formats import sheet_writer
+from formats.recap import NUMBERS
 from formats.sheets import Column, Sheet
+from forms.recap import BY_WORDS
 from queries.exports import BYTES, KEPT, WAITING
 from tests.client import Client
 from tests.conftest import People
-from tests.exports import download, export, exported
+from tests.exports import download, export, exported, rows_of
 from tests.journeys import ANI, BUDI, CITRA, DESK, MANAGER, NET, annotate, closed, escalated, opened, report
 from tests.routes.catalogue import faulty, message
 
@@ -188,7 +192,7 @@ def test_more_rows_than_a_sheet_has_go_on_in_another(monkeypatch: pytest.MonkeyP
         ({"format": "pdf"}, 422, "Harap isi form dengan benar!"),
         ({"format": ""}, 422, "Harap isi form kosong!"),
         ({"kind": "notes"}, 422, "Harap isi form dengan benar!"),
-        ({"status": "lost"}, 422, "Filter daftar ini tidak berlaku lagi"),
+        ({"status": "lost"}, 422, "Filter halaman ini tidak berlaku lagi"),
         ({"key": ""}, 422, "Formulir ini tidak lengkap"),
     ],
     ids=str,
@@ -259,3 +263,48 @@ async def test_what_could_not_be_made_is_said(people: People, connection: Connec
     assert "Berkas ini tidak dapat dibuat." in (await ani.get(path)).text
     assert (await ani.get(f"{path}/file")).status_code == 404
     assert NET not in (await ani.get("/exports")).text and "Tidak dapat dibuat" in (await ani.get("/exports")).text
+
+
+# The recap --------------------------------------------------------------------------------------------------------------
+
+MONTH = f"{present_month():%Y-%m}"
+
+
+def table_of(html: str) -> dict[str, list[str]]:
+    """The rows of a page of the recap: the counts by label."""
+    rows = re.findall(r'<th role="rowheader" scope="row"[^>]*>(.*?)</th>(.*?)</tr>', html, re.DOTALL)
+    bare = {re.sub("<[^>]*>", "", label): re.findall(r"<td[^>]*>(.*?)</td>", cells, re.DOTALL) for label, cells in rows}
+    return {label: [re.sub("<[^>]*>|[.]", "", cell) for cell in cells][: len(NUMBERS)] for label, cells in bare.items()}
+
+
+@pytest.mark.parametrize(("nik", "query"), [(MANAGER, {}), (NET, {}), (MANAGER, {"division": "HD", "store": "T01"})])
+async def test_a_recap_has_the_numbers_of_its_page(people: People, nik: str, query: dict[str, str]) -> None:
+    await closed(people), await opened(people), await escalated(people), await report(people, CITRA)
+    client = await people(nik)
+    page = f"/recap/{MONTH}?{urlencode(query)}"
+    path = (await client.submit(page, "/exports", format="csv")).headers["Location"]
+    rows = rows_of(await download(client, path))
+    assert {row["Menurut"] for row in rows} == {"Semua", "Penanggung", "Toko", "Kategori", "Prioritas"}
+    for by, word in BY_WORDS.items():
+        shown = table_of((await client.get(f"{page}&by={by}")).text)
+        found = {r["Baris"]: [r[number.label] for number in NUMBERS] for r in rows if r["Menurut"] == word}
+        assert found and found.items() <= shown.items(), by
+    assert rows[0]["Baris"] in (await client.get(page)).text and rows[0]["Angka"] == "Saat ini"
+    assert ("HD — Meja Bantuan" in {row["Baris"] for row in rows}) is (nik != NET), "only of one's own holders"
+
+
+async def test_a_recap_has_a_sheet_for_each(people: People, tmp_path: Path) -> None:
+    await closed(people)
+    manager = await people(MANAGER)
+    path = (await manager.submit(f"/recap/{MONTH}", "/exports", format="xlsx")).headers["Location"]
+    with ZipFile(io.BytesIO(await download(manager, path))) as archive:
+        names = re.findall(r'sheet name="(.*?)"', archive.read("xl/workbook.xml").decode())
+        holders = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert names == [f"Rekap per {word.lower()}" for word in BY_WORDS.values()] + ["Keterangan"]
+    assert "Lama ditangani (median)" in holders and "<f>" not in holders
+
+
+async def test_who_is_given_a_recap(people: People) -> None:
+    for nik, month, status in ((ANI, MONTH, 403), (NET, "2026-13", 422), (NET, "1999-01", 422), (NET, "", 422)):
+        values = {"kind": "recap", "format": "csv", "month": month}
+        assert (await (await people(nik)).press("/exports", values)).status_code == status

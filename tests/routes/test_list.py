@@ -15,7 +15,7 @@ from asyncpg import Connection
 from actions.registry import CLOSURE
 from formats.text import searchable
 from queries.changes import record_change
-from tests.client import Client
+from tests.client import Client, unkeyed
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, MANAGER, PIC, YOSEP
 from tests.memberships import belong
@@ -574,11 +574,6 @@ async def test_the_address_that_is_pushed_is_the_state(
     assert "HX-Push-Url" not in page.headers
     assert unkeyed(rows).strip() in unkeyed(page.text), "a page and its swap are the same"
     assert f"{title}</title>" in page.text
-
-
-def unkeyed(html: str) -> str:
-    """The HTML without what each form that is shown has for itself."""
-    return re.sub(r'(name="(?:key|token)" value=)"[^"]*"', r"\1", html)
 
 
 async def test_a_row_leads_to_its_problem(people: People, connection: Connection) -> None:

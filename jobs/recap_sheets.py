@@ -1,0 +1,129 @@
+"""A month's recap as sheets: its numbers by holder, store, category and priority, as on its page; in CSV all in one table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple, get_args
+
+from asyncpg import Connection
+
+from formats.recap import HELD, NUMBERS, UNIDENTIFIED, WAITED
+from formats.sheets import Cell, Column, Sheet
+from forms.fields import label_codes
+from forms.recap import BY_WORDS
+from jobs.writing import SheetFile
+from queries.categories import list_tree
+from queries.departments import list_departments
+from queries.divisions import list_divisions
+from queries.exports import Order
+from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_freeze, get_total, list_numbers
+from queries.restatements import get_difference, list_differences
+from queries.roll_up import add_up, roll_up
+from queries.stores import list_named
+
+NOW, FROZEN, SINCE = "Saat ini", "Beku", "Selisih sejak dibekukan"
+COUNTS = tuple(Column(number.label, "number", 15) for number in NUMBERS)
+LENGTHS = tuple(
+    Column(f"{number.label} ({which})", "duration", 24) for number in (HELD, WAITED) for which in ("median", "p90")
+)
+
+
+class _Line(NamedTuple):
+    """A row before it is written: by what, its label, the category above it, which numbers they are, and these."""
+
+    by: str
+    label: str
+    parent: str | None
+    which: str
+    numbers: Numbers
+
+
+async def write_recap(connection: Connection, order: Order, file: SheetFile) -> int:
+    """Write the month; how many rows it has."""
+    lines = {by: await _list_lines(connection, order, by) for by in get_args(By)}
+    if order.format == "csv":
+        rest = [line for of_by in lines.values() for line in of_by if line.by]
+        all_of_it = [line for line in lines["holder"] if not line.by]
+        return await _write(file, "Rekap", "", [*all_of_it, *rest])
+    return sum([await _write(file, f"Rekap per {BY_WORDS[by].lower()}", by, of_by) for by, of_by in lines.items()])
+
+
+async def _write(file: SheetFile, title: str, by: str, lines: Sequence[_Line]) -> int:
+    """A sheet by one thing, or by all that there is."""
+    above = (Column("Menurut", width=14), Column("Baris", width=40)) if not by else (Column(BY_WORDS[by], width=40),)
+    has_parents, has_times = by in ("", "category"), by in ("", "holder")
+    columns = [
+        *above,
+        *([Column("Kategori induk", width=30)] if has_parents else []),
+        Column("Angka", width=22),
+        *COUNTS,
+    ]
+    await file.begin(Sheet(title, [*columns, *(LENGTHS if has_times else ())]))
+    await file.write(_cells(line, of_all=not by, has_parents=has_parents, has_times=has_times) for line in lines)
+    return len(lines)
+
+
+def _cells(line: _Line, *, of_all: bool, has_parents: bool, has_times: bool) -> list[Cell]:
+    return [
+        *([BY_WORDS.get(line.by, "Semua")] if of_all else []),
+        line.label,
+        *([line.parent] if has_parents else []),
+        line.which,
+        *(getattr(line.numbers, number.name) for number in NUMBERS),
+        *((getattr(line.numbers, name) for name in TIMES) if has_times else ()),
+    ]
+
+
+async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Line]:
+    """The row of all, and those by something; of a frozen month, after a number what is to be added for that of now."""
+    cut = _cut_of(order, by)
+    which = FROZEN if await get_freeze(connection, cut.month) else NOW
+    total = _Line("", order.filter["title"], None, which, await get_total(connection, cut))
+    lines = [(total, await get_difference(connection, cut))]
+    differences = await list_differences(connection, cut)
+    numbers = await list_numbers(connection, cut)
+    if by == "category":
+        lines += await _list_categories(connection, numbers, differences, which)
+    else:
+        labels = await _labels(connection, by, [row.key for row in numbers])
+        numbers = sorted(numbers, key=lambda row: row.key or "9") if by == "priority" else numbers
+        lines += [
+            (_Line(by, labels.get(row.key, UNIDENTIFIED), None, which, row), differences.get(row.key, NOTHING))
+            for row in numbers
+        ]
+    return [line for pair in lines for line in _with_difference(*pair)]
+
+
+def _cut_of(order: Order, by: By) -> Cut:
+    month, holders, store = (order.filter[name] for name in ("month", "holders", "store"))
+    return Cut(date.fromisoformat(month), by, None if holders is None else tuple(holders), store)
+
+
+def _with_difference(line: _Line, difference: Numbers) -> list[_Line]:
+    return [line, line._replace(which=SINCE, numbers=difference)] if any(difference[1:14]) else [line]
+
+
+async def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, str]:
+    """What the rows are called, by their keys."""
+    if by == "priority":
+        return {key: f"P{key}" for key in keys if key}
+    if by == "store":
+        return {store[0]: label for store in await list_named(connection, [*keys]) for _, label in label_codes([store])}
+    holders = [*await list_divisions(connection), *await list_departments(connection)]
+    return dict(label_codes((holder[0], holder[1]) for holder in holders))
+
+
+async def _list_categories(
+    connection: Connection, numbers: Sequence[Numbers], differences: Mapping[str, Numbers], which: str
+) -> list[tuple[_Line, Numbers]]:
+    """The tree from above, each with what is counted in it and below it; what is not identified last."""
+    lines = []
+    for top, nodes, inside in roll_up(await list_tree(connection), numbers):
+        difference = add_up(top.code, [differences.get(row.key, NOTHING) for row in inside])
+        ((_, above),) = label_codes([(top.code, top.name)])
+        lines.append((_Line("category", above, None, which, add_up(top.code, inside)), difference))
+        for node, row in zip(nodes, inside, strict=True):
+            ((_, label),) = label_codes([(node.code, node.name)])
+            if node != top:
+                lines.append((_Line("category", label, above, which, row), differences.get(row.key, NOTHING)))
+    rest = [row for row in numbers if not row.key]
+    return lines + [(_Line("category", UNIDENTIFIED, None, which, row), differences.get("", NOTHING)) for row in rest]
