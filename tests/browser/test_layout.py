@@ -183,11 +183,14 @@ async def test_every_page_at_other_sizes(crowd, long_words, width, height):
     assert not found, "\n".join(found)
 
 
-# Whether the bar covers what stands above it, which is placed by --nav (static/css/site.css).
+# Whether the bar covers what stands above it, which is placed by --nav (static/css/site.css), or the two what has the focus.
 COVERING = """() => {
     const bar = document.querySelector('.site-nav'), root = getComputedStyle(document.documentElement)
-    return !!bar && getComputedStyle(bar).position === 'fixed'
-        && bar.offsetHeight > parseFloat(root.getPropertyValue('--nav')) * parseFloat(root.fontSize) + 1
+    if (!bar || getComputedStyle(bar).position !== 'fixed') return false
+    const above = [...document.querySelectorAll('.action-bar, .form-actions')]
+        .filter(one => getComputedStyle(one).position === 'sticky').map(one => one.offsetHeight)
+    return bar.offsetHeight > parseFloat(root.getPropertyValue('--nav')) * parseFloat(root.fontSize) + 1
+        || bar.offsetHeight + Math.max(0, ...above) > parseFloat(root.scrollPaddingBottom) + 1
 }"""
 
 
@@ -198,7 +201,7 @@ async def misfits(person: Person, name: str) -> list[str]:
     if what := await person.scrolls_sideways():
         found.append(f"{name}: wider than a phone: {what}")
     if await person.page.evaluate(COVERING):
-        found.append(f"{name}: the bar at the bottom is higher than what keeps clear of it")
+        found.append(f"{name}: the bars at the bottom are higher than what keeps clear of them")
     body = person.page.locator("dialog[open] .modal-body")
     if await body.count() and await body.evaluate("body => body.scrollWidth > body.clientWidth"):
         found.append(f"{name}: wider than its modal")
