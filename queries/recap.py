@@ -196,8 +196,9 @@ async def _list_of_store(connection: Connection, cut: Cut, after: str | None, li
 async def _get_times(connection: Connection, cut: Cut) -> dict[str, timedelta | None]:
     """The times of the company, or of the cut's holders together. Those of several holders are not frozen, nor of a store."""
     holders = [""] if cut.holders is None else cut.holders
-    if cut.store is None and len(holders) == 1 and (row := await _get_frozen_times(connection, cut.month, holders[0])):
-        return dict(row)
+    if cut.store is None and len(holders) == 1:
+        row = await _get_known_times(connection, cut.month, holders[0])
+        return dict(row) if row else {}
     rows = await connection.fetch(
         """
         SELECT t.held[1] AS held_median, t.held[2] AS held_p90, t.waited[1] AS waited_median, t.waited[2] AS waited_p90
@@ -214,11 +215,14 @@ async def _get_times(connection: Connection, cut: Cut) -> dict[str, timedelta | 
     return dict(rows[0])
 
 
-async def _get_frozen_times(connection: Connection, month: date, holder: str) -> Record | None:
+async def _get_known_times(connection: Connection, month: date, holder: str) -> Record | None:
+    """Those of one holder ('' for the company), frozen or of now; None if nothing has left its hands."""
     return await connection.fetchrow(
         """
-        SELECT held_median, held_p90, waited_median, waited_p90 FROM frozen
-         WHERE month = $1 AND by = '' AND holder = $2 AND key = ''
+        SELECT f.held_median, f.held_p90, f.waited_median, f.waited_p90 FROM frozen f
+         WHERE f.month = $1 AND f.by = '' AND f.holder = $2 AND f.key = ''
+        UNION ALL
+        SELECT t.held_median, t.held_p90, t.waited_median, t.waited_p90 FROM live_times($1, ARRAY[$2]) t
         """,
         month,
         holder,
@@ -232,8 +236,11 @@ async def _list_times(connection: Connection, cut: Cut) -> dict[str, dict[str, t
         SELECT f.holder, f.held_median, f.held_p90, f.waited_median, f.waited_p90 FROM frozen f
          WHERE f.month = $1 AND f.by = '' AND $2::text IS NULL
         UNION ALL
+        SELECT t.holder, t.held_median, t.held_p90, t.waited_median, t.waited_p90 FROM live_times($1, NULL) t
+         WHERE $2 IS NULL
+        UNION ALL
         SELECT t.holder, t.held_median, t.held_p90, t.waited_median, t.waited_p90 FROM times_of($1, $2) t
-         WHERE $2 IS NOT NULL OR NOT EXISTS (SELECT FROM recap_month r WHERE r.month = $1)
+         WHERE $2 IS NOT NULL
         """,
         cut.month,
         cut.store,
