@@ -65,10 +65,15 @@ def present_month() -> date:
     return datetime.now(PRESENT_ZONE).date().replace(day=1)
 
 
-async def kept(request: Request, key: Hashable, read: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-    """What `read` gives, once for every state of the problems: whoever has the same reach sees the same."""
+async def kept(
+    request: Request, key: Hashable, read: Callable[[], Awaitable[dict[str, Any]]], month: date | None = None
+) -> dict[str, Any]:
+    """What `read` gives, once for every state of the problems, or of a `month` that is frozen: whoever has the same reach sees
+    the same."""
     connection, viewer = request.state.connection, request.state.viewer
-    version = f"{await get_version(connection, viewer)} {await get_recap_version(connection)}"
+    version = await get_recap_version(connection, month) if month else None
+    if version is None:
+        version = f"{await get_version(connection, viewer)} {await get_recap_version(connection)}"
     return await request.app.state.kept.get(("recap", reach_of(viewer), key), version, read)
 
 

@@ -64,11 +64,20 @@ async def list_stints(
     records = await connection.fetch(
         """
         SELECT m.problem_id, m.version, m.at, p.title, m.holder, m.store_code, s.time_zone, m.held, m.waited
-          FROM movement m JOIN problem p ON p.id = m.problem_id JOIN store s ON s.code = m.store_code
-         WHERE m.month = $1 AND m.held IS NOT NULL AND ($2::text[] IS NULL OR m.holder = ANY ($2))
-           AND ($3::text IS NULL OR m.store_code = $3)
-           AND ($4::interval IS NULL OR (m.held, m.problem_id, m.version) < ($4, $5::bigint, $6::bigint))
-         ORDER BY m.held DESC, m.problem_id DESC, m.version DESC LIMIT $7
+          FROM ((SELECT m.* FROM movement m
+                  WHERE $3::text IS NULL AND m.month = $1 AND m.held IS NOT NULL
+                    AND ($2::text[] IS NULL OR m.holder = ANY ($2))
+                    AND ($4::interval IS NULL OR (m.held, m.problem_id, m.version) < ($4, $5::bigint, $6::bigint))
+                  ORDER BY m.held DESC, m.problem_id DESC, m.version DESC LIMIT $7)
+                UNION ALL
+                (SELECT m.* FROM movement m
+                  WHERE m.store_code = $3 AND m.month = $1 AND m.held IS NOT NULL
+                    AND ($2 IS NULL OR m.holder = ANY ($2))
+                    AND ($4 IS NULL OR (m.held, m.problem_id, m.version) < ($4, $5, $6))
+                  ORDER BY m.held DESC, m.problem_id DESC, m.version DESC LIMIT $7)) m
+          JOIN problem p ON p.id = m.problem_id
+          JOIN store s ON s.code = m.store_code
+         ORDER BY m.held DESC, m.problem_id DESC, m.version DESC
         """,
         cut.month,
         cut.holders,
@@ -83,15 +92,15 @@ async def list_passed_around(connection: Connection, cut: Cut, limit: int) -> li
     """What was passed on PING_PONG times or more, also by one of the cut's holders; the most often passed on first."""
     records = await connection.fetch(
         """
-        SELECT m.problem_id, p.title, m.times, m.holders
-          FROM (SELECT m.problem_id, count(*) AS times, array_agg(m.holder ORDER BY m.at) AS holders
-                  FROM movement m
-                 WHERE m.month = $1 AND m.kind = 'passed_on' AND ($3::text IS NULL OR m.store_code = $3)
-                 GROUP BY m.problem_id
-                HAVING count(*) >= $4 AND ($2::text[] IS NULL OR bool_or(m.holder = ANY ($2)))
-                 ORDER BY count(*) DESC, m.problem_id LIMIT $5) m
-          JOIN problem p ON p.id = m.problem_id
-         ORDER BY m.times DESC, m.problem_id
+        SELECT o.problem_id, p.title, o.times, h.holders
+          FROM (SELECT m.problem_id, count(*) AS times FROM movement m
+                 WHERE m.month = $1 AND m.kind = 'passed_on' GROUP BY m.problem_id HAVING count(*) >= $4) o
+          JOIN problem p ON p.id = o.problem_id AND ($3::text IS NULL OR p.store_code = $3)
+         CROSS JOIN LATERAL (
+               SELECT array_agg(m.holder ORDER BY m.at) AS holders, bool_or(m.holder = ANY ($2)) AS is_theirs
+                 FROM movement m WHERE m.problem_id = o.problem_id AND m.month = $1 AND m.kind = 'passed_on') h
+         WHERE $2::text[] IS NULL OR h.is_theirs
+         ORDER BY o.times DESC, o.problem_id LIMIT $5
         """,
         cut.month,
         cut.holders,

@@ -90,10 +90,21 @@ async def get_preparation(connection: Connection) -> Preparation | None:
     return Preparation(*row) if row else None
 
 
-async def get_recap_version(connection: Connection) -> str:
-    """A text that changes with what changes the numbers of the recap beside a problem: history that is counted, months frozen."""
+async def get_recap_version(connection: Connection, month: date | None = None) -> str | None:
+    """A text that changes with what changes the numbers of the recap beside a problem: history that is counted, months frozen.
+
+    Of a month that is frozen it changes with all that changes its page: with what is restated, in whatever month; and every
+    minute, for names, and for what was restated by a transaction that ended late. None if the month is not frozen.
+    """
     return await connection.fetchval(
-        "SELECT concat_ws('.', c.counted, c.up_to, (SELECT max(r.month) FROM recap_month r)) FROM counting c"
+        """
+        SELECT concat_ws('.', c.counted, c.up_to, l.month,
+                         CASE WHEN $1::date IS NOT NULL THEN (SELECT max(r.id) FROM restatement r) END,
+                         CASE WHEN $1 IS NOT NULL THEN floor(extract(epoch FROM now()) / 60) END)
+          FROM counting c, (SELECT max(r.month) AS month FROM recap_month r) l
+         WHERE $1 IS NULL OR $1 <= l.month
+        """,
+        month,
     )
 
 

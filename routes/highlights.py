@@ -47,7 +47,7 @@ async def index(request: Request) -> Response:
     context |= await head_of(request, month) | {"tables": []}
     if recap.form.valid:
         key = ("highlights", month, recap.holders, recap.store)
-        context |= await kept(request, key, lambda: _answer(request, recap, offers))
+        context |= await kept(request, key, lambda: _answer(request, recap, offers), month)
     return page(request, "templates/recap/highlights.html", status=200 if recap.form.valid else 422, **context)
 
 

@@ -80,7 +80,7 @@ async def show(request: Request) -> Response:
     if recap.form.valid:
         after = request.query_params.get("after")
         key = (month, recap.by, recap.holders, recap.store, after)
-        context |= await kept(request, key, lambda: _read_month(request, recap, offers, after))
+        context |= await kept(request, key, lambda: _read_month(request, recap, offers, after), month)
     response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
     return push_url(request, response, recap.url())
 
