@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import ConsoleMessage, FilePayload, Locator, Request, Response, WebError, expect
 
 import demo
+from tests.axe import Axe
 from tests.conftest import PIN
 from tests.screens import LIGHT, Kind, Screen, Screens, Size
 
@@ -38,15 +38,6 @@ WIDE = Size(2560, 1440)
 
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 NOT_OURS = "htmx: htmx:error: Expected property name"  # what the console says of an answer that names no swap
-# What is in order is not told: it is most of what there is, and takes time to be handed over.
-WCAG = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
-CONTRAST = {
-    "runOnly": {"type": "rule", "values": ["color-contrast"]},
-    "resultTypes": ["violations"],
-}  # all that colours can change
 
 
 class Watch:
@@ -139,6 +130,7 @@ class Person:
     def __init__(self, screen: Screen, watch: Watch, size: Size) -> None:
         self.context, self.page, self.scripting = screen.context, screen.page, screen.kind.scripting
         self.watch, self.size = watch, size
+        self.axe = Axe(screen.page)
 
     # --- what is on the page
 
@@ -369,41 +361,8 @@ class Person:
         )
 
     async def violations(self, name: str = "", *colours: dict[str, str]) -> list[str]:
-        """What axe finds on the page that is open, called `name`, in a window as high as the page; and in each of these
-        `colours`, before it is LIGHT again, what colours can change.
-
-        axe scrolls nothing from behind the bar at the bottom.
-        """
-        window = self.page.viewport_size
-        content = await self.page.evaluate("document.documentElement.scrollHeight")
-        if content > window["height"]:
-            await self.page.set_viewport_size(window | {"height": content})
-        if not await self.page.evaluate("window.axe !== undefined"):
-            await self.page.evaluate(AXE_SCRIPT)
-        found = [f"{name}: two are called #{twice}" for twice in await self._ids_twice()]
-        found += await self._run_axe(name, WCAG)
-        for other in colours:
-            await self.page.emulate_media(**other)
-            found += await self._run_axe(f"{name}, {other}", CONTRAST)
-        if colours:
-            await self.page.emulate_media(**LIGHT)
-        if content > window["height"]:
-            await self.page.set_viewport_size(window)
-        return found
-
-    async def _ids_twice(self) -> list[str]:
-        """A label leads to the first of them, also where that is in a modal that is closed."""
-        return await self.page.evaluate(
-            "() => [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) < at)"
-        )
-
-    async def _run_axe(self, name: str, rules: dict) -> list[str]:
-        found = await self.page.evaluate("rules => axe.run(rules).then(results => results.violations)", rules)
-        return [
-            f"{name}: {violation['id']}: {node['html'][:150]} ({node['failureSummary'][:300]})"
-            for violation in found
-            for node in violation["nodes"]
-        ]
+        """What axe finds on the page that is open, called `name`, and in each of these `colours` what colours can change."""
+        return await self.axe.violations(name, *colours)
 
     async def focused(self) -> str:
         """What has the focus: the id, name or text of it, or BODY."""
