@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from settings import ROOT
 from tests.client import forms
 from tests.conftest import connected, execute
 from tests.databases import Databases, databases_on
+from tests.pools import Kept
 
 OLDEST = 15
 
@@ -34,6 +35,14 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     server = EmbeddedPostgres(folder, bin_folder=oldest_bin_folder(), durable=False)
     with server as url, databases_on(url, kept=False) as databases:
         yield databases
+
+
+@pytest.fixture(scope="module")
+async def kept(databases: Databases) -> AsyncIterator[Kept]:
+    """Connections to that server that outlive a test."""
+    kept = Kept(databases)
+    yield kept
+    await kept.end()
 
 
 # Who opens which page, sends which form of it, and types what. {p} is the address of the problem.
