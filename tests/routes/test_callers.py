@@ -4,10 +4,12 @@ import re
 
 import pytest
 from asyncpg import Connection
+from starlette.applications import Starlette
 
 from tests.client import forms
 from tests.conftest import People
 from tests.journeys import ANI, BUDI, CITRA, DESK, REPORT
+from tests.memberships import belong
 from tests.routes.catalogue import faulty
 
 LOOKUP = "/problems/new/reporter"
@@ -120,3 +122,16 @@ async def test_a_reporter_finds_nobody(people: People, connection: Connection) -
     form = await ani.form("/problems/new", "/problems") | REPORT
     await ani.post("/problems", form | {"reporter": "citra", "caller": CITRA})
     assert await reporter(connection) == ANI
+
+
+async def test_the_form_names_what_one_has_sent_last_as_long_as_one_sees_it(
+    people: People, app: Starlette, connection: Connection
+) -> None:
+    desk = await people(DESK)
+    await desk.submit("/problems/new", "/problems", reporter=CITRA, title="Timbangan <b>rusak", description="Mati.")
+    page = (await desk.get("/problems/new")).text
+    assert 'Laporan terakhir Anda: <a href="/problems/1">K-1 <bdi>Timbangan &lt;b&gt;rusak</bdi></a>' in page
+    assert "Laporan terakhir" not in (await (await people(CITRA)).get("/problems/new")).text, "who did not send it"
+    await belong(connection, DESK)
+    page = await (await People(app)(DESK)).get("/problems/new")
+    assert page.status_code == 200 and "Laporan terakhir" not in page.text
