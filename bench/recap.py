@@ -148,20 +148,20 @@ async def measure_writing(connection: Connection) -> None:
     """The same changes with and without counting, in turns: milliseconds of the database's processor."""
     source = await connection.fetchval("SELECT pg_get_functiondef('count_change'::regproc)")
     rows = await connection.fetch(
-        "SELECT id FROM problem WHERE status = 'open' AND version IN (3, 4) ORDER BY id LIMIT $1", TURN * TURNS
+        "SELECT id FROM problem WHERE status = 'open' AND version IN (3, 4) ORDER BY id LIMIT $1", TURN * TURNS + 1
     )
-    ids = [row["id"] for row in rows]
+    ids = [row["id"] for row in rows][:-1]  # one is left for the pages
     used: dict[tuple[str, str], list[float]] = {}
     for turn in range(TURNS):
         how = "counted" if turn % 2 else "not counted"
         await connection.execute(source if how == "counted" else UNCOUNTED)
-        part = ids[turn * TURN : (turn + 1) * TURN]
+        part = ids[turn::TURNS]
         for name, columns, cause in CHANGES:
-            with _processor(connection, used.setdefault((name, how), [])):
+            with _processor(connection, used.setdefault((name, how), []), len(part)):
                 for problem_id in part:
                     async with connection.transaction():
                         await _change(connection, problem_id, columns, cause)
-        with _processor(connection, used.setdefault(("report", how), [])):
+        with _processor(connection, used.setdefault(("report", how), []), len(part)):
             for _ in part:
                 async with connection.transaction():
                     new = await connection.fetchval(REPORT)
@@ -173,12 +173,12 @@ async def measure_writing(connection: Connection) -> None:
 
 
 @contextmanager
-def _processor(connection: Connection, used: list[float]) -> Iterator[None]:
-    """Appends the milliseconds that the server's process used in the block for each of TURN changes."""
+def _processor(connection: Connection, used: list[float], changes: int) -> Iterator[None]:
+    """Appends the milliseconds that the server's process used in the block for each of its changes."""
     stat = Path(f"/proc/{connection.get_server_pid()}/stat")
     before = sum(map(int, stat.read_text().split()[13:15]))
     yield
-    used.append((sum(map(int, stat.read_text().split()[13:15])) - before) * 10 / TURN)
+    used.append((sum(map(int, stat.read_text().split()[13:15])) - before) * 10 / changes)
 
 
 async def _change(connection: Connection, problem_id: int, columns: str, cause: str) -> None:
