@@ -90,7 +90,7 @@ async def test_a_month_on_paper(onlookers):
     await manager.go(MONTH)
     await page.emulate_media(media="print")
     assert not await manager.scrolls_sideways()
-    for gone in ("Sorotan", "Terapkan", "Daftar Kendala"):
+    for gone in ("Sorotan", "Terapkan", "Ekspor", "Daftar Kendala"):
         for found in await page.get_by_text(gone, exact=True).all():
             await expect(found).to_be_hidden()
     table = page.get_by_role("table", name="Menurut penanggung")

@@ -2,8 +2,11 @@
 
 import re
 from collections import Counter
+from datetime import date
 from html import unescape
 
+from actions.recap import present_month
+from queries.recap import get_recap_version
 from tests.client import Client
 from tests.journeys import MANAGER, NET
 from tests.past import Past
@@ -40,6 +43,23 @@ async def test_a_frozen_number_and_its_restatements_are_what_it_opens_to(past: P
             assert f"Angka yang dibekukan tetap {number}." in behind
             changes = re.findall(r'data-label="Selisih">([+−])([0-9]+)<', behind)
             assert sum(int(n) * (1 if s == "+" else -1) for s, n in changes) == now - int(number)
+
+
+async def test_a_frozen_month_is_kept_until_something_is_restated(past: Past) -> None:
+    frozen, running = date(2026, 3, 1), present_month()
+    transaction = past.connection.transaction()
+    await transaction.start()  # in which it is always the same minute
+    before = await get_recap_version(past.connection, frozen)
+    assert before and await get_recap_version(past.connection, frozen) == before
+    assert await get_recap_version(past.connection, running) is None
+    await past.connection.execute(
+        """
+        INSERT INTO restatement (month, kind, holder, store_code, difference, problem_id, version)
+        VALUES ('2026-01-01', 'closed', 'HD', 'T01', 1, 1, 1)
+        """
+    )
+    assert await get_recap_version(past.connection, frozen) != before
+    await transaction.rollback()
 
 
 async def test_a_month_that_is_over_and_not_frozen_says_so(past: Past) -> None:
