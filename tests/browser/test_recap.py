@@ -60,10 +60,10 @@ async def test_every_page_at_a_desk(onlookers):
     for path in PAGES:
         await manager.go(path)
         found += await manager.violations(path)
-        for width, height in SIZES:
-            await manager.page.set_viewport_size({"width": width, "height": height})
+        for size in SIZES:
+            await manager.page.set_viewport_size(size.viewport)
             if what := await manager.scrolls_sideways():
-                found.append(f"{path}: wider than {width}: {what}")
+                found.append(f"{path}: wider than {size.width}: {what}")
     assert not found, "\n".join(found)
 
 
