@@ -57,6 +57,10 @@ async def test_what_is_done_there_stays_there(crowd, made):
     page = desk.page
     await page.goto("/problems")
     beside = await choose(page, path)
+    main = beside.locator(".detail-main > .panel")
+    await expect(main).to_have_count(3)
+    widths = await main.evaluate_all("panels => panels.map(panel => panel.offsetWidth)")
+    assert len(set(widths)) == 1 and widths[0] > 400, "one below the other, each with all the room"
     await beside.get_by_label("Komentar").fill("Sedang dilihat")
     await beside.get_by_role("button", name="Kirim Komentar").click()
     await expect(beside.get_by_text("Komentar terkirim.")).to_be_focused()
