@@ -81,6 +81,8 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
     lines = [(total, await get_difference(connection, cut))]
     differences = await list_differences(connection, cut)
     numbers = await list_numbers(connection, cut)
+    keys = {row.key for row in numbers}
+    numbers += [NOTHING._replace(key=key) for key in differences if key not in keys]  # of which nothing was frozen
     if by == "category":
         lines += await _list_categories(connection, numbers, differences, which)
     else:

@@ -74,7 +74,7 @@ async def show(request: Request) -> Response:
     version = f"{export.state}.{progress.done if progress else 0}"
     if request.query_params.get("shown") == version:
         return unchanged()
-    context = {"section": "problems", "export": export, "title": TITLES[export.kind], "progress": progress}
+    context = {"section": export.kind, "export": export, "title": TITLES[export.kind], "progress": progress}
     context["version"] = version
     if wants_partial(request):
         return partial(request, "partials/exports/state.html", **context)
