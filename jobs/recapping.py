@@ -2,7 +2,7 @@
 
 from asyncpg import Connection
 
-from queries.counting import count_history, fold_tally, freeze_month
+from queries.counting import count_history, fold_tally, freeze_month, is_history_left
 from queries.jobs import Job, enqueue_job
 from settings import Settings
 
@@ -11,8 +11,10 @@ PORTION = 1000  # problems of the history at once, which nobody changes meanwhil
 
 
 async def fold(connection: Connection, job: Job, settings: Settings) -> None:
-    """Add up what is not added up yet."""
+    """Add up what is not added up yet; and have the history counted on, if a version that did not know how has parked that."""
     await fold_tally(connection)
+    if await is_history_left(connection):
+        await enqueue_job(connection, HISTORY)
 
 
 async def count(connection: Connection, job: Job, settings: Settings) -> None:

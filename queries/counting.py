@@ -10,6 +10,16 @@ async def count_history(connection: Connection, portion: int) -> bool:
     return await connection.fetchval("SELECT count_history($1)", portion)
 
 
+async def is_history_left(connection: Connection) -> bool:
+    """Whether history is left to be counted, and no job is there that will."""
+    return await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM counting c WHERE c.counted < c.up_to)
+           AND NOT EXISTS (SELECT FROM job j WHERE j.kind = 'history' AND j.parked_at IS NULL)
+        """
+    )
+
+
 async def fold_tally(connection: Connection) -> None:
     """Add up what changed since the last time; no number changes by it."""
     await connection.execute("SELECT fold_tally()")

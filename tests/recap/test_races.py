@@ -153,6 +153,18 @@ async def test_two_workers_count_the_history_once(lives: Connection, settings: S
     await assert_counted(lives)
 
 
+async def test_a_history_that_was_parked_is_taken_up_again(lives: Connection, settings: Settings) -> None:
+    """A database that was migrated while only the version before served: it knows no such job, and gives it up."""
+    await lives.execute(
+        "INSERT INTO job (kind, attempts, error, parked_at) VALUES ('history', 8, 'UnknownKind', now())"
+    )
+    async with working(settings, JOBS):
+        await enqueue(lives, "fold")
+        await until_empty(lives)
+    assert await get_preparation(lives) is None
+    await assert_counted(lives)
+
+
 async def test_who_changes_a_problem_while_its_history_is_counted_is_counted_once(
     lives: Connection, other: Connection, watcher: Connection
 ) -> None:
