@@ -66,8 +66,7 @@ async def test_back_shows_no_form_that_was_sent_as_it_was_typed(crowd, connectio
     assert await connection.fetchval("SELECT count(*) FROM problem") == 1
 
 
-@pytest.mark.parametrize("scripting", [True, False])
-@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize(("width", "scripting"), [(320, True), (360, False)])
 async def test_photos_from_the_gallery(crowd, scripting: bool, width: int):
     ani = await crowd(ANI, size=Size(width, 640, touch=True), scripting=scripting)
     page = ani.page
@@ -265,8 +264,9 @@ async def test_a_draft_is_kept_on_a_pause_and_restored(crowd, connection: Connec
     await expect(page.get_by_label("Uraian")).to_have_value("")
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["cookie", "no cookie"])
-@pytest.mark.parametrize("scripting", [True, False])
+@pytest.mark.parametrize(
+    ("scripting", "named"), [(True, True), (False, False)], ids=["cookie", "noscript-no cookie"]
+)  # the server is asked all of them in test_drafts.py
 async def test_sent_after_the_session_has_ended(crowd, connection: Connection, scripting: bool, named: bool):
     ani = await crowd(ANI, size=PHONE, scripting=scripting)
     page = ani.page

@@ -22,6 +22,7 @@ LONG = SHORT + (
 )
 NOBODY = "nobody"
 # One of each kind: what is shown to a colleague of the store is what is shown to Ani, and to another PIC what is to this one.
+WHO_TYPES = (ANI, DESK)  # into the filters and a report: whose forms there are, those of a reporter and of a handler
 WHO_LOOKS = (NOBODY, ANI, CITRA, DESK, NET, PIC, MANAGER, ADMIN)
 NAMES = """
     UPDATE employee SET name = $1; UPDATE store SET name = $1; UPDATE division SET name = $1; UPDATE department SET name = $1;
@@ -32,12 +33,21 @@ WATCH = """
     document.addEventListener('securitypolicyviolation', () => window.violations++);
 """
 
+LOOK = """() => {
+    const html = document.documentElement.outerHTML
+    return [
+        document.querySelectorAll('[data-pwn]').length, window.pwned ?? 0, window.violations,
+        html.includes('data-pwn'), !html.includes('{{7*7}}') && html.includes('>49<'),
+    ]
+}"""
+
 
 class Watch:
     """A browser page that notes whatever was executed, reported or made of what was typed."""
 
     def __init__(self, page: Page, name: str) -> None:
         self.page, self.name, self.seen = page, name, 0
+        self.opened: set[str] = set()  # forms of problems
         self.faults: list[str] = []
         page.on("dialog", lambda dialog: self.faults.append(f"dialog at {page.url}"))
         page.on("pageerror", lambda error: self.faults.append(f"{error} at {page.url}"))
@@ -49,14 +59,11 @@ class Watch:
     async def look(self, where: str = "") -> None:
         """Judge the page as it stands."""
         page = self.page
-        found = await page.evaluate(
-            "[document.querySelectorAll('[data-pwn]').length, window.pwned ?? 0, window.violations]"
-        )
+        *found, is_seen, is_evaluated = await page.evaluate(LOOK)
         if found != [0, 0, 0]:
             self.faults.append(f"{found} at {where or page.url}")
-        text = await page.evaluate("document.documentElement.outerHTML")
-        self.seen += "data-pwn" in text
-        if "{{7*7}}" not in text and ">49<" in text:
+        self.seen += is_seen
+        if is_evaluated:
             self.faults.append(f"a template in a template at {page.url}")
 
     async def go(self, url: str) -> None:
@@ -114,10 +121,12 @@ async def walk(browser: Browser, people, base: str, name: str, paths: dict[str, 
         await look_at_login(watch, base)
     else:
         await enter(context, people, name, base)
-        text = quote(SHORT[:100])
-        for path in ("/problems?year=all", f"/problems?year=all&q={text}", f"/problems?status={text}", "/problems/new"):
-            await watch.go(base + path)
-        await send_wrong_report(watch, base)
+        await watch.go(f"{base}/problems?year=all")
+        if name in WHO_TYPES:
+            text = quote(SHORT[:100])
+            await watch.go(f"{base}/problems?year=all&q={text}")
+            await watch.go(f"{base}/problems?status={text}")
+            await send_wrong_report(watch, base)
         for path in paths.values():
             await watch.go(base + path)
             await open_forms(watch, base + path)
@@ -160,9 +169,12 @@ async def send_wrong_report(watch: Watch, base: str) -> None:
 
 
 async def open_forms(watch: Watch, url: str) -> None:
-    """Each form that this person is offered for the problem, whose page is open: as what htmx swaps in, and as a page."""
+    """Each form that this person is offered for the problem, whose page is open, and was for none before: as what htmx swaps
+    in, and as a page."""
     buttons = watch.page.locator("button[commandfor][command=show-modal]")
-    doors = [await button.get_attribute("commandfor") for button in await buttons.all()]
+    offered = await buttons.evaluate_all("buttons => buttons.map(button => button.getAttribute('commandfor'))")
+    doors = [door for door in dict.fromkeys(offered) if door not in watch.opened]
+    watch.opened.update(doors)
     for door in doors:
         await watch.page.locator(f"button[commandfor={door}]").first.click()
         await watch.page.wait_for_selector(f"#{door}-form")
