@@ -630,7 +630,7 @@ class Helpdesk(RuleBasedStateMachine):
         problem.note("elapsed", None)
         self.world.causes.add("elapsed")
 
-    @deed(2, lambda self: any(p.now.status == "closed" and not p.now.confirmed for p in self.problems))
+    @deed(3, lambda self: any(p.now.status == "closed" and not p.now.confirmed for p in self.problems))
     def nobody_answers(self, data: st.DataObject) -> None:
         """Five working days go by without an answer of the store."""
         closed = [p for p in self.problems if p.now.status == "closed" and not p.now.confirmed]
@@ -647,8 +647,7 @@ class Helpdesk(RuleBasedStateMachine):
         """Somebody is deactivated. What they alone could act on is the heir's then, or the desk's; what is assigned to them and
         not finished is their division's again. Often something that ended in their hands is not finished after all."""
         heir = data.draw(st.sampled_from(("", "HD", "GA", "IT-NET")), label="heir")
-        if data.draw(st.booleans(), label="has something to do"):
-            self._put_to_work(data)
+        self._put_to_work(data)
         can = [who for who in self.staff.present if who.handler and self._can_leave(who)]
         missed = [who for who in can if any(who.has(p.now.holder) for p in self.problems)]
         busy = [who for who in can if any(p.now.assignee == who.nik for p in self.problems)]

@@ -137,6 +137,14 @@ async def test_into_hands_that_are_gone_is_to_the_desk(way: str, connection: Con
     assert await unattended(connection) == []
 
 
+async def test_a_pic_who_is_one_of_another_department_now_gets_nothing_back(connection: Connection):
+    problem_id = await problem_in(connection, "open at the PIC")
+    await life.close(connection, await change(connection, problem_id, PIC))
+    await belong(connection, PIC, "PRC")
+    await life.reopen_problem(connection, await change(connection, problem_id, life.REPORTER), "Mati lagi")
+    assert tuple(await connection.fetchrow(HOLDER, problem_id)) == ("open", "HD")
+
+
 async def test_the_last_of_the_desk_stays(connection: Connection):
     await leave(connection, DESK_TOO)
     for leaving in (connection.execute(DEACTIVATE, DESK), belong(connection, DESK, "GA")):

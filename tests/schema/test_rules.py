@@ -95,6 +95,47 @@ async def test_search_text_of_an_asset_in_words(draft: Connection):
     assert text == "tidak dingin sejak pagi kipas angin 10001 ani lestari t01 toko bandung hd meja bantuan\n"
 
 
+# How it may change: of a problem that is or was waiting, what changes with it, and whether there is such a change.
+OPEN = {"status": "open", "holder_division_code": "HD", "urgency": 2}
+WAITING = OPEN | {"status": "waiting", "waiting_for": "vendor"}
+ESCALATED = OPEN | {"status": "escalated"}
+ASSIGNED, CORRECTED, MOVED = {"assignee_nik": "20001"}, {"urgency": 1}, {"holder_division_code": "GA"}
+ANOTHER_WAIT, ANOTHER_END = {"waiting_for": "part"}, {"waiting_until": "2036-01-01T09:00+07:00"}
+NO_WAIT = {"status": "open", "waiting_for": None}
+PAUSED = {"status": "waiting", "waiting_for": "vendor"}
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "exists"),
+    [
+        *((WAITING, change, True) for change in (ASSIGNED, CORRECTED, MOVED)),
+        *(
+            (WAITING, change, False)
+            for change in (ANOTHER_WAIT, ANOTHER_END, CORRECTED | ANOTHER_WAIT, ASSIGNED | ANOTHER_END)
+        ),
+        *((WAITING, change, False) for change in (ASSIGNED | CORRECTED, MOVED | CORRECTED)),
+        *((WAITING, NO_WAIT | change, True) for change in ({}, MOVED, MOVED | ASSIGNED)),
+        *((WAITING, NO_WAIT | change, False) for change in (ASSIGNED, CORRECTED, MOVED | CORRECTED)),
+        (WAITING | ASSIGNED, NO_WAIT | {"assignee_nik": None}, False),
+        (OPEN, PAUSED, True),
+        *((OPEN, PAUSED | change, False) for change in (ASSIGNED, CORRECTED, MOVED)),
+        *((ESCALATED, change, True) for change in (CORRECTED, MOVED)),
+        *((ESCALATED, change, False) for change in ({}, CORRECTED | MOVED)),
+        ({"status": "void", "urgency": 2}, PAUSED, True),
+        *(({"status": "void", "urgency": 2}, PAUSED | change, False) for change in (CORRECTED, MOVED)),
+    ],
+)
+async def test_one_thing_changes_at_a_time(before: dict, change: dict, exists: bool, draft: Connection):
+    rows = (f"jsonb_populate_record(NULL::problem, ${n})" for n in (1, 2))
+    assert await draft.fetchval(f"SELECT is_transition({', '.join(rows)})", before, before | change) is exists
+
+
+async def test_what_a_pic_holds_is_assigned_to_nobody(draft: Connection):
+    await draft.execute(f"UPDATE problem SET {STATES['escalated']}, {TO_PIC} WHERE id = 1")
+    assignable = "SELECT count(*) FROM problem p, employee e WHERE p.id = 1 AND is_assignable(p, e)"
+    assert await draft.fetchval(assignable) == 0
+
+
 # Who may ---------------------------------------------------------------------------------------------------------------
 
 STORE, HOLDER = {"confirmation", "reopening"}, {"opening", "escalation", "answer", "closure", "voiding"}
