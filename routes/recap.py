@@ -43,27 +43,29 @@ async def index(request: Request) -> Response:
 
 
 async def _read_months(connection: Connection, reach: tuple[str, ...] | None) -> dict[str, Any]:
-    months = await list_months(connection, reach)
+    """What came is what was reported; to a holder also what others passed on."""
+    months, came = await list_months(connection, reach), "reported" if reach is None else "received"
     return {
         "months": months,
-        "most": max((n for m in months for n in (m.numbers.reported, m.numbers.closed)), default=0),
-        "chart": _chart_of(months[:DRAWN][::-1]),
+        "came": ALL[came],
+        "most": max((max(getattr(m.numbers, came), m.numbers.closed) for m in months), default=0),
+        "chart": _chart_of(months[:DRAWN][::-1], came),
         "preparing": await get_preparation(connection),
         "share": charts.share,
     }
 
 
-def _chart_of(months: Sequence[MonthNumbers]) -> dict[str, Any]:
+def _chart_of(months: Sequence[MonthNumbers], came: str) -> dict[str, Any]:
     """Where what stands, from the oldest month to the newest; every January and July is named."""
-    series = [[getattr(m.numbers, name) for m in months] for name in ("reported", "closed", "closing")]
+    series = [[getattr(m.numbers, name) for m in months] for name in (came, "closed", "closing")]
     top = charts.scale([value for values in series for value in values])
-    reported, closed = charts.columns(series[:2], top)
+    arrived, closed = charts.columns(series[:2], top)
     closing = charts.line(series[2], top)
     named = [(point.x, m.month) for point, m in zip(closing, months, strict=True) if m.month.month in (1, 7)]
     return {
         "months": [m.month for m in months],
         "ticks": charts.ticks(top),
-        "reported": reported,
+        "arrived": arrived,
         "closed": closed,
         "closing": closing,
         "labels": [{"x": x, "text": short_month(month)} for x, month in named],

@@ -147,7 +147,10 @@ async def test_addresses_that_name_nothing(house: House) -> None:
 async def test_the_months(house: House) -> None:
     page = (await (await house.people(MANAGER)).get("/recap")).text
     assert f'<a href="{MONTH}">' in page and 'role="img"' in page
-    assert "Hanya yang ditangani IT-NET." in (await (await house.people(NET)).get("/recap")).text
+    assert ">Dilaporkan</th>" in page and ">Masuk</th>" not in page
+    of_net = (await (await house.people(NET)).get("/recap")).text
+    assert "Hanya yang ditangani IT-NET." in of_net
+    assert ">Masuk</th>" in of_net and ">Dilaporkan</th>" not in of_net, "nobody reports to a division"
 
 
 async def test_a_page_that_is_kept_is_as_new_as_the_last_change(people: People) -> None:
