@@ -24,6 +24,7 @@ from tests.client import Client
 from tests.conftest import People
 from tests.exports import download, export, exported, rows_of
 from tests.journeys import ANI, BUDI, CITRA, DESK, MANAGER, NET, annotate, closed, escalated, opened, report
+from tests.past import Past
 from tests.routes.catalogue import faulty, message
 
 # What people type, and what CSV has of it.
@@ -291,6 +292,37 @@ async def test_a_recap_has_the_numbers_of_its_page(people: People, nik: str, que
         assert found and found.items() <= shown.items(), by
     assert rows[0]["Baris"] in (await client.get(page)).text and rows[0]["Angka"] == "Saat ini"
     assert ("HD — Meja Bantuan" in {row["Baris"] for row in rows}) is (nik != NET), "only of one's own holders"
+
+
+async def test_a_frozen_month_and_what_changed_since(past: Past) -> None:
+    """Each number as it was frozen, and below it what the page says beside it."""
+    manager, page = await past.people(MANAGER), "/recap/2026-03"
+    path = (await manager.submit(page, "/exports", format="csv")).headers["Location"]
+    rows = rows_of(await download(manager, path))
+    for by, word in BY_WORDS.items():
+        html = (await manager.get(f"{page}?by={by}")).text
+        table = html[html.index('class="numbers parts"') :]
+        shown = {label: [split(cell) for cell in cells] for label, cells in table_of(table).items()}
+        of_by = {
+            which: {r["Baris"]: r for r in rows if r["Menurut"] == word and r["Angka"] == which} for which in ANGKA
+        }
+        frozen, since = (of_by[which] for which in ANGKA)
+        assert since and since.keys() <= frozen.keys() >= shown.keys() - {"Seluruh perusahaan"}
+        for label, row in frozen.items():
+            differences = since.get(label, dict.fromkeys(row, "0"))
+            # A row of which nothing was frozen is in the file only.
+            assert shown.get(label, [(0, int(differences[n.label])) for n in NUMBERS]) == [
+                (int(row[n.label]), int(differences[n.label])) for n in NUMBERS
+            ], (by, label)
+
+
+ANGKA = ("Beku", "Selisih sejak dibekukan")
+
+
+def split(cell: str) -> tuple[int, int]:
+    """A number of a page, and the difference that stands beside it."""
+    number, sign, difference = re.fullmatch(r"\s*([0-9]+)\s*(?:([+−])\s*([0-9]+))?\s*", cell).groups()
+    return int(number), int(difference or 0) * (-1 if sign == "−" else 1)
 
 
 async def test_a_recap_has_a_sheet_for_each(people: People, tmp_path: Path) -> None:
