@@ -142,6 +142,8 @@ GROUPS = {
 }
 # Who does not see the problems of Ani's.
 OUTSIDERS = (CITRA, YOSEP, ADMIN)
+# Between whom no rule tells, at a problem of Ani's.
+ALIKE = (OUTSIDERS, (GA, LOG, PIC_TOO), (DESK, DESK_TOO), (BUDI, ADMIN_OF_THE_STORE))
 
 OPENING = {"who": DESK, "state": "reported", "may": ("holder", "desk"), "when": ("reported",)}
 CORRECTION = {

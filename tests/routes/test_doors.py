@@ -148,7 +148,8 @@ async def test_who_asks_is_read_once(people: People, monkeypatch: pytest.MonkeyP
 
 @each(PRIVATE)
 async def test_whoever_is_not_logged_in_is_led_to_the_login(example: Example, house: House) -> None:
-    for problem in (*house.problems.values(), "/problems/999", "/problems/abc") if example.state else ("",):
+    there = house.problem_of(example), house.problems["confirmed"]
+    for problem in (*there, "/problems/999", "/problems/abc") if example.state else ("",):
         path = example.at(problem)
         page = await ask(house.nobody, example, problem)
         if example.method == "GET":
