@@ -1,5 +1,6 @@
 """The front door of SIH: every route in one table, what stands before them, and the start."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -140,7 +141,9 @@ def create_worker() -> Starlette:
     """The application of a process that serves it, from the environment. Raises as create_app and read_settings do."""
     configure_logging()
     end_with_parent()
-    return create_app(read_settings())
+    app = create_app(read_settings())
+    gc.freeze()  # what was imported stays: no collection of garbage has to look at it, which takes 40 ms each time
+    return app
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -1,6 +1,7 @@
 """A real Postgres a run, a database as new for every test, the application on it, and people logged in."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,11 @@ from web import cookies
 
 # Where what is looked at in a browser comes from, and what is only looked at: a house, and a company with a past.
 pytest_plugins = ["tests.site", "tests.house", "tests.past"]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no collection of garbage has to look at it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
