@@ -49,6 +49,8 @@ async def test_only_what_nobody_has_answered_is_confirmed_and_once(connection: C
     unanswered, answered, open_again = [await made(connection, state) for state in ("closed", "confirmed", "open")]
     assert await confirm_unanswered(connection, 10) == 0, "there is time yet"
     before = await connection.fetchval("SELECT count(*) FROM event")
+    await connection.execute(AGE.replace("8 days", "5 days"))
+    assert await confirm_unanswered(connection, 10) == 0, "among any five days and a moment is a day of a weekend"
     await connection.execute(AGE)
     assert [await confirm_unanswered(connection, 10) for _ in range(2)] == [1, 0]
     event = await connection.fetchrow("SELECT * FROM event WHERE problem_id = $1 ORDER BY seq DESC LIMIT 1", unanswered)

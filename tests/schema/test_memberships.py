@@ -4,7 +4,7 @@ import pytest
 from asyncpg import Connection
 
 from tests.memberships import belong
-from tests.queries.life import DESK, GA, LOG, NET, PIC, problem_in
+from tests.queries.life import DESK, GA, LOG, NET, PIC, change, escalate_to_division, problem_in
 from tests.schema.life import refused
 
 SAID = "SELECT divisions, departments, division_code, department_code, scopes, sees_all FROM employee WHERE nik = $1"
@@ -78,6 +78,17 @@ async def test_the_second_membership_of_a_sender_recalls(connection: Connection)
     assert await connection.fetchval(recalls, problem_id, LOG)
     await belong(connection, DESK, "GA", "LOG")
     assert not await connection.fetchval(recalls, problem_id, DESK)
+
+
+async def test_who_is_pic_of_another_department_recalls_nothing_that_this_one_sent(connection: Connection):
+    problem_id = await problem_in(connection, "open at the PIC")
+    await escalate_to_division(connection, await change(connection, problem_id, PIC), "it", "IT-NET", "Perlu ahli")
+    recalls = "SELECT may('recall', p, e) FROM problem p, employee e WHERE p.id = $1 AND e.nik = $2"
+    assert await connection.fetchval(recalls, problem_id, PIC)
+    await belong(connection, PIC, "PRC")
+    assert not await connection.fetchval(recalls, problem_id, PIC)
+    await belong(connection, PIC, "MNT", "PRC")
+    assert await connection.fetchval(recalls, problem_id, PIC)
 
 
 async def test_a_change_of_one_of_several_ends_the_sessions(connection: Connection):
