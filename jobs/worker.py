@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from asyncpg import Connection
 
 import db
-from jobs.kind import UNKNOWN, Kind
+from jobs.kind import UNKNOWN, Kind, UnknownKind
 from jobs.registry import KINDS
 from queries import jobs as queue
 from queries.jobs import Job
@@ -129,6 +129,7 @@ class _Worker:
 
     async def _begin_due(self, connection: Connection) -> float:
         """Begin as many jobs as may be worked on at once; the seconds until it is worth looking again."""
+        await queue.revive_jobs(connection, list(self._kinds), UnknownKind.__name__)
         while len(self._running) < AT_ONCE and not self._stopping:
             async with connection.transaction():
                 await self._enqueue_scheduled(connection)

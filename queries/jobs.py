@@ -99,6 +99,18 @@ async def park_job(connection: Connection, job: Job, error: str) -> None:
     )
 
 
+async def revive_jobs(connection: Connection, kinds: list[str], error: str) -> None:
+    """Jobs of these kinds that were parked with this error begin anew."""
+    await connection.execute(
+        """
+        UPDATE job SET attempts = 0, due_at = now(), parked_at = NULL
+         WHERE parked_at IS NOT NULL AND kind = ANY ($1) AND starts_with(error, $2)
+        """,
+        kinds,
+        error,
+    )
+
+
 async def give_back_job(connection: Connection, job: Job) -> None:
     """The attempt was broken off, and is none: whoever comes next may begin at once."""
     await connection.execute(

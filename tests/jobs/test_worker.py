@@ -232,6 +232,21 @@ async def test_a_kind_that_nobody_knows_is_parked_not_lost(
     assert await effects.fetchval("SELECT arguments FROM job") == {"text": CANARY}
 
 
+async def test_what_another_version_did_not_know_is_done_by_one_that_does(
+    effects: Connection, settings: Settings
+) -> None:
+    parked = "INSERT INTO job (kind, attempts, error, parked_at) VALUES ($1, 8, $2, now()) RETURNING id"
+    unknown = await effects.fetchval(parked, "count", "UnknownKind: ")
+    failed = await effects.fetchval(parked, "count", "ValueError: UnknownKind")
+    of_tomorrow = await effects.fetchval(parked, "of_tomorrow", "UnknownKind: ")
+    async with working(settings, KINDS):
+        await until_empty(effects)
+        await until(lambda: effects.fetchval("SELECT count(*) = 1 FROM effect"))
+    assert [tuple(row) for row in await effects.fetch("SELECT job, attempt FROM effect")] == [(unknown, 1)]
+    left = await effects.fetch("SELECT id FROM job WHERE parked_at IS NOT NULL ORDER BY id")
+    assert [row["id"] for row in left] == [failed, of_tomorrow]
+
+
 # Stopping ---------------------------------------------------------------------------------------------------------------
 
 
