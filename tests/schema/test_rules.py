@@ -19,6 +19,7 @@ from tests.schema.life import (
     TO_PIC,
     WRITE,
     change,
+    refused,
 )
 
 # What is derived -------------------------------------------------------------------------------------------------------
@@ -42,6 +43,15 @@ async def test_scopes(nik: str, scopes: list[str], sees_all: bool, draft: Connec
 async def test_scopes_add_up(draft: Connection):
     everything = "UPDATE employee SET is_manager = true, is_admin = true WHERE nik = '20001' RETURNING scopes"
     assert await draft.fetchval(everything) == ["reporter", "handler", "manager", "admin"]
+
+
+@pytest.mark.parametrize("statement", [
+    "INSERT INTO department (code, name) VALUES ('IT-NET', 'Jaringan')",
+    "INSERT INTO division (code, name, kind) VALUES ('MNT', 'Maintenance', 'other')",
+])  # fmt: skip
+async def test_a_division_and_a_department_never_share_a_code(statement: str, draft: Connection):
+    with refused("has this code"):
+        await draft.execute(statement)
 
 
 async def test_deactivation_ends_the_sessions_of_that_person(connection: Connection):
