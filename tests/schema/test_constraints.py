@@ -35,6 +35,14 @@ NOTE_FILE = (
 )
 FILE = "INSERT INTO file (problem_id, seq, event_seq, kind, name, content) VALUES"
 KEPT_FILE = "INSERT INTO draft_file (nik, key, digest, position, kind, name, content) VALUES"
+EXPORT = (
+    "INSERT INTO export (nik, page, narrowed, filter, sees_all, store_code, time_zone, kind, format, rows, size, finished_at)"
+    " VALUES ('10001', '/problems', '{}', '{}', false, 'T01', 'Asia/Jakarta', "
+)
+PART = f"{EXPORT}'problems', 'csv', NULL, NULL, NULL); INSERT INTO export_part (export_id, seq, content) SELECT id, "
+PROGRESS = (
+    f"{EXPORT}'problems', 'csv', NULL, NULL, NULL); INSERT INTO export_progress (export_id, done, total) SELECT id, "
+)
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
 PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
 VIEW = "INSERT INTO saved_view (nik, name, query) VALUES"
@@ -214,6 +222,15 @@ VIOLATIONS = [
     ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, 1, NULL, 'x')"),
     ("note_file_of_its_kind", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, NULL, 'x', 'x')"),
     ("note_file_pkey", f"{NOTE_FILE} (1, 1, 1, 'pdf', 'x', NULL, NULL, NULL, 'x'), (1, 1, 1, 'pdf', 'x', NULL, NULL, NULL, 'x')"),
+    ("export_kind_check", f"{EXPORT}'people', 'csv', NULL, NULL, NULL)"),
+    ("export_format_check", f"{EXPORT}'problems', 'pdf', NULL, NULL, NULL)"),
+    ("export_rows_check", f"{EXPORT}'problems', 'csv', -1, 1, now())"),
+    ("export_size_check", f"{EXPORT}'problems', 'csv', 1, 0, now())"),
+    ("export_finished", f"{EXPORT}'problems', 'csv', 1, NULL, now())"),
+    ("export_part_seq_check", f"{PART}-1, 'x' FROM export"),
+    ("export_part_content_check", f"{PART}0, '' FROM export"),
+    ("export_part_content_check", f"{PART}0, repeat('x', 524289)::bytea FROM export"),
+    ("export_progress_check", f"{PROGRESS}2, 1 FROM export"),
     ("upload_check", f"INSERT INTO upload (nik, key, arrived, total) VALUES ('10001', {ONE}, 2, 1)"),
     ("file_seq_check", f"{FILE} (1, 0, 1, 'pdf', 'x', 'x')"),
     ("file_kind_check", f"{FILE} (1, 1, 1, 'html', 'x', 'x')"),
