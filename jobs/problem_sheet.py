@@ -14,7 +14,7 @@ from queries.exported_problems import Exported, list_exported
 from queries.exports import Order
 from queries.problem_list import Filter, list_all_ids
 
-AT_ONCE = 200  # rows that are read, and handed on
+AT_ONCE = 100  # rows that are read, and handed on, between which requests have their turn
 
 COLUMNS = (
     Column("Nomor", width=10),
