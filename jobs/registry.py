@@ -20,5 +20,6 @@ KINDS = {
     recapping.HISTORY: Kind(recapping.count),
     recapping.FREEZE: Kind(recapping.freeze, schedule=Daily(time(6))),
     "search": Kind(searching.renew),
+    "note_search": Kind(searching.fill),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

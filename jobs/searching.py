@@ -3,8 +3,10 @@
 from asyncpg import Connection
 
 from queries.jobs import Job, enqueue_job
-from queries.search import renew_search
+from queries.search import fill_note_search, renew_search
 from settings import Settings
+
+NOTED = 500  # problems whose notes are put in at once
 
 
 async def renew(connection: Connection, job: Job, settings: Settings) -> None:
@@ -12,3 +14,10 @@ async def renew(connection: Connection, job: Job, settings: Settings) -> None:
     below = await renew_search(connection, **job.arguments)
     if below is not None:
         await enqueue_job(connection, job.kind, job.arguments | {"before": below})
+
+
+async def fill(connection: Connection, job: Job, settings: Settings) -> None:
+    """One portion of the notes from before they were searched; the next is a job of its own."""
+    after = await fill_note_search(connection, job.arguments.get("after", 0), NOTED)
+    if after is not None:
+        await enqueue_job(connection, job.kind, {"after": after})

@@ -1,4 +1,5 @@
 -- Words of notes are found by whoever reads notes: a text of their own, and its problems beside those that the list finds by theirs.
+-- What was noted before is put in by a job (0049), in portions: while these triggers are made, nobody changes a problem.
 
 CREATE TABLE note_search (
     problem_id  bigint PRIMARY KEY REFERENCES problem,
@@ -21,10 +22,6 @@ BEGIN
 END $$;
 CREATE TRIGGER problem_searched AFTER UPDATE ON problem FOR EACH ROW WHEN (OLD.search_text <> NEW.search_text)
     EXECUTE FUNCTION problem_searched();
-
-INSERT INTO note_search (problem_id, text)
-SELECT p.id, string_agg(searchable(n.text), ' ' ORDER BY n.seq DESC) || E'\n' || p.search_text
-  FROM note n JOIN problem p ON p.id = n.problem_id WHERE n.text IS NOT NULL GROUP BY p.id;
 
 CREATE FUNCTION in_filter(p problem, year integer, division_code text, department_code text, pic_nik text, mine text,
                           my_divisions text[], store_code text, priority integer, reporter_nik text, patterns text[],
