@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from asyncpg import Connection
 from starlette.exceptions import HTTPException
 
-from actions.state import Request
+from actions.state import Request, without_connection
 from formats.recap import COMPANY, add_months, read_month
 from formats.text import clean
 from forms.fields import label_codes
@@ -74,7 +74,8 @@ async def kept(
     version = await get_recap_version(connection, month) if month else None
     if version is None:
         version = f"{await get_version(connection, viewer)} {await get_recap_version(connection)}"
-    return await request.app.state.kept.get(("recap", reach_of(viewer), key), version, read)
+    whole_key = ("recap", reach_of(viewer), key)
+    return await request.app.state.kept.get(whole_key, version, read, waiting=lambda: without_connection(request))
 
 
 async def head_of(request: Request, month: date) -> dict[str, Any]:

@@ -57,14 +57,19 @@ def row_of_all(label: str, *, total: Numbers, difference: Numbers, url: str, **o
     return Row("", label, "", url, _counts(total, difference), total, below=False)
 
 
-async def label_of(connection: Connection, recap: RecapForm, offers: RecapOffers, key: str) -> str:
-    """What the row `key` is called."""
-    names = dict(offers.names)
-    if recap.by == "category":
-        names = {node.code: node.name for node in await list_tree(connection)}
-    elif recap.by == "store":
-        names = dict(await list_named(connection, [key]))
-    return _label(recap.by, key, names)
+async def label_of(connection: Connection, recap: RecapForm, offers: RecapOffers, key: str) -> str | None:
+    """What the row `key` is called; None if there can be no such row."""
+    names = {"": UNIDENTIFIED}
+    match recap.by:
+        case "holder":
+            names = dict(offers.names)
+        case "store":
+            names = dict(await list_named(connection, [key]))
+        case "category":
+            names |= {node.code: node.name for node in await list_tree(connection)}
+        case "priority":
+            names |= {str(priority): "" for priority in range(1, 6)}
+    return _label(recap.by, key, names) if key in names else None
 
 
 def _label(by: str, key: str, names: dict[str, str]) -> str:

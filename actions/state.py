@@ -1,5 +1,8 @@
 """What is known of a request once its door has let it pass: the types of `request.state`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from asyncpg import Connection
 from starlette import requests
 from starlette.datastructures import State as AnyState
@@ -40,3 +43,11 @@ class State(AnyState):
 
 
 Request = requests.Request[State]
+
+
+@asynccontextmanager
+async def without_connection(request: Request) -> AsyncIterator[None]:
+    """Hold no connection meanwhile. Raises DatabaseUnavailable if there is none afterwards."""
+    async with request.state.lease.given_back():
+        yield
+    request.state.connection = request.state.lease.connection

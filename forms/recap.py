@@ -18,6 +18,7 @@ DIVISION = Choice("division", "Divisi", required=False, placeholder="Semua divis
 DEPARTMENT = Choice("department", "Departemen", required=False, placeholder="Semua departemen")
 STORE = Choice("store", "Toko", required=False, placeholder="Semua toko")
 FIELDS = (BY, DIVISION, DEPARTMENT, STORE)
+CODE = "[A-Z0-9-]{0,30}"  # of a row; none is longer
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,13 @@ def read_recap(
 
 @dataclass(frozen=True)
 class Asked:
-    """Which number of a recap is asked for: of the row `key`, or of all; and the place after which its page begins."""
+    """Which number of a recap is asked for: of the row `key`, or of all; the place after which its page begins, and the
+    restatement before which theirs does."""
 
     number: Number
     key: str | None
     after: tuple[int, ...]
+    before: int | None
 
 
 def read_asked(raw: Mapping[str, str]) -> Asked | None:
@@ -95,4 +98,18 @@ def read_asked(raw: Mapping[str, str]) -> Asked | None:
     is_place = re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18}){1,2}", text) is not None
     after = [int(part) for part in text.split(".")] if is_place else []
     is_right = len(after) == (3 if number in LENGTHS else 2) and max(after) <= LAST_RANK
-    return Asked(number, raw.get("key"), tuple(after)) if is_right or not text else None
+    key, before = raw.get("key"), raw.get("before", "")
+    if re.fullmatch(CODE, key or "") is None or re.fullmatch("[0-9]{0,18}", before) is None:
+        return None
+    return Asked(number, key, tuple(after), int(before) if before else None) if is_right or not text else None
+
+
+def read_after(raw: Mapping[str, str]) -> str | None:
+    """The code of the store after which a page of stores begins; None for the first page.
+
+    Raises ValueError if no store can have it.
+    """
+    code = raw.get("after", "")
+    if re.fullmatch(CODE, code) is None:
+        raise ValueError(code)
+    return code or None

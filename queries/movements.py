@@ -14,21 +14,15 @@ BORDERS = ("opening", "closing")  # the numbers that count problems, not movemen
 
 
 class Counted(NamedTuple):
-    """One of what a number counts. Of a movement: when it was, of whom, and the event's number in the problem's history; of what
-    was unfinished: when it was reported, and who had it then."""
+    """One of what a number counts. Of a movement: when it was, and of whom; of what was unfinished: when it was reported, and who
+    had it then."""
 
     problem_id: int
     at: datetime
     title: str
-    status: str
     holder: str
     store_code: str
-    store: str
     time_zone: str
-    category_code: str | None
-    priority: int | None
-    event_seq: int
-    actor: str | None
     held: timedelta | None
     waited: timedelta | None
 
@@ -81,13 +75,10 @@ async def list_movements(
         return await _list_unfinished(connection, cut, key, number, after, limit)
     records = await connection.fetch(
         """
-        SELECT m.problem_id, m.at, p.title, p.status, m.holder, m.store_code, s.name AS store, s.time_zone,
-               m.category_code, m.priority, v.seq AS event_seq, e.name AS actor, m.held, m.waited
+        SELECT m.problem_id, m.at, p.title, m.holder, m.store_code, s.time_zone, m.held, m.waited
           FROM movement m
           JOIN problem p ON p.id = m.problem_id
           JOIN store s ON s.code = m.store_code
-          JOIN event v ON v.problem_id = m.problem_id AND v.version = m.version AND v.cause <> 'commented'
-          LEFT JOIN employee e ON e.nik = v.actor_nik
          WHERE m.month = $1 AND m.kind = $2 AND ($3::text[] IS NULL OR m.holder = ANY ($3))
            AND ($4::text IS NULL OR m.store_code = $4) AND ($5::text[] IS NULL OR coalesce(m.category_code, '') = ANY ($5))
            AND ($6::text IS NULL OR coalesce(m.priority::text, '') = $6)
@@ -120,16 +111,13 @@ async def _list_unfinished(
                AND ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
                AND ($6::timestamptz IS NULL OR c.problem_id < $7::bigint)
         )
-        SELECT h.problem_id, p.at, p.title, p.status, h.holder, p.store_code, p.store, p.time_zone, p.category_code,
-               p.priority, 1 AS event_seq, p.actor, NULL::interval AS held, NULL::interval AS waited
+        SELECT h.problem_id, p.at, p.title, h.holder, p.store_code, p.time_zone, NULL::interval AS held, NULL::interval AS waited
           FROM (SELECT * FROM held ORDER BY problem_id DESC) h
          CROSS JOIN LATERAL (            -- one after the other, until there are enough
-            SELECT p.reported_at AS at, p.title, p.status, p.store_code, s.name AS store, s.time_zone, p.category_code,
-                   p.priority, e.name AS actor
+            SELECT p.reported_at AS at, p.title, p.store_code, s.time_zone
               FROM problem p
               JOIN store s ON s.code = p.store_code
               JOIN border b ON b.time_zone = s.time_zone
-              JOIN employee e ON e.nik = p.recorded_by_nik
              WHERE p.id = h.problem_id AND h.during @> b.moment
                AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text[] IS NULL OR coalesce(p.category_code, '') = ANY ($4))
                AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5) OFFSET 0) p

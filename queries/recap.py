@@ -135,10 +135,7 @@ async def get_total(connection: Connection, cut: Cut) -> Numbers:
 async def list_numbers(
     connection: Connection, cut: Cut, after: str | None = None, limit: int | None = None
 ) -> list[Numbers]:
-    """The rows of the cut that have any number, by key, after that key and at most so many.
-
-    By category or priority narrowed to a store they are those of now, also in a month that is frozen.
-    """
+    """The rows of the cut that have any number, by key, after that key and at most so many."""
     if cut.store is not None and cut.by in ("category", "priority"):
         return [_numbers(record) for record in await _list_of_store(connection, cut, after, limit)]
     rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
@@ -169,30 +166,39 @@ async def _list_by(
 
 
 async def _list_of_store(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Record]:
-    """By category or priority of one store: from its movements."""
+    """By category or priority of one store: from its movements; of a frozen month without what was restated since."""
     return await connection.fetch(
         """
         SELECT * FROM (
             SELECT c.key, coalesce(sum(c.net) FILTER (WHERE m.month < $1), 0)::bigint AS opening,
-                   count(*) FILTER (WHERE m.kind = 'reported' AND m.month = $1) AS reported,
-               count(*) FILTER (WHERE m.kind = 'opened' AND m.month = $1) AS opened,
-               count(*) FILTER (WHERE m.kind = 'received' AND m.month = $1) AS received,
-               count(*) FILTER (WHERE m.kind = 'passed_on' AND m.month = $1) AS passed_on,
-               count(*) FILTER (WHERE m.kind = 'returned' AND m.month = $1) AS returned,
-               count(*) FILTER (WHERE m.kind = 'closed' AND m.month = $1) AS closed,
-               count(*) FILTER (WHERE m.kind = 'confirmed' AND m.month = $1) AS confirmed,
-               count(*) FILTER (WHERE m.kind = 'auto_confirmed' AND m.month = $1) AS auto_confirmed,
-               count(*) FILTER (WHERE m.kind = 'reopened' AND m.month = $1) AS reopened,
-               count(*) FILTER (WHERE m.kind = 'voided' AND m.month = $1) AS voided,
-               count(*) FILTER (WHERE m.kind = 'restored' AND m.month = $1) AS restored,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'reported'), 0)::bigint AS reported,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'opened'), 0)::bigint AS opened,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'received'), 0)::bigint AS received,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'passed_on'), 0)::bigint AS passed_on,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'returned'), 0)::bigint AS returned,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'closed'), 0)::bigint AS closed,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'confirmed'), 0)::bigint AS confirmed,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'auto_confirmed'), 0)::bigint AS auto_confirmed,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'reopened'), 0)::bigint AS reopened,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'voided'), 0)::bigint AS voided,
+                   coalesce(sum(c.here) FILTER (WHERE m.kind = 'restored'), 0)::bigint AS restored,
                    sum(c.net)::bigint AS closing
-              FROM movement m, LATERAL (SELECT
+              FROM (SELECT m.month, m.kind, m.holder, m.category_code, m.priority, 1 AS difference
+                      FROM movement m WHERE m.store_code = $4 AND m.month <= $1
+                     UNION ALL
+                    SELECT r.month, r.kind, r.holder, r.category_code, r.priority, -r.difference
+                      FROM recap_month f
+                      JOIN restatement r ON r.month = f.month OR (r.month < f.month AND r.id > f.restatement_id)
+                     WHERE f.month = $1 AND r.store_code = $4) m,
+                   LATERAL (SELECT
                    coalesce(CASE $2 WHEN 'category' THEN m.category_code ELSE m.priority::text END, '') AS key,
-                   net(m.kind, $3::text[] IS NULL) AS net) c
-             WHERE m.store_code = $4 AND m.month <= $1 AND ($3 IS NULL OR m.holder = ANY ($3))
-             GROUP BY c.key
-            HAVING count(*) FILTER (WHERE m.month = $1) > 0 OR sum(c.net) <> 0) n
-         WHERE $5::text IS NULL OR n.key COLLATE "C" > $5
+                   m.difference * (m.month = $1)::int AS here,
+                   m.difference * net(m.kind, $3::text[] IS NULL) AS net) c
+             WHERE $3 IS NULL OR m.holder = ANY ($3)
+             GROUP BY c.key) n
+         WHERE (n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed, n.confirmed, n.auto_confirmed,
+                n.reopened, n.voided, n.restored) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+           AND ($5::text IS NULL OR n.key COLLATE "C" > $5)
          ORDER BY n.key COLLATE "C" LIMIT $6
         """,
         cut.month,

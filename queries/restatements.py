@@ -11,7 +11,7 @@ from queries.rows import read_rows
 
 
 class Restatement(NamedTuple):
-    """By how much an event changed a number, when, and which event of which problem it was."""
+    """By how much an event changed a number, when, and what it was of which problem."""
 
     id: int
     at: datetime
@@ -20,8 +20,6 @@ class Restatement(NamedTuple):
     title: str
     time_zone: str
     cause: str
-    event_seq: int
-    actor: str | None
 
 
 async def get_difference(connection: Connection, cut: Cut) -> Numbers:
@@ -31,8 +29,6 @@ async def get_difference(connection: Connection, cut: Cut) -> Numbers:
 
 async def list_differences(connection: Connection, cut: Cut) -> dict[str, Numbers]:
     """The same for each row of the cut in which there is a difference, by its key."""
-    if cut.store is not None and cut.by in ("category", "priority"):
-        return {}  # these are never frozen
     return await _list_differences(connection, cut, cut.by)
 
 
@@ -76,7 +72,7 @@ async def list_restatements(
     """What `number`, a kind, 'opening' or 'closing', of a row of the cut differs by from the frozen one, the newest first."""
     records = await connection.fetch(
         """
-        SELECT r.id, r.at, r.difference, r.problem_id, p.title, s.time_zone, v.cause, v.seq AS event_seq, e.name AS actor
+        SELECT r.id, r.at, r.difference, r.problem_id, p.title, s.time_zone, v.cause
           FROM (SELECT max(r.id) AS id, max(r.at) AS at, sum(c.difference) AS difference, r.problem_id, r.version
                   FROM recap_month f
                   JOIN restatement r ON r.month = f.month OR (r.month < f.month AND r.id > f.restatement_id),
@@ -92,7 +88,6 @@ async def list_restatements(
           JOIN problem p ON p.id = r.problem_id
           JOIN store s ON s.code = p.store_code
           JOIN event v ON v.problem_id = r.problem_id AND v.version = r.version AND v.cause <> 'commented'
-          LEFT JOIN employee e ON e.nik = v.actor_nik
          WHERE $8::bigint IS NULL OR r.id < $8
          ORDER BY r.id DESC LIMIT $9
         """,

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from actions.state import Request
+from actions.state import Request, without_connection
 from forms.problems import read_id
 from forms.waiting import WORDS
 from queries.desk import (
@@ -41,7 +41,12 @@ async def _board(request: Request, version: str) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
     clock = await get_now(connection, viewer)
     # all screens ask at once when the minute turns
-    return await request.app.state.kept.get(("desk", clock.time_zone), version, lambda: _read_board(request, clock))
+    return await request.app.state.kept.get(
+        ("desk", clock.time_zone),
+        version,
+        read=lambda: _read_board(request, clock),
+        waiting=lambda: without_connection(request),
+    )
 
 
 async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from queries.recap import Cut, list_numbers
 from web.render import page
 
 LINES = 5
+MOST_PASSED = 20
 
 
 class Line(NamedTuple):
@@ -114,11 +115,11 @@ async def _passed_around(connection: Connection, cut: Cut) -> Table:
     return Table(
         "passed-around",
         "Berpindah-pindah",
-        f"Kendala yang bulan ini pindah penanggung {PING_PONG} kali atau lebih.",
+        f"Kendala yang bulan ini pindah penanggung {PING_PONG} kali atau lebih; yang tersering, paling banyak {MOST_PASSED}.",
         ("Kendala", "Kali", "Dari"),
         [
             Line(_titled(p.problem_id, p.title), f"/problems/{p.problem_id}", [number(p.times), ", ".join(p.holders)])
-            for p in await list_passed_around(connection, cut, LINES)
+            for p in await list_passed_around(connection, cut, MOST_PASSED)
         ],
     )
 

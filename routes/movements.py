@@ -46,7 +46,10 @@ async def _counted(
     connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut, asked: Asked
 ) -> dict[str, Any]:
     """The rows after a place, and what is said above them."""
-    if cut.by == "holder" and asked.key is not None and asked.key not in (cut.holders or offers.names):
+    label = title_of(cut, offers.names)
+    if asked.key is not None:
+        label = await label_of(connection, recap, offers, asked.key) if _has_row(cut, asked.key) else None
+    if label is None:
         raise HTTPException(404)
     rows = await _list(connection, cut, asked)
     total = await _get_total(connection, cut, asked.key)
@@ -55,11 +58,9 @@ async def _counted(
     )
     return {
         "rows": rows[:PAGE_SIZE],
-        "of": await label_of(connection, recap, offers, asked.key)
-        if asked.key is not None
-        else title_of(cut, offers.names),
+        "of": label,
         "total": getattr(total, asked.number.name, None),
-        **await _restated(connection, cut, asked),
+        **await _restated(connection, cut, asked, here),
         "is_stock": asked.number.name in BORDERS,
         "has_times": bool(rows) and rows[0].held is not None,
         "newer": here if asked.after else None,
@@ -67,21 +68,25 @@ async def _counted(
     }
 
 
-async def _restated(connection: Connection, cut: Cut, asked: Asked) -> dict[str, Any]:
-    """What was counted otherwise after the month was frozen, the newest first."""
-    name = asked.number.name
-    changes = (
-        [] if asked.number in LENGTHS else await list_restatements(connection, cut, asked.key, name, limit=PAGE_SIZE)
-    )
-    context = {"restating": RESTATING, "restating_otherwise": RESTATING_OTHERWISE}
-    return context | {"causes": {name: changes} if changes else {}}
+async def _restated(connection: Connection, cut: Cut, asked: Asked, here: str) -> dict[str, Any]:
+    """What was counted otherwise after the month was frozen, a page of it, the newest first; and where more of it is."""
+    name, changes = asked.number.name, []
+    if asked.number not in LENGTHS:
+        changes = await list_restatements(connection, cut, asked.key, name, asked.before, PAGE_SIZE + 1)
+    shown = changes[:PAGE_SIZE]
+    return {
+        "restating": RESTATING,
+        "restating_otherwise": RESTATING_OTHERWISE,
+        "causes": {name: shown} if shown else {},
+        "earlier": f"{here}&before={shown[-1].id}" if len(changes) > PAGE_SIZE else None,
+    }
 
 
 async def _list(connection: Connection, cut: Cut, asked: Asked) -> Sequence[Counted | Stint]:
     """A row more than a page of what is asked for."""
     if asked.number in LENGTHS:
         place = StintPlace(timedelta(microseconds=asked.after[0]), *asked.after[1:]) if asked.after else None
-        return await list_stints(connection, narrow(cut, asked.key), place, PAGE_SIZE + 1)
+        return await list_stints(connection, of_row(cut, asked.key), place, PAGE_SIZE + 1)
     place = Place(EPOCH + timedelta(microseconds=asked.after[0]), asked.after[1]) if asked.after else None
     return await list_movements(connection, cut, asked.key, asked.number.name, place, PAGE_SIZE + 1)
 
@@ -89,12 +94,18 @@ async def _list(connection: Connection, cut: Cut, asked: Asked) -> Sequence[Coun
 async def _get_total(connection: Connection, cut: Cut, key: str | None) -> Numbers:
     """The numbers of a row of the cut, or of all."""
     if key is None or cut.by in ("holder", "store"):
-        return await get_total(connection, narrow(cut, key))
+        return await get_total(connection, of_row(cut, key))
     keys = await list_below(connection, key) if cut.by == "category" else [key]
     return add_up(key, [row for row in await list_numbers(connection, cut) if row.key in keys])
 
 
-def narrow(cut: Cut, key: str | None) -> Cut:
+def _has_row(cut: Cut, key: str) -> bool:
+    """Whether the cut can have that row: a holder or store that it is narrowed to, if it is."""
+    of = {"holder": cut.holders, "store": None if cut.store is None else (cut.store,)}.get(cut.by)
+    return of is None or key in of
+
+
+def of_row(cut: Cut, key: str | None) -> Cut:
     """The cut of one of its holders or stores alone."""
     if key is None or cut.by not in ("holder", "store"):
         return cut

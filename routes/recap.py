@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from asyncpg import Connection
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, reach_of, read_recap_of, scope_of, title_of
+from actions.recap import (
+    RecapOffers,
+    cut_of,
+    head_of,
+    kept,
+    month_of,
+    present_month,
+    reach_of,
+    read_recap_of,
+    scope_of,
+    title_of,
+)
 from actions.recap_rows import Row, label_rows, row_of_all
 from actions.state import Request
 from formats import charts
@@ -24,7 +35,7 @@ from formats.recap import (
     RESTATING_OTHERWISE,
     add_months,
 )
-from forms.recap import BY_WORDS, RecapForm
+from forms.recap import BY_WORDS, RecapForm, read_after
 from queries.highlights import list_stints
 from queries.recap import Cut, MonthNumbers, get_preparation, get_total, list_months, list_numbers
 from queries.restatements import get_difference, list_differences, list_restatements
@@ -37,13 +48,14 @@ LONGEST = CAUSES = 5
 
 async def index(request: Request) -> Response:
     """The months, newest first, and the last two years as a chart."""
-    connection, reach = request.state.connection, reach_of(request.state.viewer)
-    context = await kept(request, "months", partial(_read_months, connection, reach))
-    return page(request, "templates/recap/index.html", section="recap", scope=scope_of(request.state.viewer), **context)
+    context = await kept(request, "months", lambda: _read_months(request))
+    context |= {"section": "recap", "scope": scope_of(request.state.viewer), "present": present_month()}
+    return page(request, "templates/recap/index.html", **context)
 
 
-async def _read_months(connection: Connection, reach: tuple[str, ...] | None) -> dict[str, Any]:
+async def _read_months(request: Request) -> dict[str, Any]:
     """What came is what was reported; to a holder also what others passed on."""
+    connection, reach = request.state.connection, reach_of(request.state.viewer)
     months, came = await list_months(connection, reach), "reported" if reach is None else "received"
     return {
         "months": months,
@@ -80,11 +92,22 @@ async def show(request: Request) -> Response:
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "month"}
     context |= await head_of(request, month)
     if recap.form.valid:
-        after = request.query_params.get("after")
-        key = (month, recap.by, recap.holders, recap.store, after)
-        context |= await kept(request, key, lambda: _read_month(request, recap, offers, after), month)
+        after = _after(request)
+        key = (month, recap.by, recap.holders, recap.store)
+
+        async def read() -> dict[str, Any]:
+            return await _read_month(request, recap, offers, after)
+
+        context |= await read() if after else await kept(request, key, read, month)  # of first pages there are few
     response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
     return push_url(request, response, recap.url())
+
+
+def _after(request: Request) -> str | None:
+    try:
+        return read_after(request.query_params)
+    except ValueError:
+        raise HTTPException(404) from None
 
 
 async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, after: str | None) -> dict[str, Any]:

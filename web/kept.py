@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ class _Entry:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     version: str | None = None
     value: Any = None
+    begun: int = 0  # readings, of which the value is the one of this number
+    read: int = 0
 
 
 class Kept:
@@ -21,14 +24,26 @@ class Kept:
         self._most = most
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 
-    async def get(self, key: Hashable, version: str, read: Callable[[], Awaitable[Any]]) -> Any:
-        """The value of that version: the kept one, or what `read` gives. Of those who ask for it at once, one reads."""
+    async def get(
+        self,
+        key: Hashable,
+        version: str,
+        read: Callable[[], Awaitable[Any]],
+        waiting: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext,
+    ) -> Any:
+        """The value of that version, or a newer one: the kept one, or what `read` gives. Of those who ask for it at once, one
+        reads, and the others wait for it, each within `waiting`."""
         entry = self._entries.setdefault(key, _Entry())
         self._entries.move_to_end(key)
         while len(self._entries) > self._most:
             self._entries.popitem(last=False)
+        before = entry.begun  # what these find may be older than the version
+        while entry.lock.locked():
+            async with waiting(), entry.lock:
+                pass
         async with entry.lock:
-            if entry.version != version:
+            if entry.version != version and entry.read <= before:
+                entry.begun += 1
                 entry.value = await read()
-                entry.version = version
+                entry.version, entry.read = version, entry.begun
             return entry.value

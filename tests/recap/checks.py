@@ -110,6 +110,11 @@ def _cuts(month: date, book: Book) -> Iterator[tuple[Cut, dict[str, Row]]]:
             rows = {(h if by == "holder" else k): (h, b, k) for h, b, k in every
                     if (b == "" and h if by == "holder" else b == by and h == whose)}  # fmt: skip
             yield Cut(month, by, holders), rows | {None: (whose, "", "")}
+    for by in ("category", "priority"):
+        for holders in (None, ("HD",)):
+            whose = holders[0] if holders else ""
+            rows = {k: (h, b, k) for h, b, k in every if (h, b) == (whose, f"{by} in T01")}
+            yield Cut(month, by, holders, "T01"), rows | {None: (whose, "store", "T01")}
     at_t01 = {h: (h, b, k) for h, b, k in every if h and (b, k) == ("store", "T01")}
     yield Cut(month, store="T01"), at_t01 | {None: ("", "store", "T01")}
 

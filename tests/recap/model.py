@@ -130,3 +130,5 @@ class _Reading:
         for whose in ("", holder):
             for by, key in (("", ""), ("store", told.store), ("category", told.category), ("priority", told.priority)):
                 self._book.problems[month][whose, by, key][number].append(told.id)
+                if by in ("category", "priority"):
+                    self._book.problems[month][whose, f"{by} in {told.store}", key][number].append(told.id)

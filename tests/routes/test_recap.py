@@ -135,9 +135,19 @@ async def test_addresses_that_name_nothing(house: House) -> None:
         "number=held&after=1.2",
         "number=closed&after=999999999999999999.1",
         "number=closed&after=1.2.3",
+        "number=closed&before=x",
+        "number=closed&by=store&key=%00",
+        "number=closed&by=category&key=%00",
+        "number=closed&by=priority&key=9",
+        "number=closed&by=category&key=NOPE",
+        "number=closed&by=store&key=T99",
+        "number=closed&by=store&key=T02&store=T01",
+        "number=closed&by=holder&key=",
         "number=x&by=area",
     ):
         assert (await manager.get(f"{MONTH}/movements?{query}")).status_code == 404, query
+    for after in ("%00", "t01", "T" * 31):
+        assert (await manager.get(f"{MONTH}?by=store&after={after}")).status_code == 404, after
     for query in ("by=area", "division=MNT", "department=HD", "store=T99", "store=Toko"):
         for page in ("", "/movements"):
             response = await manager.get(f"{MONTH}{page}?number=closed&{query}")
@@ -146,7 +156,9 @@ async def test_addresses_that_name_nothing(house: House) -> None:
 
 async def test_the_months(house: House) -> None:
     page = (await (await house.people(MANAGER)).get("/recap")).text
-    assert f'<a href="{MONTH}">' in page and 'role="img"' in page
+    assert f'<a href="{MONTH}">' in page and 'role="img"' in page and "berjalan" in page
+    for url, number in (await counts_of(await house.people(MANAGER), "/recap")).items():
+        assert len(await counted(await house.people(MANAGER), url)) == number, url
     assert ">Dilaporkan</th>" in page and ">Masuk</th>" not in page
     of_net = (await (await house.people(NET)).get("/recap")).text
     assert "Hanya yang ditangani IT-NET." in of_net

@@ -1,6 +1,8 @@
 """What is kept of what was read: by key and version, bounded."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -46,3 +48,21 @@ async def test_what_could_not_be_read_is_read_by_the_next() -> None:
     with pytest.raises(OSError):
         await kept.get("a", "1", fail)
     assert await kept.get("a", "1", source) == 1
+
+
+async def test_who_waits_does_so_within_what_is_given() -> None:
+    kept, source, waited = Kept(2), Source(), []
+
+    @asynccontextmanager
+    async def waiting() -> AsyncIterator[None]:
+        waited.append(source.read)
+        yield
+
+    await asyncio.gather(*(kept.get("a", "1", source, waiting) for _ in range(3)))
+    assert waited == [1, 1] and source.read == 1
+
+
+async def test_what_was_read_after_one_asked_is_new_enough() -> None:
+    kept, source = Kept(2), Source()
+    assert await asyncio.gather(*(kept.get("a", version, source) for version in "123")) == [1, 2, 2]
+    assert await kept.get("a", "4", source) == 3
