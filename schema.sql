@@ -110,6 +110,7 @@ CREATE TABLE employee (
     pin_initial_until  timestamptz,
     email            text CONSTRAINT employee_email CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254),
     phone            text CONSTRAINT employee_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$'),
+    leaving_since    timestamptz,                     -- still active for what a job is handing over; but gets in no more
     -- What a person may be asked for, and whether all problems are in sight; derived, so that they never disagree with the
     -- columns above.
     scopes           text[] NOT NULL GENERATED ALWAYS AS (array_remove(ARRAY[
@@ -1276,7 +1277,8 @@ BEGIN
     END IF;
 END $$;
 
--- Hands over what somebody leaves, who was `before` and is, or is about to be, `after`: at most `portion` of it; how many problems it were.
+-- Hands over what somebody leaves, who was `before` and is, or is about to be, `after`: at most `portion` of it; how many problems it were,
+-- with those that somebody else has closed by then.
 -- What they hold as a PIC, and what a division holds of which they are the last active member, goes to the division `sih.heir`, set by the
 -- application, or else to the desk, whose last member stays; what is assigned to them is their division's. `sih.actor` did it.
 -- Whoever takes several locks takes people first, then divisions, then problems, each in the order of their keys (docs/decisions/0098).
@@ -1310,6 +1312,7 @@ BEGIN
                     SELECT a.id FROM problem a
                      WHERE a.assignee_nik = after.nik AND a.status IN ('open', 'waiting') AND NOT is_assignable(a, after))
               ORDER BY q.id LIMIT portion FOR NO KEY UPDATE LOOP
+        handed := handed + 1;
         CONTINUE WHEN p.status IN ('closed', 'void');   -- by now
         IF p.holder_division_code = ANY (emptied) OR p.holder_pic_nik = after.nik THEN
             PERFORM hand_over(p.id, heir_code, actor_nik);
@@ -1318,13 +1321,13 @@ BEGIN
             UPDATE problem SET assignee_nik = NULL WHERE id = p.id;
             PERFORM record_change(p.id, actor_nik, 'released', was, NULL);
         END IF;
-        handed := handed + 1;
     END LOOP;
     RETURN handed;
 END $$;
 
 -- Lets an employee in no longer once nobody needs them: at most `portion` problems that they would leave are handed over in one transaction,
--- the last of them with the end itself. Until then they are there, and nothing is nobody's. Whether that is done.
+-- the last of them with the end itself. Until then they are there, and nothing is nobody's; but from the first on they are logged out
+-- and get in no more. Whether that is done.
 CREATE FUNCTION let_go(nik text, portion integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     before employee;
@@ -1334,9 +1337,12 @@ BEGIN
     after := before;
     after.active := false;
     IF before.nik IS NOT NULL AND hand_over_left(before, after, portion) = portion THEN
+        UPDATE employee e SET leaving_since = now() WHERE e.nik = let_go.nik AND e.leaving_since IS NULL;
+        UPDATE session s SET ended_at = now() WHERE s.nik = let_go.nik AND s.ended_at IS NULL;
         RETURN false;
     END IF;
-    UPDATE employee e SET active = false WHERE e.nik = let_go.nik AND e.active;
+    UPDATE employee e SET active = false, leaving_since = NULL
+     WHERE e.nik = let_go.nik AND (e.active OR e.leaving_since IS NOT NULL);
     RETURN true;
 END $$;
 

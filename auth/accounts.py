@@ -105,16 +105,20 @@ async def reset_pin(
 
 
 async def activate(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
-    """Let `nik` in again; the database notes it. Raises NotAllowed as above."""
+    """Let `nik` in again, also who was leaving; the database notes it. Raises NotAllowed as above."""
     async with _as_admin(connection, actor, client, nik):
+        await leaving.forget_departure(connection, nik)
         await employees.activate(connection, nik)
 
 
 async def deactivate(connection: Connection, actor: Employee, client: Client, nik: str, heir: str) -> bool:
     """Let `nik` in no longer; what they leave goes to the division `heir`, or to the desk. The database ends the sessions and
-    notes it. False: it is so much that a job goes on, and they are let in until its end. Raises NotAllowed as above, LastOfDesk.
+    notes it. False: it is so much that a job goes on, or one does already. Raises NotAllowed as above, LastOfDesk.
     """
     async with _as_admin(connection, actor, client, nik):
+        if await leaving.is_leaving(connection, nik):
+            return False
+        await leaving.forget_departure(connection, nik)
         return await leaving.let_go(connection, nik, heir, actor.nik)
 
 

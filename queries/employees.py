@@ -77,13 +77,14 @@ class Account(NamedTuple):
     departments: list[str]
     pin_changed_at: datetime
     pin_initial_until: datetime | None
+    leaving_since: datetime | None  # gets in no more; what they hold is being handed over
 
 
 async def get_person(connection: Connection, nik: str) -> Person | None:
     """Who has the NIK: what the first step of the login shows. None if unknown."""
     record = await connection.fetchrow(
         """
-        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
+        SELECT e.nik, e.name, e.active AND e.leaving_since IS NULL AS active, s.code AS store_code, s.name AS store_name
           FROM employee e JOIN store s ON s.code = e.store_code
          WHERE e.nik = $1
         """,
@@ -137,7 +138,7 @@ async def list_callers(connection: Connection, words: Sequence[str], limit: int)
             SELECT e.nik FROM store s JOIN employee e ON e.store_code = s.code WHERE s.search_text LIKE $1)
         SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
           FROM possible JOIN employee e USING (nik) JOIN store s ON s.code = e.store_code
-         WHERE e.active
+         WHERE e.active AND e.leaving_since IS NULL
            AND NOT EXISTS (SELECT FROM unnest($2::text[]) word
                             WHERE NOT starts_with(e.nik, word) AND strpos(s.search_text, word) = 0
                               AND strpos(searchable(e.name), word) = 0)
@@ -162,7 +163,7 @@ async def get_employee(connection: Connection, nik: str) -> Account | None:
                    AS divisions,
                ARRAY(SELECT d.code || ' — ' || d.name FROM department d WHERE d.code = ANY (e.departments) ORDER BY d.code)
                    AS departments,
-               e.pin_changed_at, e.pin_initial_until
+               e.pin_changed_at, e.pin_initial_until, e.leaving_since
           FROM employee e JOIN store s ON s.code = e.store_code
          WHERE e.nik = $1
         """,
@@ -178,4 +179,9 @@ async def lock_employees(connection: Connection, niks: Sequence[str]) -> None:
 
 async def activate(connection: Connection, nik: str) -> None:
     """Let an employee in again. The database notes it."""
-    await connection.execute("UPDATE employee SET active = true WHERE nik = $1 AND NOT active", nik)
+    await connection.execute(
+        """
+        UPDATE employee SET active = true, leaving_since = NULL WHERE nik = $1 AND (NOT active OR leaving_since IS NOT NULL)
+        """,
+        nik,
+    )

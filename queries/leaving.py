@@ -75,7 +75,7 @@ async def let_go(connection: Connection, nik: str, heir: str, actor: str) -> boo
     """Let an employee in no longer; what nobody else can act on goes to the division `heir`, or to the desk, in the same
     transaction. The database does that, ends the sessions and notes it. Raises LastOfDesk.
 
-    False where that is too much for one: then a portion has gone, a job goes on, and until its end they are there.
+    False where that is too much for one: then a portion has gone, and a job goes on; they get in no more all the same.
     """
     await connection.execute("SELECT set_config('sih.heir', $1, true), set_config('sih.actor', $2, true)", heir, actor)
     try:
@@ -93,6 +93,18 @@ async def is_leaving(connection: Connection, nik: str) -> bool:
     """Whether a job is handing over what they leave."""
     return await connection.fetchval(
         "SELECT EXISTS (SELECT FROM job WHERE kind = $1 AND arguments ->> 'nik' = $2 AND parked_at IS NULL)",
+        DEPARTURE,
+        nik,
+    )
+
+
+async def forget_departure(connection: Connection, nik: str) -> None:
+    """Nothing goes on by itself any more with what they leave, if no job is at it at this moment."""
+    await connection.execute(
+        """
+        DELETE FROM job WHERE id IN (SELECT j.id FROM job j WHERE j.kind = $1 AND j.arguments ->> 'nik' = $2
+                                        FOR UPDATE SKIP LOCKED)
+        """,
         DEPARTURE,
         nik,
     )

@@ -21,7 +21,8 @@ async def get_credentials(connection: Connection, nik: str) -> Credentials | Non
     """The credentials of the active employee `nik`; None if there is no such employee."""
     record = await connection.fetchrow(
         """
-        SELECT pin_hash, coalesce(pin_initial_until < now(), false) AS expired FROM employee WHERE nik = $1 AND active
+        SELECT pin_hash, coalesce(pin_initial_until < now(), false) AS expired FROM employee
+         WHERE nik = $1 AND active AND leaving_since IS NULL
         """,
         nik,
     )
@@ -31,7 +32,11 @@ async def get_credentials(connection: Connection, nik: str) -> Credentials | Non
 async def lock_credentials(connection: Connection, nik: str, pin_hash: str) -> bool:
     """Whether `nik` is still active and has the PIN that was checked; keeps it so until the transaction ends."""
     found = await connection.fetchval(
-        "SELECT true FROM employee WHERE nik = $1 AND pin_hash = $2 AND active FOR NO KEY UPDATE", nik, pin_hash
+        """
+        SELECT true FROM employee WHERE nik = $1 AND pin_hash = $2 AND active AND leaving_since IS NULL FOR NO KEY UPDATE
+        """,
+        nik,
+        pin_hash,
     )
     return bool(found)
 

@@ -75,7 +75,7 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
                e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin
           FROM session i
-          JOIN employee e ON e.nik = i.nik AND e.active
+          JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code
          WHERE i.id_hash = $1 AND is_live(i)
         """,

@@ -28,7 +28,7 @@ SESSIONS = Confirmation("Akhiri semua sesi", "partials/confirmation/sessions.htm
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/confirmation/deactivation.html")
 LAST_OF_DESK = "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong. Aktifkan dahulu anggota lain."
 DEACTIVATED = "Karyawan dinonaktifkan. Semua sesinya diakhiri."
-LEAVING = "Kendala yang ditanganinya sedang dialihkan. Karyawan dinonaktifkan begitu itu selesai."
+LEAVING = "Semua sesinya diakhiri. Kendalanya sedang dialihkan; karyawan dinonaktifkan begitu itu selesai."
 OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepada admin lain."
 
 

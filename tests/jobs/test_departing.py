@@ -1,5 +1,7 @@
 """Whoever leaves more than one transaction hands over goes in portions, and is there until the last of them."""
 
+import asyncio
+
 import pytest
 from asyncpg import Connection
 
@@ -7,8 +9,9 @@ from jobs.worker import working
 from queries import leaving
 from queries.leaving import is_leaving, let_go
 from settings import Settings
+from tests.conftest import connected
 from tests.jobs.conftest import until_empty
-from tests.queries.life import ADMIN, DESK_TOO, GA, NET, change, problem_in, take
+from tests.queries.life import ADMIN, DESK_TOO, GA, NET, blocked, change, close, problem_in, take
 
 HOLDERS = "SELECT holder_division_code FROM problem ORDER BY id"
 ACTIVE = "SELECT active FROM employee WHERE nik = $1"
@@ -89,3 +92,16 @@ async def test_little_goes_at_once(portion: int, connection: Connection) -> None
     await problem_in(connection, "open at IT-NET")
     assert await depart(connection, NET, "GA") is True
     assert (await holders(connection), await connection.fetchval(ACTIVE, NET)) == (["GA"], False)
+
+
+async def test_what_is_closed_meanwhile_is_no_end(portion: int, connection: Connection, database_url: str) -> None:
+    problems = [await problem_in(connection, "open at IT-NET") for _ in range(3)]
+    async with connected(database_url) as other, connected(database_url) as watcher:
+        late = connection.transaction()
+        await late.start()
+        await close(connection, await change(connection, problems[0], NET))
+        departing = asyncio.create_task(depart(other, NET, "GA"))
+        await blocked(watcher)
+        await late.commit()
+        assert await departing is False, "one is left, which is too much for one transaction"
+    assert await holders(connection) == ["IT-NET", "GA", "IT-NET"]

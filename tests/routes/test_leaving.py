@@ -6,8 +6,8 @@ import pytest
 from asyncpg import Connection
 
 from queries import leaving
-from tests.client import forms
-from tests.conftest import People
+from tests.client import Client, forms
+from tests.conftest import PIN, People
 from tests.jobs.conftest import until_empty
 from tests.journeys import ADMIN, DESK, DESK_TOO, GA, NET, PIC, problem_in, stored
 from tests.memberships import belong
@@ -83,7 +83,7 @@ async def test_it_is_said_while_it_is_under_way(people: People, connection: Conn
         "INSERT INTO job (kind, arguments, due_at) VALUES ('departure', $1, now() + interval '1 day')", {"nik": NET}
     )
     text = (await admin.get(page)).text
-    assert "Sedang dinonaktifkan" in text and door(NET) not in text
+    assert "Sedang dinonaktifkan" in text and door(NET) not in text and "/activation" not in text
     assert "Sedang dinonaktifkan" not in (await admin.get(f"/admin/employees/{GA}")).text
 
 
@@ -97,3 +97,28 @@ async def test_much_goes_by_and_by(people: People, connection: Connection, monke
     await until_empty(connection)
     assert [tuple(row) for row in await connection.fetch(HOLDER)] == [("open", "GA")] * 2
     assert "<dd>Dinonaktifkan</dd>" in (await admin.get(f"/admin/employees/{NET}")).text
+
+
+async def test_who_is_leaving_gets_in_no_more(
+    people: People, nobody: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first portion on; whoever is deactivated twice stays with the first heir; and a job that is parked is no end."""
+    monkeypatch.setattr(leaving, "PORTION", 1)
+    monkeypatch.setattr(leaving, "DEPARTURE", "held_up")  # nobody does the next portion
+    for _ in range(3):
+        await problem_in(people, "open at IT-NET")
+    net, admin = await people(NET), await people(ADMIN)
+    assert (await net.get("/problems")).status_code == 200
+    for heir in ("GA", "LOG"):
+        stored(await admin.submit(door(NET), door(NET), heir=heir))
+        assert (await net.get("/problems")).headers["Location"].startswith("/login")
+        assert (await nobody.post("/login", {"nik": NET, "pin": PIN})).status_code == 422
+        assert "telah dinonaktifkan" in (await nobody.post("/login/nik", {"nik": NET})).text
+        assert await connection.fetchval("SELECT string_agg(arguments ->> 'heir', ' ') FROM job") == "GA"
+    assert [row[1] for row in await connection.fetch(HOLDER)] == ["GA", "IT-NET", "IT-NET"]
+    await connection.execute("UPDATE job SET parked_at = now(), error = 'x'")
+    page = (await admin.get(f"/admin/employees/{NET}")).text
+    assert "Penonaktifan terhenti" in page and door(NET) in page
+    stored(await admin.submit(f"/admin/employees/{NET}", f"/admin/employees/{NET}/activation"))
+    assert (await nobody.post("/login", {"nik": NET, "pin": PIN})).status_code == 303
+    assert await connection.fetchval("SELECT count(*) FROM job") == 0
