@@ -194,7 +194,7 @@ def test_workers_end_with_their_parent_however_it_ends(database: str, start, kep
     while members_of(group):
         assert time.monotonic() < end, members_of(group)
         time.sleep(0.05)
-    again = start(PORT=str(process.port), **settings).serving()
+    again = start(PORT=str(process.port), **settings | {"WORKERS": "1"}).serving()
     assert again.stop() == 0
     assert "Traceback" not in again.err
 
