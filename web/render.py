@@ -26,9 +26,15 @@ PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
 
 
 def _environment() -> Environment:
-    # Paths are those on disk. Everything is escaped, whatever its ending.
+    # Paths are those on disk, read once: a changed template is seen after a restart, and no page looks at 50 files for changes.
+    # Everything is escaped, whatever its ending.
     environment = Environment(
-        loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(ROOT),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.globals |= {"asset": asset, "new_key": new_key}
     environment.filters |= {
