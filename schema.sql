@@ -1804,9 +1804,13 @@ CREATE FUNCTION nth_held(month date, holder text, place bigint, of bigint) RETUR
             SELECT m.held FROM movement m WHERE m.month = nth_held.month AND m.holder = nth_held.holder AND m.held IS NOT NULL
              ORDER BY m.held DESC OFFSET of - place LIMIT 1) END;
 CREATE FUNCTION nth_waited(month date, holder text, place bigint, of bigint) RETURNS interval LANGUAGE sql STABLE
-    RETURN coalesce((SELECT m.waited FROM movement m
-                      WHERE m.month = nth_waited.month AND m.waited > '0' AND (nth_waited.holder = '' OR m.holder = nth_waited.holder)
-                      ORDER BY m.waited DESC OFFSET of - place LIMIT 1), '0');
+    RETURN coalesce(CASE
+        WHEN nth_waited.holder = '' THEN (
+            SELECT m.waited FROM movement m WHERE m.month = nth_waited.month AND m.waited > '0'
+             ORDER BY m.waited DESC OFFSET of - place LIMIT 1)
+        ELSE (
+            SELECT m.waited FROM movement m WHERE m.month = nth_waited.month AND m.holder = nth_waited.holder AND m.waited > '0'
+             ORDER BY m.waited DESC OFFSET of - place LIMIT 1) END, '0');
 CREATE FUNCTION live_times(month date, holders text[])
 RETURNS TABLE (holder text, held_median interval, held_p90 interval, waited_median interval, waited_p90 interval)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$

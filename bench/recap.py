@@ -61,6 +61,7 @@ HISTORIES = """
 """
 KEY = "k" * 32  # of the server
 PORTION = 1000
+UNFOLDED = (500, 5000)  # changes of the current month that are not added up
 TURN, TURNS = 200, 10  # changes of each kind one way, before as many the other way
 UNCOUNTED = (
     "CREATE OR REPLACE FUNCTION count_change(p problem, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'"
@@ -132,6 +133,28 @@ async def measure_reading(connection: Connection) -> None:
     print(f"differences: {await milliseconds(lambda: get_difference(connection, cut)):.1f} "
           f"{await milliseconds(lambda: list_differences(connection, cut)):.1f}")  # fmt: skip
     await measure_lists(connection, current, frozen)
+
+
+async def measure_unfolded(connection: Connection) -> None:
+    """The current month while that many changes are not added up."""
+    month = await connection.fetchval("SELECT max(month) FROM tally")
+    for rows in (0, *UNFOLDED):
+        await connection.execute(
+            """
+            INSERT INTO uncounted SELECT $1, m.kind, m.holder, m.store_code, m.category_code, m.priority, 1
+              FROM movement m ORDER BY hashint8(m.problem_id) LIMIT $2
+            """,
+            month,
+            rows,
+        )
+        await connection.execute("ANALYZE uncounted")
+        cells = []
+        for by in ("holder", "store", "category"):
+            cut = Cut(month, by)
+            total = await milliseconds(lambda cut=cut: get_total(connection, cut))
+            cells.append(total + await milliseconds(lambda cut=cut: list_numbers(connection, cut)))
+        print(f"{rows:6} not added up: {' '.join(f'{cell:7.1f}' for cell in cells)}", flush=True)
+        await connection.execute("DELETE FROM uncounted")
 
 
 async def measure_lists(connection: Connection, current: date, frozen: date) -> None:
@@ -245,6 +268,7 @@ async def main() -> None:
         async with connected(url) as connection:
             await prepare(connection, arguments.problems)
             await measure_reading(connection)
+            await measure_unfolded(connection)
             await measure_writing(connection)
             await measure_pages(connection, url)
 

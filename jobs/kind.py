@@ -7,7 +7,7 @@ from typing import Literal
 
 from asyncpg import Connection
 
-from jobs.schedule import Daily, Hourly
+from jobs.schedule import Daily, Every, Hourly
 from queries.jobs import Job
 from settings import Settings
 
@@ -31,7 +31,7 @@ class Kind:
     seconds: float = 60
     pause: float = 2
     at_once: int = 1
-    schedule: Hourly | Daily | None = None
+    schedule: Every | Hourly | Daily | None = None
     steady: bool = False
 
     @property

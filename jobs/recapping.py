@@ -1,12 +1,15 @@
 """The recap's work in the background: adding up what changed, counting the history, freezing the months that are over."""
 
-from asyncpg import Connection
+from datetime import timedelta
+
+from asyncpg import Connection, LockNotAvailableError
 
 from queries.counting import count_history, fold_tally, freeze_month, is_history_left
 from queries.jobs import Job, enqueue_job
 from settings import Settings
 
 HISTORY, FREEZE = "history", "freeze"  # kinds of jobs that follow one another
+PAUSE = timedelta(minutes=1)  # before freezing is tried again
 PORTION = 1000  # problems of the history at once, which nobody changes meanwhile
 
 
@@ -24,6 +27,15 @@ async def count(connection: Connection, job: Job, settings: Settings) -> None:
 
 
 async def freeze(connection: Connection, job: Job, settings: Settings) -> None:
-    """One month that is over; the next is a job of its own."""
-    if await freeze_month(connection):
-        await enqueue_job(connection, FREEZE)
+    """One month that is over; the next is a job of its own, and so is another try while somebody is counting all the time.
+
+    Whoever counts something waits for it meanwhile. It adds up itself only what `fold`, every few minutes, has left.
+    """
+    try:
+        async with connection.transaction():
+            frozen = await freeze_month(connection)
+    except LockNotAvailableError:
+        await enqueue_job(connection, FREEZE, delay=PAUSE)
+    else:
+        if frozen:
+            await enqueue_job(connection, FREEZE)

@@ -4,7 +4,7 @@ from datetime import time
 
 from jobs import attending, confirming, departing, exporting, recapping, resuming, searching, tidying
 from jobs.kind import Kind
-from jobs.schedule import Daily, Hourly
+from jobs.schedule import Daily, Every, Hourly
 from queries.exports import JOB as EXPORT
 from queries.leaving import DEPARTURE
 from queries.waiting import RESUMPTION
@@ -16,7 +16,7 @@ KINDS = {
     DEPARTURE: Kind(departing.depart),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
-    "fold": Kind(recapping.fold, schedule=Hourly(minute=37)),
+    "fold": Kind(recapping.fold, schedule=Every(minutes=5)),
     recapping.HISTORY: Kind(recapping.count),
     recapping.FREEZE: Kind(recapping.freeze, schedule=Daily(time(6))),
     "search": Kind(searching.renew),

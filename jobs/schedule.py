@@ -1,8 +1,21 @@
-"""When a scheduled job is due (cron): every hour, or every day at a local time. Pure."""
+"""When a scheduled job is due (cron): every few minutes, every hour, or every day at a local time. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Every:
+    """At each multiple of so many minutes of an hour, which they divide."""
+
+    minutes: int
+
+    def after(self, moment: datetime) -> datetime:
+        """The first time after `moment`, in UTC."""
+        moment = moment.astimezone(UTC)
+        begun = moment.replace(minute=moment.minute - moment.minute % self.minutes, second=0, microsecond=0)
+        return begun + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True)

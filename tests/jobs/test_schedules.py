@@ -9,7 +9,7 @@ from asyncpg import Connection
 
 from jobs.kind import Kind
 from jobs.registry import KINDS
-from jobs.schedule import Daily, Hourly
+from jobs.schedule import Daily, Every, Hourly
 from jobs.worker import working
 from queries.jobs import Job
 from settings import Settings
@@ -23,6 +23,9 @@ def utc(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("rule", "moment", "due"),
     [
+        (Every(5), "2026-11-26 05:16:59", "2026-11-26 05:20"),
+        (Every(5), "2026-11-26 05:20:00", "2026-11-26 05:25"),
+        (Every(5), "2026-12-31 23:57:01", "2027-01-01 00:00"),
         (Hourly(17), "2026-11-26 05:16:59", "2026-11-26 05:17"),
         (Hourly(17), "2026-11-26 05:17:00", "2026-11-26 06:17"),
         (Hourly(17), "2026-12-31 23:17:01", "2027-01-01 00:17"),
@@ -37,7 +40,7 @@ def utc(text: str) -> datetime:
         (Daily(time(6), "Europe/Berlin"), "2026-03-28 12:00", "2026-03-29 04:00"),
     ],
 )
-def test_when_a_rule_is_due_next(rule: Hourly | Daily, moment: str, due: str) -> None:
+def test_when_a_rule_is_due_next(rule: Every | Hourly | Daily, moment: str, due: str) -> None:
     assert rule.after(utc(moment)) == utc(due)
 
 

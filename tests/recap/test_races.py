@@ -14,7 +14,7 @@ from queries.recap import Cut, Numbers, get_preparation, get_total, list_months,
 from queries.restatements import get_difference, list_differences
 from settings import Settings
 from tests.conftest import connected
-from tests.jobs.conftest import enqueue, until_empty
+from tests.jobs.conftest import enqueue, until, until_empty
 from tests.queries.life import blocked
 from tests.recap.lives import make_lives, write_lives
 from tests.server.test_command import sih
@@ -104,6 +104,21 @@ async def test_what_is_counted_during_the_freeze_is_a_restatement(
     assert sum(row.reported for row in differences.values()) == 0 and len(differences) == 2
     assert not any((await get_difference(lives, Cut(month)))[1:14]), "in all it is the same"
     await assert_counted(lives)
+
+
+async def test_freezing_is_put_off_while_somebody_counts_all_the_time(
+    lives: Connection, other: Connection, settings: Settings
+) -> None:
+    await count_history(lives, PROBLEMS)
+    await correct(lives)
+    late = other.transaction()
+    await late.start()
+    await other.execute("SELECT share_counting()")
+    async with working(settings, JOBS):
+        await enqueue(lives, "freeze")
+        await until(lambda: lives.fetchval("SELECT count(*) = 1 FROM job WHERE due_at > now() + interval '50 seconds'"))
+    assert [tuple(row) for row in await lives.fetch("SELECT kind, attempts, error FROM job")] == [("freeze", 0, None)]
+    await late.rollback()
 
 
 async def test_adding_up_that_is_killed_has_done_nothing(
