@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from typing import Any, BinaryIO, Protocol
+from unicodedata import normalize
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -133,7 +134,8 @@ def _shown(kind: str, cell: Any) -> str:
     if cell is None:
         return ""
     if kind == "text":
-        return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+        begins = normalize("NFKC", cell[:1])  # full-width signs begin a formula too
+        return f"'{cell}" if begins in ("=", "+", "-", "@") else cell
     if kind == "time":
         return f"{datetime.fromisoformat(cell):%Y-%m-%d %H:%M:%S}"
     if kind == "duration":

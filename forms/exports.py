@@ -15,6 +15,8 @@ KIND = Choice("kind", "Isi", options=tuple(TITLES.items()), placeholder=None)
 FORMAT = Choice("format", "Format", options=(("xlsx", "Excel (XLSX)"), ("csv", "CSV")), placeholder=None)
 FIELDS = (KIND, FORMAT)
 
+_NO_FOLDERS = str.maketrans("/\\", "--")  # what was searched may have them
+
 BAD_FILTERS = "Filter halaman ini tidak berlaku lagi. Buka halamannya, lalu ekspor dari sana."
 WAIT = "Ekspor Anda yang lain masih dibuat. Tunggu sampai salah satunya selesai, lalu kirim lagi."
 
@@ -31,4 +33,5 @@ def narrowed_by(listing: ListForm) -> list[str]:
 
 def file_name(kind: str, format: str, narrowed: Sequence[str], asked_at: datetime, time_zone: str) -> str:
     """What the file is called: of what it is, from when, and narrowed to what."""
-    return safe_name(f"{TITLES[kind]} {file_time(asked_at, time_zone)} ({', '.join(narrowed)})", format)
+    name = f"{TITLES[kind]} {file_time(asked_at, time_zone)} ({', '.join(narrowed)})"
+    return safe_name(name.translate(_NO_FOLDERS), format)

@@ -23,7 +23,9 @@ from queries.exports import (
     finish_export,
     get_order,
     insert_part,
+    is_first_of,
     note_progress,
+    put_off,
 )
 from queries.jobs import Job
 from settings import Settings
@@ -47,6 +49,9 @@ async def export(connection: Connection, job: Job, settings: Settings) -> None:
     """Make the file that was asked for. Until the commit nobody sees anything of it, but for how far it is."""
     order = await get_order(connection, job.arguments["export"])
     if order is None:
+        return
+    if not await is_first_of(connection, order.nik):  # who asks for much does not hold up the others
+        await put_off(connection, order.id)
         return
     async with _noting(settings, order.id) as written, writing(order.format) as file:
         await _WRITERS[order.kind](connection, order, file, written)

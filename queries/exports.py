@@ -12,10 +12,11 @@ from queries.rows import read_row, read_rows
 from queries.submissions import Submission, record, set_location
 
 JOB = "export"  # the kind of the job
+PAUSE = timedelta(seconds=1)  # until another export of the same person is looked at again
 LASTS = timedelta(days=7)  # from when it was asked for
 # What one person may have: exports that are not made yet, exports in all, and bytes of all.
 WAITING = 3
-KEPT = 50
+KEPT = 200
 BYTES = 500_000_000
 
 
@@ -103,6 +104,7 @@ async def ask_export(connection: Connection, submission: Submission, viewer: Emp
 def _check_room(exports: list[Export]) -> None:
     if sum(export.state == "waiting" for export in exports) >= WAITING:
         raise TooManyWaiting
+    exports = [export for export in exports if export.state != "failed"]
     if len(exports) >= KEPT or sum(export.size or 0 for export in exports) >= BYTES:
         raise TooManyKept(min(export.expires_at for export in exports))
 
@@ -178,6 +180,17 @@ async def get_order(connection: Connection, export_id: int) -> Order | None:
         export_id,
     )
     return read_row(Order, record)
+
+
+async def is_first_of(connection: Connection, nik: str) -> bool:
+    """Whether nothing else is being made for that person; it is so until the transaction ends."""
+    return await connection.fetchval("SELECT pg_try_advisory_xact_lock(1397310470, hashtext($1))", nik)
+
+
+async def put_off(connection: Connection, export_id: int) -> None:
+    """Have it made a little later, by a job of its own."""
+    job_id = await enqueue_job(connection, JOB, {"export": export_id}, delay=PAUSE)
+    await connection.execute("UPDATE export SET job_id = $2 WHERE id = $1", export_id, job_id)
 
 
 async def note_progress(connection: Connection, export_id: int, progress: Progress) -> None:

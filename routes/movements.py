@@ -49,7 +49,7 @@ async def _counted(
     label = title_of(cut, offers.names)
     if asked.key is not None:
         label = await label_of(connection, recap, offers, asked.key) if _has_row(cut, asked.key) else None
-    if label is None:
+    if label is None or (asked.number in LENGTHS and asked.key is not None and cut.by not in ("holder", "store")):
         raise HTTPException(404)
     rows = await _list(connection, cut, asked)
     total = await _get_total(connection, cut, asked.key)

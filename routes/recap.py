@@ -1,6 +1,6 @@
 """The recap: the months, and one of them by holder, store, category or priority (reports)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ from formats.recap import (
 )
 from forms.recap import BY_WORDS, RecapForm, read_after
 from queries.highlights import list_stints
-from queries.recap import Cut, MonthNumbers, get_preparation, get_total, list_months, list_numbers
+from queries.recap import NOTHING, Cut, MonthNumbers, Numbers, get_preparation, get_total, list_months, list_numbers
 from queries.restatements import get_difference, list_differences, list_restatements
 from web.render import page, push_url
 
@@ -92,7 +92,7 @@ async def show(request: Request) -> Response:
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "month"}
     context |= await head_of(request, month)
     if recap.form.valid:
-        after = _after(request)
+        after = _after(request, recap.by)
         key = (month, recap.by, recap.holders, recap.store)
 
         async def read() -> dict[str, Any]:
@@ -103,9 +103,10 @@ async def show(request: Request) -> Response:
     return push_url(request, response, recap.url())
 
 
-def _after(request: Request) -> str | None:
+def _after(request: Request, by: str) -> str | None:
+    """Where a page of stores begins; of others there is one page."""
     try:
-        return read_after(request.query_params)
+        return read_after(request.query_params) if by == "store" else None
     except ValueError:
         raise HTTPException(404) from None
 
@@ -114,7 +115,7 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
     connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
     numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
     differences = await list_differences(connection, cut)
-    shown = numbers[:PAGE_SIZE] if cut.by == "store" else numbers
+    shown = numbers[:PAGE_SIZE] if cut.by == "store" else [*numbers, *_only_restated(numbers, differences)]
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
     title, compared = title_of(cut, offers.names), [await _compared(connection, recap, cut, m) for m in _beside(cut)]
@@ -137,6 +138,12 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
         **await _restated(connection, cut),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
+
+
+def _only_restated(numbers: Sequence[Numbers], differences: Mapping[str, Numbers]) -> list[Numbers]:
+    """The rows that had no number when the month was frozen, and have some now."""
+    known = {row.key for row in numbers}
+    return [NOTHING._replace(key=key) for key in sorted(differences) if key not in known]
 
 
 def _beside(cut: Cut) -> tuple[date, ...]:

@@ -17,6 +17,7 @@ from queries.exports import (
     get_export,
     get_part,
     get_progress,
+    is_first_of,
 )
 from settings import Settings
 from tests.conftest import connected
@@ -96,6 +97,25 @@ async def test_it_is_of_the_reach_when_it_was_asked_for(connection: Connection, 
     assert await numbers_in(connection, moved) == {f"K-{near}"}, far
     assert await content_of(connection, gone) == ""
     assert await state_of(connection, COLLEAGUE, gone) == "failed"
+
+
+async def test_of_one_person_one_is_made_at_a_time(
+    connection: Connection, database_url: str, settings: Settings
+) -> None:
+    """While somebody's file is being made, others' are; that person's next one comes after it."""
+    await report(connection)
+    own, others = await asked(connection), await asked(connection, DESK)
+
+    async def is_made() -> bool:
+        return await state_of(connection, DESK, others) == "ready"
+
+    async with connected(database_url) as other, working(settings, KINDS):
+        async with other.transaction():
+            assert await is_first_of(other, REPORTER)
+            await until(is_made)
+            assert await state_of(connection, REPORTER, own) == "waiting"
+        await until_empty(connection)
+    assert await state_of(connection, REPORTER, own) == "ready"
 
 
 async def test_a_row_is_looked_at_by_itself(connection: Connection) -> None:

@@ -136,6 +136,8 @@ async def test_addresses_that_name_nothing(house: House) -> None:
         "number=closed&after=999999999999999999.1",
         "number=closed&after=1.2.3",
         "number=closed&before=x",
+        "number=held&by=category&key=NET",
+        "number=held&by=priority&key=1",
         "number=closed&by=store&key=%00",
         "number=closed&by=category&key=%00",
         "number=closed&by=priority&key=9",
