@@ -1846,6 +1846,59 @@ BEGIN
     INSERT INTO movement SELECT * FROM movements_of(ids, 1) ON CONFLICT DO NOTHING;
 END $$;
 
+-- Of a month the sums that are not those of its movements, by cuts(), and by how much they differ; of a frozen one what was restated since is
+-- taken off first. There are none, or what is wrong is found by this.
+CREATE FUNCTION miscounted_sums(month date) RETURNS TABLE (holder text, by text, key text, number text, difference bigint)
+LANGUAGE sql STABLE AS $$
+    WITH counted AS (
+        SELECT m.kind, m.holder, m.store_code, m.category_code, m.priority, count(*) AS times
+          FROM movement m WHERE m.month = miscounted_sums.month
+         GROUP BY m.kind, m.holder, m.store_code, m.category_code, m.priority
+         UNION ALL
+        SELECT r.kind, r.holder, r.store_code, r.category_code, r.priority, -r.difference
+          FROM restatement r WHERE r.month = miscounted_sums.month
+    ), kept AS (
+        SELECT t.holder, t.by, t.key, to_jsonb(t) AS numbers FROM live_tally t WHERE t.month = miscounted_sums.month
+         UNION ALL
+        SELECT f.holder, f.by, f.key, to_jsonb(f) || jsonb_build_object('net', f.closing - f.opening)
+          FROM frozen f WHERE f.month = miscounted_sums.month
+    )
+    SELECT b.holder, b.by, b.key, b.number, sum(b.times)::bigint
+      FROM (SELECT c.holder, c.by, c.key, n.number, n.times
+              FROM counted m, cuts(m.holder, m.store_code, m.category_code, m.priority) c,
+                   LATERAL (VALUES (m.kind, m.times), ('net', m.times * net(m.kind, c.holder = ''))) n (number, times)
+             UNION ALL
+            SELECT r.holder, r.by, r.key, n.key, -n.value::bigint
+              FROM kept r, jsonb_each_text(r.numbers - '{month,holder,by,key,opening,closing}'::text[]) n
+             WHERE n.key !~ '_(median|p90)$') b
+     GROUP BY b.holder, b.by, b.key, b.number HAVING sum(b.times) <> 0
+$$;
+
+-- Holds the lock that whoever counts something shares, until the commit. It is not waited for in the queue, where everybody who counts
+-- would then stand behind it.
+CREATE FUNCTION hold_counting() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR attempt IN 1..50 LOOP
+        EXIT WHEN pg_try_advisory_xact_lock(1397310466);
+        IF attempt = 50 THEN
+            RAISE EXCEPTION 'somebody is counting all the time' USING ERRCODE = 'lock_not_available';
+        END IF;
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+END $$;
+
+-- Adds up anew all months that are not frozen, from their movements. Whoever counts something waits for it.
+CREATE FUNCTION recount_sums() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM hold_counting();
+    PERFORM pg_advisory_xact_lock(1397310467);      -- as fold_tally
+    DELETE FROM uncounted;
+    DELETE FROM tally;
+    INSERT INTO uncounted SELECT m.month, m.kind, m.holder, m.store_code, m.category_code, m.priority, 1
+      FROM movement m WHERE m.month > coalesce((SELECT max(r.month) FROM recap_month r), '-infinity');
+    PERFORM fold_tally();
+END $$;
+
 -- Counts the history of at most `portion` problems that were there before movements were; whether some are left. Nobody changes them
 -- meanwhile, and what they count already stays.
 CREATE FUNCTION count_history(portion integer) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -1868,14 +1921,7 @@ END $$;
 CREATE FUNCTION freeze_month() RETURNS date LANGUAGE plpgsql AS $$
 DECLARE frozen_month date;
 BEGIN
-    -- Not waited for in the queue, where everybody who counts something would then stand behind it.
-    FOR attempt IN 1..50 LOOP
-        EXIT WHEN pg_try_advisory_xact_lock(1397310466);
-        IF attempt = 50 THEN
-            RAISE EXCEPTION 'somebody is counting all the time' USING ERRCODE = 'lock_not_available';
-        END IF;
-        PERFORM pg_sleep(0.1);
-    END LOOP;
+    PERFORM hold_counting();
     IF EXISTS (SELECT FROM counting c WHERE c.counted < c.up_to) THEN
         RETURN NULL;
     END IF;

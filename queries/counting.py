@@ -45,24 +45,34 @@ async def list_miscounted(connection: Connection, after: int, portion: int) -> t
     return (row["miscounted"], row["last"]) if row else ([], None)
 
 
-async def list_miscounted_months(connection: Connection) -> list[date]:
-    """The months whose sums, frozen ones with their restatements, are not as many as their movements."""
+async def list_counted_months(connection: Connection) -> list[date]:
+    """The months that have movements or sums, oldest first."""
     rows = await connection.fetch(
         """
-        SELECT coalesce(m.month, n.month) AS month
-          FROM (SELECT m.month, count(*) AS movements FROM movement m GROUP BY m.month) m
-          FULL JOIN (SELECT n.month, sum(n.movements) AS movements
-                       FROM (SELECT t.month, t.reported + t.opened + t.received + t.passed_on + t.returned + t.closed
-                                    + t.confirmed + t.auto_confirmed + t.reopened + t.voided + t.restored AS movements
-                               FROM live_tally t WHERE t.holder = '' AND t.by = ''
-                              UNION ALL
-                             SELECT f.month, f.reported + f.opened + f.received + f.passed_on + f.returned + f.closed
-                                    + f.confirmed + f.auto_confirmed + f.reopened + f.voided + f.restored
-                               FROM frozen f WHERE f.holder = '' AND f.by = ''
-                              UNION ALL
-                             SELECT r.month, r.difference FROM restatement r) n
-                      GROUP BY n.month) n USING (month)
-         WHERE coalesce(m.movements, 0) <> coalesce(n.movements, 0) ORDER BY 1
+        SELECT s.month::date FROM (SELECT min(m.month) AS first, max(m.month) AS last FROM movement m) m,
+                                  generate_series(m.first, m.last, interval '1 month') s (month)
+        UNION SELECT t.month FROM live_tally t UNION SELECT r.month FROM recap_month r ORDER BY month
         """
     )
     return [row["month"] for row in rows]
+
+
+async def is_frozen(connection: Connection, month: date) -> bool:
+    """Whether the numbers of the month stay as they are."""
+    return await connection.fetchval("SELECT EXISTS (SELECT FROM recap_month r WHERE r.month = $1)", month)
+
+
+async def count_miscounted_sums(connection: Connection, month: date) -> int:
+    """How many sums of a month, of a frozen one with its restatements, are not those of its movements."""
+    return await connection.fetchval("SELECT count(*) FROM miscounted_sums($1)", month)
+
+
+async def recount(connection: Connection, ids: list[int]) -> None:
+    """Count these problems anew, by their histories."""
+    await connection.execute("SELECT recount($1)", ids)
+
+
+async def recount_sums(connection: Connection) -> None:
+    """Add up anew what is not frozen; whoever counts something waits for it, which may take minutes before anything is frozen."""
+    await connection.execute("SET LOCAL statement_timeout = 0")
+    await connection.execute("SELECT recount_sums()")

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 import db
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
+from server.recap_check import recount_database
 from server.security_log import NAMED, verify_database
 from settings import Settings, SettingsError, read_settings
 from web.logs import configure_logging
@@ -54,16 +56,33 @@ async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
             f"UNATTENDED: nobody can act on {unattended.problems} unfinished problems, the first of them {numbers}"
         )
     if miscounted.problems:
-        numbers = ", ".join(map(str, miscounted.problems[:NAMED]))
+        numbers = ", ".join(f"K-{number}" for number in miscounted.problems[:NAMED])
         raise Failed(
-            f"MISCOUNTED: the recap counts {len(miscounted.problems)} problems otherwise than their histories say: "
-            f"SELECT recount('{{{numbers}}}')"
+            f"MISCOUNTED: the recap counts {len(miscounted.problems)} problems otherwise than their histories say, the first "
+            f"of them {numbers}; `bin/sih recount` counts them anew"
         )
     if miscounted.months:
         raise Failed(
-            f"MISCOUNTED: the sums of {', '.join(map(str, miscounted.months))} are not those of their movements"
+            f"MISCOUNTED: sums of {_in_words(miscounted.months)} are not those of their movements; `bin/sih recount` adds "
+            "them up anew"
         )
     return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
+
+
+async def _recount(settings: Settings) -> str:
+    found, frozen = await recount_database(settings.dsn)
+    if frozen:
+        raise Failed(
+            f"frozen numbers of {_in_words(frozen)} were changed by hand, and are never changed: only a backup has the right "
+            "ones; all else is counted anew"
+        )
+    if not found.problems and not found.months:
+        return "nothing to recount: the recap counts what the histories of problems say"
+    return f"counted anew: {len(found.problems)} problems, the sums of {_in_words(found.months) or 'no month'}"
+
+
+def _in_words(months: list[date]) -> str:
+    return ", ".join(f"{month:%Y-%m}" for month in months)
 
 
 def _noted_row(text: str) -> tuple[int, str]:
@@ -75,6 +94,7 @@ def _noted_row(text: str) -> tuple[int, str]:
 
 COMMANDS = {
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
+    "recount": Command(_recount, "count anew what `verify` says the recap counts wrongly", {}),
     "verify": Command(
         _verify,
         "check that the chain of security events is whole, that somebody can act on every unfinished problem, and that the "

@@ -11,7 +11,7 @@ from queries.leaving import is_leaving, let_go
 from settings import Settings
 from tests.conftest import connected
 from tests.jobs.conftest import until_empty
-from tests.queries.life import ADMIN, DESK_TOO, GA, NET, blocked, change, close, problem_in, take
+from tests.queries.life import ADMIN, DESK_TOO, GA, NET, blocked, change, close, problem_in, take, viewer
 
 HOLDERS = "SELECT holder_division_code FROM problem ORDER BY id"
 ACTIVE = "SELECT active FROM employee WHERE nik = $1"
@@ -35,11 +35,13 @@ async def holders(connection: Connection) -> list[str]:
 async def test_they_are_there_until_all_is_handed_over(
     portion: int, connection: Connection, settings: Settings
 ) -> None:
+    await viewer(connection, NET)
     for _ in range(5):
         await problem_in(connection, "open at IT-NET")
     assert await depart(connection, NET, "GA") is False
     assert await holders(connection) == ["GA"] * 2 + ["IT-NET"] * 3
     assert (await connection.fetchval(ACTIVE, NET), await is_leaving(connection, NET)) == (True, True)
+    assert await connection.fetchval("SELECT ended_at IS NOT NULL FROM session WHERE nik = $1", NET), "logged out"
     async with working(settings):
         await until_empty(connection)
     assert (await connection.fetchval(ACTIVE, NET), await is_leaving(connection, NET)) == (False, False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 
 import asyncpg
 import pytest
@@ -9,9 +10,10 @@ from asyncpg import Connection
 
 from jobs.registry import KINDS as JOBS
 from jobs.worker import working
-from queries.counting import count_history, fold_tally, freeze_month, list_miscounted, list_miscounted_months
+from queries.counting import count_history, fold_tally, freeze_month, recount_sums
 from queries.recap import Cut, Numbers, get_preparation, get_total, list_months, list_numbers
 from queries.restatements import get_difference, list_differences
+from server.recap_check import Miscounted, find_miscounted
 from settings import Settings
 from tests.conftest import connected
 from tests.jobs.conftest import enqueue, until, until_empty
@@ -66,8 +68,7 @@ async def everything(connection: Connection) -> list[tuple[Numbers, list[Numbers
 
 
 async def assert_counted(connection: Connection) -> None:
-    assert await list_miscounted(connection, 0, PROBLEMS + 10) == ([], PROBLEMS)
-    assert await list_miscounted_months(connection) == []
+    assert await find_miscounted(connection) == Miscounted()
 
 
 async def freeze_until(connection: Connection, month: date) -> None:
@@ -199,16 +200,45 @@ async def test_verify_names_what_is_miscounted_and_recount_mends_it(lives: Conne
     await lives.execute(
         "DELETE FROM movement WHERE problem_id = 7; UPDATE movement SET held = held * 2 WHERE problem_id = 9"
     )
-    done = await asyncio.to_thread(sih, "verify", DATABASE_URL=database_url, secret_key="k")
+    operate = partial(asyncio.to_thread, sih, DATABASE_URL=database_url, secret_key="k")
+    done = await operate("verify")
     assert done.returncode == 1
-    assert "MISCOUNTED" in done.stderr and "recount('{7, 9}')" in done.stderr
-    await lives.execute("SELECT recount('{7, 9}')")
+    assert "MISCOUNTED: the recap counts 2 problems" in done.stderr and "the first of them K-7, K-9" in done.stderr
+    await lives.execute("UPDATE tally SET closed = closed + 1")
+    assert (await operate("recount")).stdout.startswith("counted anew: 2 problems, the sums of 20")
     await assert_counted(lives)
     await lives.execute("UPDATE tally SET closed = closed + 1")
-    done = await asyncio.to_thread(sih, "verify", DATABASE_URL=database_url, secret_key="k")
-    assert "sums of" in done.stderr
+    assert "sums of 20" in (await operate("verify")).stderr
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="refused"):
         await lives.execute("UPDATE frozen SET closed = closed + 1")
+    await lives.execute("SET session_replication_role = replica; UPDATE frozen SET closed = closed + 1")
+    assert "frozen numbers of 20" in (await operate("recount")).stderr
+
+
+WRONG = {
+    "columns": "opened = opened + 1, closed = closed - 1",
+    "net": "net = net + 1",
+    "a row of a store": "month = month - 3650",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_each_sum_that_is_wrong_is_found_and_added_up_anew(lives: Connection, wrong: str) -> None:
+    """Also where the company's sum of all kinds is right."""
+    await count_history(lives, PROBLEMS)
+    await freeze_until(lives, date(2026, 1, 1))
+    await correct(lives)
+    before = await everything(lives)
+    row = await lives.fetchrow("SELECT * FROM tally WHERE by = 'store' AND holder <> '' LIMIT 1")
+    found = await lives.execute(
+        f"UPDATE tally SET {WRONG[wrong]} WHERE (month, holder, by, key) = ($1, $2, $3, $4)",
+        *list(row)[:4],
+    )
+    assert found == "UPDATE 1" and row["month"] in (await find_miscounted(lives)).months
+    async with lives.transaction():
+        await recount_sums(lives)
+    await assert_counted(lives)
+    assert await everything(lives) == before
 
 
 async def test_nothing_is_frozen_before_the_history_is_counted(lives: Connection) -> None:
