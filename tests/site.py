@@ -5,6 +5,8 @@ policy, a failed request, an answer of 4xx or 5xx, a request that leaves this ma
 """
 
 import asyncio
+import fcntl
+import os
 import socket
 import threading
 import time
@@ -62,11 +64,34 @@ def site(settings: Settings, site_port: int) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the database with the demo company, which takes seconds to load: one for all processes of a run.
+
+    It is on the server of the one that came first, which waits at its end until no other uses it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of the run
+    with (folder / "demo.url").open("a+") as made, (folder / "demo.used").open("w") as used:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        fcntl.flock(used, fcntl.LOCK_SH)
+        made.seek(0)
+        url = made.read()
+        if is_first := not url:
+            url = databases.empty()
+            apart(_load_demo(url))
+            made.write(url)
+            made.flush()
+        fcntl.flock(made, fcntl.LOCK_UN)
+        yield url
+        if is_first:
+            fcntl.flock(used, fcntl.LOCK_EX)
+
+
+@pytest.fixture(scope="session")
+def demo_site(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application with the demo company, which many tests look at and none changes."""
-    url = databases.empty()
-    apart(_load_demo(url))
-    with serving(settings_for(url, tmp_path_factory.mktemp("data"))) as address:
+    with serving(settings_for(demo_url, tmp_path_factory.mktemp("data"))) as address:
         yield address
 
 
