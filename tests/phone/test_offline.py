@@ -145,6 +145,7 @@ async def test_what_is_typed_offline_is_saved_when_the_network_is_back(crowd, co
     async with ani.offline():
         await page.get_by_label("Uraian").press_sequentially("Gelap")
         await expect(note).to_be_visible()
+        await page.wait_for_timeout(3500)  # until typing itself sends nothing any more
         assert await ani.focused() == "description"
     await expect(note).to_have_count(0)
     assert await connection.fetchval("SELECT fields->>'description' FROM draft") == "Gelap"
