@@ -16,7 +16,7 @@ from queries.bulk import Seen, change_each, list_selected
 from queries.events import list_events
 from queries.submissions import KeyReused
 from web.form_key import KEY_REUSED
-from web.render import go_to, local_path, page
+from web.render import go_to, local_path, must_wait, page
 
 
 async def show_empty(request: Request) -> Response:
@@ -38,7 +38,8 @@ async def submit(request: Request) -> Response:
         return await _show(request, form, selection, 422)
     data = {**form.data, **action.several.data}
     refused = await _refused(request, form, selection)
-    refused |= await _spent(request, [seen for seen, _ in selection if seen not in refused])
+    waits = await _spend(request, [seen for seen, _ in selection if seen not in refused])
+    refused |= {problem_id: too_many(wait) for problem_id, wait in waits.items()}
     changes = [action.change(*seen, state.submission) for seen in selection if seen[0] not in refused]
     try:
         failed = await change_each(state.connection, state.submission, changes, action.verb, data, _back(request))
@@ -47,7 +48,9 @@ async def submit(request: Request) -> Response:
     if not failed and not refused:
         return go_to(request, _back(request), notice=action.notice)
     rest = [seen for seen in selection if seen in failed or seen[0] in refused]
-    return await _show(request, again(form, ""), rest, 409, len(selection) - len(rest), refused)
+    status, done = 429 if waits else 409, len(selection) - len(rest)
+    response = await _show(request, again(form, ""), rest, status, done, refused)
+    return must_wait(response, max(waits.values())) if waits else response
 
 
 async def _offer(request: Request, selection: Sequence[Seen]) -> Offer:
@@ -65,11 +68,11 @@ async def _refused(request: Request, form: Form, selection: Sequence[Seen]) -> d
     return {problem_id: why for problem_id, why in refused.items() if why}
 
 
-async def _spent(request: Request, ids: Sequence[int]) -> dict[int, str]:
-    """What whoever does this too often is told, by the ids of the problems for which it is too often."""
+async def _spend(request: Request, ids: Sequence[int]) -> dict[int, int]:
+    """The seconds to wait, by the ids of the problems for which it is too often."""
     connection, kind, nik = request.state.connection, request.state.action.budget, request.state.viewer.nik
     waits = {problem_id: await count_use_of(connection, kind, nik, problem_id) for problem_id in ids}
-    return {problem_id: too_many(wait) for problem_id, wait in waits.items() if wait}
+    return {problem_id: wait for problem_id, wait in waits.items() if wait}
 
 
 async def _show(
@@ -91,7 +94,12 @@ async def _show(
         lines.append((problem_id, now.get(problem_id), changes))
     possible = [f"{p.id}:{p.version}" for p in now.values() if p.possible]
     context = {"section": "problems", "action": action, "form": form, "lines": lines, "back": _back(request)}
-    context |= {"possible": " ".join(possible), "done": done, "refused": refused or {}, "conflict": status == 409}
+    context |= {
+        "possible": " ".join(possible),
+        "done": done,
+        "refused": refused or {},
+        "conflict": status in (409, 429),
+    }
     return page(request, "templates/bulk/form.html", status=status, sentences=SENTENCES, **context)
 
 

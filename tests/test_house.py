@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 import app
+from bench.guards import read_guards
 from doors import check_policies
 from settings import ROOT, read_settings
 from tests.sources import MODULES, TEMPLATES, name_of, room_of
@@ -183,6 +184,14 @@ def test_what_is_vendored_is_unmodified() -> None:
     for line in (vendor / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split()
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest
+
+
+def test_every_guard_stands_once_where_it_is_looked_for_and_has_tests() -> None:
+    for guard in read_guards([]):
+        assert guard.is_there(ROOT), guard.name
+        for test in guard.tests:
+            file, _, name = test.partition("[")[0].partition("::")
+            assert f"def {name}" in (ROOT / file).read_text(), f"{guard.name}: {test}"
 
 
 def test_every_route_names_its_policy() -> None:

@@ -675,6 +675,7 @@ class Helpdesk(RuleBasedStateMachine):
     def _leave(self, who: Person, heir: str) -> None:
         self.world.rows("SELECT set_config('sih.heir', $1, false)", heir)
         self.world.rows("UPDATE employee SET active = false WHERE nik = $1", who.nik)
+        assert self.world.rows("SELECT id FROM unattended_problems()") == []
         self.staff.away.add(who.nik)
         for problem in self.problems:
             self._miss(who, problem, heir)
@@ -838,7 +839,6 @@ class Helpdesk(RuleBasedStateMachine):
         assert offered & DOORS.keys() == expected
 
     def teardown(self) -> None:
-        assert self.world.rows("SELECT id FROM unattended_problems()") == []
         for person in [who for who in PEOPLE if who.nik in self.staff.away]:
             self._come_back(person)
         for person in PEOPLE:

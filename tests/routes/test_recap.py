@@ -8,11 +8,12 @@ import pytest
 import routes.movements
 import routes.recap
 from actions.recap import present_month
+from actions.registry import OPENING
 from formats.recap import ALL, NUMBERS, UNIDENTIFIED
 from tests.client import Client
 from tests.conftest import People
 from tests.house import House
-from tests.journeys import DESK, MANAGER, NET, OF_TWO, PIC, report
+from tests.journeys import DESK, IDENTIFICATION, MANAGER, NET, OF_TWO, PIC, do, report
 
 MONTH = f"/recap/{present_month():%Y-%m}"
 COUNT = re.compile(r'<a href="(/recap/[^"]*/movements\?[^"]*)">([0-9.]+)</a>')
@@ -90,15 +91,15 @@ async def test_a_month_of_the_company(house: House) -> None:
     assert by_category.index(">NET — Jaringan</th>") < by_category.index(">NET-WIFI — Wi-Fi</th>")
 
 
-async def test_a_category_holds_those_below_it(house: House) -> None:
-    manager = await house.people(MANAGER)
-    counts = await counts_of(manager, f"{MONTH}?by=category")
+async def test_a_category_holds_those_below_it(people: People) -> None:
+    for category in ("NET-LAN", "NET-LAN", "NET-WIFI"):
+        await do(people, await report(people), DESK, OPENING, IDENTIFICATION | {"category": category})
+    counts = await counts_of(await people(MANAGER), f"{MONTH}?by=category")
     for number in NUMBERS:
-        of = {
-            key: counts.get(f"{MONTH}/movements?by=category&key={key}&number={number.name}", 0)
-            for key in ("NET", "NET-WIFI")
-        }
-        assert of["NET"] == of["NET-WIFI"], "all that is identified is of one category"
+        address = f"{MONTH}/movements?by=category&key={{}}&number={number.name}"
+        whole, *parts = (counts.get(address.format(key), 0) for key in ("NET", "NET-LAN", "NET-WIFI"))
+        assert whole == sum(parts)
+        assert parts == ([2, 1] if number.name in ("reported", "opened", "received", "closing") else [0, 0])
 
 
 async def test_a_handler_sees_what_the_own_divisions_and_departments_had(house: House) -> None:

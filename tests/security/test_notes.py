@@ -249,7 +249,7 @@ async def test_an_empty_and_a_too_long_note_are_refused_and_kept(
     people: People, path: str, connection: Connection
 ) -> None:
     desk = await people(DESK)
-    for text, said in (("", "Boleh dikosongkan bila ada lampiran."), ("x" * 4001, "4.000")):
+    for text, said in (("", ">Catatan internal belum diisi.<"), ("x" * 4001, "4.000")):
         refused = await desk.submit(path, f"{path}/notes", note=text)
         assert refused.status_code == 422 and said in refused.text and f"{text}</textarea>" in refused.text
     assert await connection.fetchval("SELECT count(*) FROM note") == 0
