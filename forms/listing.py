@@ -24,7 +24,8 @@ STATUS_WORDS = {
     "closed": "Selesai",
     "void": "Dibatalkan",
 }
-SORTS = {"newest": "Terbaru", "oldest": "Terlama", "priority": "Prioritas", "changed": "Terakhir berubah"}
+NEWEST = "newest"  # the order, unless named
+SORTS = {NEWEST: "Terbaru", "oldest": "Terlama", "priority": "Prioritas", "changed": "Terakhir berubah"}
 PRIORITIES = {"1": "P1 — Kritis", "2": "P2 — Tinggi", "3": "P3 — Sedang", "4": "P4 — Rendah", "5": "P5 — Sangat rendah"}
 
 YEAR = Choice("year", "Tahun", required=False, placeholder=None)
@@ -72,14 +73,12 @@ class ListForm:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The filters as a form sends them."""
-        return {f.name: getattr(self, f.name) for f in FIELDS}
+        """The filters as a form sends them: without those that say nothing."""
+        return _named(self._texts)
 
     def url(self, **changes: str) -> str:
         """The address of the list with these filters, some of them changed; the page is the first, unless named."""
-        chosen = self.parameters | changes
-        chosen["sort"] = "" if chosen["sort"] == "newest" else chosen["sort"]
-        return f"/problems?{urlencode({name: value for name, value in chosen.items() if value}, safe=':')}"
+        return f"/problems?{urlencode(_named(self._texts | changes), safe=':')}"
 
     def url_of(self, side: str, position: tuple[int, int]) -> str:
         """The address of the page `after` or `before` a position."""
@@ -87,9 +86,13 @@ class ListForm:
         return self.url(**{side: f"{rank}.{number}" if self.has_ranks else str(number)})
 
     @property
+    def _texts(self) -> dict[str, str]:
+        return {f.name: getattr(self, f.name) for f in FIELDS}
+
+    @property
     def has_ranks(self) -> bool:
         """Whether a position in the order is more than a number."""
-        return self.sort not in ("newest", "oldest")
+        return self.sort not in (NEWEST, "oldest")
 
     @property
     def sides(self) -> dict[str, Position | None]:
@@ -146,13 +149,18 @@ def read_list(
     }
     form = read(raw, FIELDS, offer=offer)
     year = form.values["year"] or (str(years[0]) if years else "all")
-    form = replace(form, values={**form.values, "year": year, "sort": form.values["sort"] or "newest"})
+    form = replace(form, values={**form.values, "year": year, "sort": form.values["sort"] or NEWEST})
     texts = {f.name: form.text(f.name) for f in FIELDS}
     listing = ListForm(form, after=None, before=None, problem=read_id(raw.get("problem", "")), **texts)
     sides = {side: _position(raw.get(side, ""), listing.has_ranks) for side in ("after", "before")}
     if any(raw.get(side) and position is None for side, position in sides.items()):
         listing = replace(listing, form=form.with_message("Halaman itu tidak ada."))
     return replace(listing, **sides)
+
+
+def _named(filters: Mapping[str, str]) -> dict[str, str]:
+    """Those of the filters that have to be named."""
+    return {name: value for name, value in filters.items() if value and (name, value) != ("sort", NEWEST)}
 
 
 def with_old_names(raw: Mapping[str, str]) -> Mapping[str, str]:

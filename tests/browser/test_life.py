@@ -6,13 +6,9 @@ from playwright.async_api import expect
 from tests.journeys import ANI, DESK, GA, NET, PIC
 from tests.person import DESKTOP, PHONE
 
-# Each size and each way once; at a desk with scripting, and on a phone without, each form is asked by itself elsewhere.
-in_two_ways = pytest.mark.parametrize(
-    ("size", "scripting"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop-noscript"]
-)
 
-
-@in_two_ways
+# Each size and each way once in a test, and both together in all ways.
+@pytest.mark.parametrize(("size", "scripting"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone-noscript"])
 async def test_life_from_report_to_confirmation(crowd, size, scripting):
     ani, desk, net, pic, ga = [await crowd(nik, size=size, scripting=scripting) for nik in (ANI, DESK, NET, PIC, GA)]
     path = await ani.report("Printer mati")
@@ -69,7 +65,7 @@ async def test_life_from_report_to_confirmation(crowd, size, scripting):
         await expect(ani.page.locator("#history").get_by_text(text)).to_be_visible()
 
 
-@in_two_ways
+@pytest.mark.parametrize(("size", "scripting"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop-noscript"])
 async def test_life_of_a_report_that_is_voided(crowd, made, size, scripting):
     path = await made.reported()
     desk = await crowd(DESK, size=size, scripting=scripting)
