@@ -1,6 +1,6 @@
 """Several problems at once (bulk actions): the form of an action for all of them, and doing it to each by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from forms.form import NOTHING, Form, Offer, read, typed_only
 from forms.login import too_many
 from forms.selections import check_selection, read_selection
 from queries.budgets import count_use_of
-from queries.bulk import Seen, change_each, list_selected
+from queries.bulk import Seen, Selected, change_each, list_selected
 from queries.events import list_events
 from queries.submissions import KeyReused
 from web.form_key import KEY_REUSED
@@ -37,12 +37,15 @@ async def submit(request: Request) -> Response:
     if not form.valid:
         return await _show(request, form, selection, 422)
     data = {**form.data, **action.several.data}
-    refused = await _refused(request, form, selection)
-    waits = await _spend(request, [seen for seen, _ in selection if seen not in refused])
+    now = await list_selected(state.connection, state.viewer, [i for i, _ in selection], action.right)
+    possible = {i: now[i] for i, seen in selection if i in now and now[i].possible and now[i].version == seen}
+    refused = _refused(request, form, possible)
+    waits = await _spend(request, [i for i in possible if i not in refused])
     refused |= {problem_id: too_many(wait) for problem_id, wait in waits.items()}
     changes = [action.change(*seen, state.submission) for seen in selection if seen[0] not in refused]
+    back = None if refused else _back(request)
     try:
-        failed = await change_each(state.connection, state.submission, changes, action.verb, data, _back(request))
+        failed = await change_each(state.connection, state.submission, changes, action.verb, data, back)
     except KeyReused:
         return await _show(request, again(form, KEY_REUSED), selection, 422)
     if not failed and not refused:
@@ -58,13 +61,10 @@ async def _offer(request: Request, selection: Sequence[Seen]) -> Offer:
     return await offer(request.state.connection, [i for i, _ in selection]) if offer else NOTHING
 
 
-async def _refused(request: Request, form: Form, selection: Sequence[Seen]) -> dict[int, str]:
+def _refused(request: Request, form: Form, problems: Mapping[int, Selected]) -> dict[int, str]:
     """What is wrong with some of the problems, by their ids, given what was filled in."""
-    action = request.state.action
-    if action.several.refuse is None:
-        return {}
-    now = await list_selected(request.state.connection, request.state.viewer, [i for i, _ in selection], action.right)
-    refused = {i: action.several.refuse(problem, form) for i, problem in now.items() if problem.possible}
+    refuse = request.state.action.several.refuse
+    refused = {i: refuse(problem, form) for i, problem in problems.items()} if refuse else {}
     return {problem_id: why for problem_id, why in refused.items() if why}
 
 

@@ -80,14 +80,14 @@ async def change_each(
     changes: Sequence[Change],
     verb: Verb,
     data: Mapping[str, Any],
-    back: str,
+    back: str | None,
 ) -> list[Seen]:
     """Let `verb` change each problem; those that it could not, because they have changed since they were seen.
 
-    Sent again, what was done is left alone, and the answer leads `back`. Raises KeyReused if the form's key was recorded with
-    other content.
+    Sent again, what was done is left alone; if all of it was, the answer leads `back` (None: others are left).
+
+    Raises KeyReused if a key was recorded with other content.
     """
-    await insert_submission(connection, submission, back)
     failed = []
     for change in changes:
         own = replace(change, submission=replace(submission, key=uuid5(submission.key, str(change.problem_id))))
@@ -97,5 +97,7 @@ async def change_each(
             continue
         except ProblemChanged:
             failed.append((change.problem_id, change.version))
+    if back is not None and not failed:
+        await insert_submission(connection, submission, back)
     await delete_draft(connection, submission.nik, submission.key)
     return failed

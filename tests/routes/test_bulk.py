@@ -93,6 +93,8 @@ async def test_who_came_first_is_told_and_the_others_succeed(people, connection:
     assert await states(connection) == ["void", "open", "void"]
     assert "kirim lagi bila masih sesuai" in response.text
 
+    repeated = await desk.post("/problems/voidings", fields)
+    assert repeated.status_code == 409 and "2 kendala sudah tersimpan" in repeated.text
     again = forms(response.text)["/problems/voidings"]
     assert again["problems"] == f"{second}:2" and again["reason"] == "Laporan ganda"
     assert (await desk.post("/problems/voidings", again)).status_code == 303
