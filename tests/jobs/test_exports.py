@@ -105,9 +105,11 @@ async def test_of_one_person_one_is_made_at_a_time(
     """While somebody's file is being made, others' are; that person's next one comes after it."""
     await report(connection)
     own, others = await asked(connection), await asked(connection, DESK)
+    first_job = await connection.fetchval("SELECT job_id FROM export WHERE id = $1", own)
 
     async def is_made() -> bool:
-        return await state_of(connection, DESK, others) == "ready"
+        put_off = await connection.fetchval("SELECT job_id <> $2 FROM export WHERE id = $1", own, first_job)
+        return put_off and await state_of(connection, DESK, others) == "ready"
 
     async with connected(database_url) as other, working(settings, KINDS):
         async with other.transaction():
