@@ -40,12 +40,12 @@ async def read_source(request: Request, kind: str) -> Source:
 
 
 async def _read_list(request: Request) -> Source:
-    """The list as it is filtered. All is searched, also where the page reads the newest only."""
+    """The list as it is filtered. All is searched, also where the page reads the newest only; notes once it is made."""
     connection, viewer = request.state.connection, request.state.viewer
     listing, offers = await read_listing(request, request.state.raw)
     if not listing.form.valid:
         return Source("/problems", listing.parameters, narrowed_by(listing), {}, BAD_FILTERS)
-    filter = replace(await filter_of(connection, listing, offers, viewer), since=None)
+    filter = replace(await filter_of(connection, listing, offers, viewer), since=None, noted=None)
     kept = {"list": asdict(filter), "sort": listing.sort}
     return Source(listing.url(), listing.parameters, narrowed_by(listing), kept)
 

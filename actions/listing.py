@@ -14,7 +14,7 @@ from forms.listing import ListForm, read_list, with_old_names, with_store_error
 from queries.departments import list_departments, list_former_pics, list_pics_in_reach
 from queries.divisions import list_divisions
 from queries.employees import Employee, list_pics
-from queries.notes import list_noted
+from queries.notes import NOTED, list_noted
 from queries.problem_list import Filter, count_problems, get_since, list_problem_ids, list_years
 from queries.stores import Store, find_stores, list_stores
 
@@ -83,9 +83,14 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
         reporter=viewer.nik if listing.reporter else None,
         patterns=listing.patterns,
         number=listing.number,
-        noted=await list_noted(connection, viewer.nik, listing.patterns or []) if viewer.sees_all else None,
+        noted=await list_noted(connection, viewer.nik, listing.patterns or [], NOTED) if viewer.sees_all else None,
         since=await get_since(connection) if listing.reads_all and viewer.sees_all else None,
     )
+
+
+def cut_of_notes(filter: Filter) -> int:
+    """How many problems were found by their notes, if there may be more; else 0."""
+    return NOTED if len(filter.noted or ()) == NOTED else 0
 
 
 async def look_elsewhere(connection: Connection, viewer: Employee, listing: ListForm, filter: Filter) -> Empty:

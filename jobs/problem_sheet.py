@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from asyncpg import Connection
 
@@ -12,6 +13,7 @@ from forms.openings import LEVELS
 from forms.waiting import WORDS as WAITING_WORDS
 from queries.exported_problems import Exported, list_exported
 from queries.exports import Order
+from queries.notes import list_noted
 from queries.problem_list import Filter, list_all_ids
 
 AT_ONCE = 100  # rows that are read, and handed on, between which requests have their turn
@@ -47,8 +49,11 @@ _LEVEL_WORDS = {int(level): word for level, word in LEVELS}
 
 
 async def find_problems(connection: Connection, order: Order) -> array:
-    """The ids of the problems that are asked for, in the order that is asked for."""
-    return await list_all_ids(connection, order, Filter(**order.filter["list"]), order.filter["sort"])
+    """The ids of the problems that are asked for, in the order that is asked for. Notes are searched to the end."""
+    filter = Filter(**order.filter["list"])
+    if order.sees_all and filter.patterns:
+        filter = replace(filter, noted=await list_noted(connection, order.nik, filter.patterns, None))
+    return await list_all_ids(connection, order, filter, order.filter["sort"])
 
 
 async def rows_of(connection: Connection, order: Order, ids: array) -> AsyncIterator[list[list[Cell]]]:

@@ -13,7 +13,7 @@ from queries.rows import read_rows
 from queries.submissions import record
 
 PAGE_SIZE = 50  # notes that are shown at once
-NOTED = 500  # problems that are found by their notes at most
+NOTED = 500  # problems that a list finds by their notes at most
 
 
 class Note(NamedTuple):
@@ -52,9 +52,9 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
     return read_rows(Note, records)[::-1]
 
 
-async def list_noted(connection: Connection, nik: str, patterns: Sequence[str]) -> list[int] | None:
-    """The newest NOTED problems with notes where all `patterns` are found, in these or in what everybody searches. None if there
-    are none, if no index finds any of the patterns, and for whoever reads no notes."""
+async def list_noted(connection: Connection, nik: str, patterns: Sequence[str], limit: int | None) -> list[int] | None:
+    """The problems with notes where all `patterns` are found, in these or in what everybody searches: the newest, up to `limit`.
+    None if there are none, if no index finds any of the patterns, and for whoever reads no notes."""
     if not is_indexed(patterns):
         return None
     rows = await connection.fetch(
@@ -66,7 +66,7 @@ async def list_noted(connection: Connection, nik: str, patterns: Sequence[str]) 
         """,
         nik,
         patterns,
-        NOTED,
+        limit,
     )
     return [row["problem_id"] for row in rows] or None
 

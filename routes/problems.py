@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from actions.listing import filter_of, look_elsewhere, read_listing
+from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing
 from actions.registry import BULK
 from actions.show import show_earlier, show_problem
 from actions.state import Request
@@ -34,6 +34,7 @@ EMPTY = {
     "older": None,
     "has_moved": False,
     "read_at_most": 0,
+    "noted_at_most": 0,
 }
 
 
@@ -78,7 +79,7 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     found = {"rows": rows, "newer": newer, "older": older, "counts": counts, "selectable": selectable}
     found["bulk"] = bulk
     found |= {"has_moved": has_moved, "count_limit": filter.count_limit, "empty": empty}
-    return found | {"read_at_most": READ_AT_MOST if filter.since else 0}
+    return found | {"read_at_most": READ_AT_MOST if filter.since else 0, "noted_at_most": cut_of_notes(filter)}
 
 
 async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple[list[Listed], str | None, str | None]:

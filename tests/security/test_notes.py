@@ -8,12 +8,14 @@ import httpx2
 import pytest
 from asyncpg import Connection
 
+import actions.listing
 from queries.note_files import list_note_files
 from queries.notes import get_last_note, list_noted, list_notes
 from tests import images
 from tests.client import Client, forms
 from tests.conftest import People
 from tests.documents import PDF, TEXT
+from tests.exports import exported
 from tests.journeys import (
     ADMIN_OF_THE_STORE,
     ANI,
@@ -28,6 +30,7 @@ from tests.journeys import (
     WITH_A_PHOTO,
     do,
     problem_in,
+    report,
 )
 from tests.memberships import belong
 from tests.routes.catalogue import EXAMPLES
@@ -207,11 +210,27 @@ async def test_words_of_notes_are_searched_by_readers_only(people: People, path:
             page = (await client.get(f"/problems?{urlencode({'year': 'all', 'q': q})}")).text
             shown = 'id="problem-1"' in page, "<span>Semua</span> <b>1</b>" in page
             assert shown == (found and nik in READERS,) * 2, f"{nik}: {q}"
-        assert bool(await list_noted(connection, nik, [f"%{WORD.lower()}%"])) is (nik in READERS)
+        assert bool(await list_noted(connection, nik, [f"%{WORD.lower()}%"], None)) is (nik in READERS)
     await do(people, path, *IDENTIFIED)
     await connection.execute("UPDATE store SET name = 'Toko Bumi Serpong' WHERE code = 'T01'")
     page = (await (await people(DESK)).get(f"/problems?q={WORD}+serpong+{IDENTIFICATION['category']}")).text
     assert 'id="problem-1"' in page, "the words of the problem are those of now"
+
+
+async def test_the_page_says_that_older_notes_may_have_the_words_and_an_export_has_them(
+    people: People, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions.listing, "NOTED", 2)
+    desk, said = await people(DESK), "hanya 2 kendala terbaru yang ikut ditemukan"
+    paths = [path, *[await report(people) for _ in range(2)]]
+    for found, each in enumerate(paths, start=1):
+        await write(people, each)
+        page = (await desk.get(f"/problems?q={WORD}")).text
+        assert (said in page, page.count('id="problem-')) == (
+            found >= 2,
+            min(found, 2) + 1,
+        )  # the list itself among them
+    assert [row["Nomor"] for row in await exported(desk, q=WORD)] == ["K-3", "K-2", "K-1"]
 
 
 async def test_a_note_says_something(people: People, path: str, connection: Connection) -> None:
