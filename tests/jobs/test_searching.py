@@ -11,7 +11,7 @@ from queries.search import fill_note_search
 from settings import Settings
 from tests.conftest import connected
 from tests.jobs.conftest import enqueue, until_empty
-from tests.queries.life import DESK, blocked, problem_in
+from tests.queries.life import DESK, blocked, change, correct, problem_in
 
 SEARCHED = "SELECT problem_id, text FROM note_search ORDER BY problem_id"
 NOTE = "INSERT INTO note (problem_id, author_nik, text) VALUES ($1, $2, $3)"
@@ -56,3 +56,18 @@ async def test_what_is_noted_while_they_are_put_in_is_found_too(noted: Connectio
         assert await filling is None
     texts = [row["text"] for row in await noted.fetch(SEARCHED)]
     assert len(texts) == 3 and "kabelnya putus vendor datang senin" in texts[1]
+
+
+async def test_the_first_note_while_what_is_searched_changes(connection: Connection, database_url: str) -> None:
+    problem = await problem_in(connection, "open")
+    async with connected(database_url) as other, connected(database_url) as watcher:
+        late = connection.transaction()
+        await late.start()
+        await correct(connection, await change(connection, problem, DESK))
+        noting = asyncio.create_task(other.execute(NOTE, problem, DESK, "Sudah kutelepon"))
+        await blocked(watcher)
+        await late.commit()
+        await noting
+    searched = "SELECT n.text, p.search_text FROM note_search n JOIN problem p ON p.id = n.problem_id"
+    text, search_text = await connection.fetchrow(searched)
+    assert "lihat" in search_text and text == f"sudah kutelepon\n{search_text}"

@@ -246,3 +246,20 @@ async def test_nothing_is_frozen_before_the_history_is_counted(lives: Connection
     assert await freeze_month(lives) is None
     assert not await count_history(lives, PROBLEMS)
     assert await freeze_month(lives)
+
+
+async def test_times_waited_by_a_holder_are_read_from_their_place_in_the_index(lives: Connection) -> None:
+    await count_history(lives, PROBLEMS)
+    await lives.execute("UPDATE movement SET waited = held + '1 hour' WHERE held IS NOT NULL")
+    month, holder = await lives.fetchrow(
+        "SELECT month, holder FROM movement WHERE waited > '0' GROUP BY 1, 2 HAVING count(*) > 1 LIMIT 1"
+    )
+    await lives.execute("ANALYZE movement")
+    async with lives.transaction():
+        for what in ("seqscan", "bitmapscan", "sort"):  # which are cheaper with so few
+            await lives.execute(f"SET LOCAL enable_{what} = off")
+        await lives.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        read = "SELECT pg_stat_get_xact_tuples_returned('movement_waited'::regclass)"
+        before = await lives.fetchval(read)
+        await lives.execute("SELECT nth_waited($1, $2, 1, 1)", month, holder)
+        assert await lives.fetchval(read) - before == 1, "the one, and none that would have to be sorted"
