@@ -65,7 +65,7 @@ async def _read_recap(request: Request) -> Source:
         "month": month.isoformat(),
         "holders": cut.holders,
         "store": cut.store,
-        "title": title_of(cut, offers.names),
+        "title": title_of(cut, recap, offers.names),
     }
     return replace(source, filter=kept, fault=PREPARING if await get_preparation(connection) else "")
 

@@ -124,12 +124,12 @@ def cut_of(recap: RecapForm, viewer: Employee) -> Cut:
     return Cut(recap.month, recap.by, recap.holders or reach_of(viewer), recap.store or None)  # type: ignore[arg-type]
 
 
-def title_of(cut: Cut, names: Mapping[str, str]) -> str:
+def title_of(cut: Cut, recap: RecapForm, names: Mapping[str, str]) -> str:
     """What the row of all is called."""
-    if cut.holders is None:
-        return COMPANY if cut.store is None else f"{COMPANY}, toko {cut.store}"
-    labels = [label for _, label in label_codes((code, names[code]) for code in cut.holders)]
-    return ", ".join(labels if cut.store is None else [*labels, f"toko {cut.store}"])
+    labels = [COMPANY]
+    if cut.holders is not None:
+        labels = [label for _, label in label_codes((code, names[code]) for code in cut.holders)]
+    return ", ".join(filter(None, [*labels, recap.store_label]))
 
 
 def _with_store_error(recap: RecapForm, several: bool) -> RecapForm:

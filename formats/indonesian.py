@@ -87,9 +87,11 @@ def file_size(size: int) -> str:
 
 
 def duration(length: timedelta | None, units: int = 2) -> str:
-    """`3 hari 4 jam`: the largest units of a length of time, at most two, rounded down; `–` where there is none."""
+    """`3 hari 4 jam`: the largest units of a length of time, rounded down; `–` where none is known, `0 menit` for nothing."""
     if length is None:
         return "–"
+    if not length:
+        return "0 menit"
     seconds = max(int(length.total_seconds()), 0)
     parts = []
     for unit, size in _UNITS:

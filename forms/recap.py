@@ -38,6 +38,11 @@ class RecapForm:
         return tuple(filter(None, (self.division, self.department)))
 
     @property
+    def store_label(self) -> str:
+        """The store that is chosen, as it is shown."""
+        return next((text for label, text in self.form.typed if label == STORE.label), "")
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The month and the filters as a form sends them."""
         filters = {f.name: getattr(self, f.name) for f in FIELDS if f is not BY}

@@ -49,7 +49,8 @@ class PassedAround(NamedTuple):
 
 
 class Unusual(NamedTuple):
-    """A store that reports far more or far less than others: how much it reported, how much as many people elsewhere do."""
+    """A store that reports far more or far less than others: how much it reported; how much as many people elsewhere do, or where
+    that is more and it reported nothing, how much it did itself in the months before."""
 
     code: str
     name: str
@@ -112,26 +113,48 @@ async def list_passed_around(connection: Connection, cut: Cut, limit: int) -> li
 
 
 async def list_unusual_stores(connection: Connection, month: date, limit: int) -> tuple[list[Unusual], list[Unusual]]:
-    """Stores that report at least twice as much as as many people elsewhere do, and those that report at most a third of that,
-    where three reports or more are usual. Those that differ most come first."""
+    """Stores that report at least twice as much as as many people in other stores do, and those that report at most a third of
+    that, where three reports or more are usual; and those that report nothing where they themselves usually do (on an average of
+    the six months before, of a month that runs as much of it as is over). Those that differ most come first.
+
+    The office in which the helpdesk desk works is no store: its many people report little.
+    """
     records = await connection.fetch(
         """
         WITH people AS (
             SELECT e.store_code AS code, count(*) AS number FROM employee e WHERE e.active GROUP BY e.store_code
-        ), store_reports AS (
-            SELECT s.code, s.name, coalesce(n.reported, 0) AS reported,
-                   w.number * (sum(n.reported) OVER () / sum(w.number) OVER ())::float AS usual
+            HAVING bool_or((SELECT d.code FROM division d WHERE d.kind = 'desk') = ANY (e.divisions)) IS NOT TRUE
+        ), months_before AS (
+            SELECT ARRAY(SELECT ($1::date - make_interval(months => n))::date FROM generate_series(1, 6) n) AS months,
+                   least(1, extract(epoch FROM now() AT TIME ZONE 'Asia/Jakarta' - $1::timestamp)
+                            / extract(epoch FROM $1 + interval '1 month' - $1::timestamp)) AS passed
+        ), own AS (
+            SELECT k.key AS code, (sum(k.reported) / 6.0 * b.passed)::float AS usual
+              FROM months_before b, LATERAL (
+                   SELECT f.key, f.reported FROM frozen f
+                    WHERE f.month = ANY (b.months) AND f.by = 'store' AND f.holder = ''
+                   UNION ALL
+                   SELECT t.key, t.reported FROM live_tally t
+                    WHERE t.month = ANY (b.months) AND t.by = 'store' AND t.holder = '') k
+             GROUP BY k.key, b.passed
+        ), compared AS (
+            SELECT s.code, s.name, coalesce(n.reported, 0) AS reported, coalesce(o.usual, 0) AS own,
+                   w.number * (sum(n.reported) OVER () / sum(w.number) OVER ())::float AS elsewhere
               FROM store s
               JOIN people w ON w.code = s.code
+              LEFT JOIN own o ON o.code = s.code
               LEFT JOIN numbers_of($1) n ON n.by = 'store' AND n.holder = '' AND n.key = s.code
              WHERE s.active
+        ), store_reports AS (
+            SELECT *, CASE WHEN reported = 0 THEN greatest(elsewhere, own) ELSE elsewhere END AS usual FROM compared
         )
         SELECT r.code, r.name, r.reported, r.usual
           FROM (SELECT r.*, row_number() OVER (PARTITION BY r.reported > r.usual
                                                ORDER BY abs(r.reported - r.usual) DESC, r.code) AS place
                   FROM store_reports r
                  WHERE r.usual >= 3 AND (r.reported >= 2 * r.usual OR 3 * r.reported <= r.usual)
-                    OR r.usual < 3 AND r.reported >= 6) r
+                    OR r.usual < 3 AND r.reported >= 6
+                    OR r.reported = 0 AND r.own >= 1) r
          WHERE r.place <= $2 ORDER BY r.place
         """,
         month,

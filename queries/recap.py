@@ -135,7 +135,7 @@ async def get_total(connection: Connection, cut: Cut) -> Numbers:
 async def list_numbers(
     connection: Connection, cut: Cut, after: str | None = None, limit: int | None = None
 ) -> list[Numbers]:
-    """The rows of the cut that have any number, by key, after that key and at most so many."""
+    """The rows of the cut that have any number, by key, after that key and at most so many; of stores also each active one."""
     if cut.store is not None and cut.by in ("category", "priority"):
         return [_numbers(record) for record in await _list_of_store(connection, cut, after, limit)]
     rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
@@ -150,10 +150,18 @@ def _numbers(record: Record) -> Numbers:
 async def _list_by(
     connection: Connection, cut: Cut, by: str, key: str | None, after: str | None, limit: int | None
 ) -> list[Record]:
-    """By holder, of one store (`key`) or all; by store, category, priority or all (''): of one key or all of them."""
+    """By holder, of one store (`key`) or all; by store, category, priority or all (''): of one key or all of them.
+
+    Stores where nothing moved are those that are asked after: each that is active has its row.
+    """
     return await connection.fetch(
         """
-        SELECT n.* FROM numbers_by($1, $2, $3, $4) n
+        WITH moved AS (SELECT n.* FROM numbers_by($1, $2, $3, $4) n)
+        SELECT n.* FROM (SELECT m.* FROM moved m
+                         UNION ALL
+                         SELECT s.code, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM store s
+                          WHERE $2 = 'store' AND s.active AND ($4 IS NULL OR s.code = $4)
+                            AND s.code NOT IN (SELECT m.key FROM moved m)) n
          WHERE $5::text IS NULL OR n.key COLLATE "C" > $5 ORDER BY n.key COLLATE "C" LIMIT $6
         """,
         cut.month,

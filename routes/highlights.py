@@ -85,7 +85,7 @@ def _longest_held(holders: Sequence[Row]) -> Table:
     return Table(
         "longest-held",
         "Paling lambat melepaskan",
-        "Penanggung dengan p90 Lama ditangani terlama; membuka Sorotan penanggung itu.",
+        "Penanggung dengan p90 Lama ditangani terlama. Namanya membuka Sorotan penanggung itu.",
         ("Penanggung", "p90", "Median"),
         [
             Line(r.label, _highlights_of(r), [duration(r.numbers.held_p90), duration(r.numbers.held_median)])
@@ -98,13 +98,13 @@ async def _held_longest(connection: Connection, cut: Cut) -> Table:
     return Table(
         "held-longest",
         "Kendala yang paling lama di satu tangan",
-        "Yang dilepaskan bulan ini: lama ditangani, dan berapa lama menunggu di samping itu.",
+        "Yang dilepaskan pada bulan itu: lama ditangani, dan berapa lama menunggu di samping itu.",
         ("Kendala", "Penanggung", "Lama ditangani", "Menunggu"),
         [
             Line(
                 _titled(p.problem_id, p.title),
                 f"/problems/{p.problem_id}",
-                [p.holder, duration(p.held), duration(p.waited) if p.waited else "–"],
+                [p.holder, duration(p.held), duration(p.waited)],
             )
             for p in await list_stints(connection, cut, limit=LINES)
         ],
@@ -115,7 +115,7 @@ async def _passed_around(connection: Connection, cut: Cut) -> Table:
     return Table(
         "passed-around",
         "Berpindah-pindah",
-        f"Kendala yang bulan ini pindah penanggung {PING_PONG} kali atau lebih; yang tersering, paling banyak {MOST_PASSED}.",
+        f"Kendala yang pada bulan itu pindah penanggung {PING_PONG} kali atau lebih; tersering, paling banyak {MOST_PASSED}.",
         ("Kendala", "Kali", "Dari"),
         [
             Line(_titled(p.problem_id, p.title), f"/problems/{p.problem_id}", [number(p.times), ", ".join(p.holders)])
@@ -153,11 +153,17 @@ def _reopened(categories: Sequence[Row]) -> Table:
 async def _unusual_stores(connection: Connection, recap: RecapForm) -> list[Table]:
     loud, silent = await list_unusual_stores(connection, recap.month, LINES)
     heads = ("Toko", "Dilaporkan", "Biasanya")
-    meant = "Biasanya: laporan bulan ini per karyawan di semua toko, kali jumlah karyawan toko itu."
+    meant = "Biasanya: laporan bulan itu per karyawan di semua toko, kali karyawan toko itu; kantor meja bantuan tidak ikut."
+    nothing = "Juga toko tanpa laporan yang dalam enam bulan sebelumnya rata-rata melapor sekali sebulan atau lebih."
     by_store = replace(recap, by="store").url("/movements")
     tables = [
         ("loud", "Toko yang melapor jauh lebih banyak", f"Dua kali yang biasa, atau lebih. {meant}", loud),
-        ("silent", "Toko yang hampir tidak melapor", f"Sepertiga dari yang biasa, atau kurang. {meant}", silent),
+        (
+            "silent",
+            "Toko yang hampir tidak melapor",
+            f"Sepertiga dari yang biasa, atau kurang. {meant} {nothing}",
+            silent,
+        ),
     ]
     return [
         Table(name, title, meaning, heads, [_of_store(by_store, store) for store in stores])

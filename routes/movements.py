@@ -46,7 +46,7 @@ async def _counted(
     connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut, asked: Asked
 ) -> dict[str, Any]:
     """The rows after a place, and what is said above them."""
-    label = title_of(cut, offers.names)
+    label = title_of(cut, recap, offers.names)
     if asked.key is not None:
         label = await label_of(connection, recap, offers, asked.key) if _has_row(cut, asked.key) else None
     if label is None or (asked.number in LENGTHS and asked.key is not None and cut.by not in ("holder", "store")):

@@ -37,7 +37,17 @@ from formats.recap import (
 )
 from forms.recap import BY_WORDS, RecapForm, read_after
 from queries.highlights import list_stints
-from queries.recap import NOTHING, Cut, MonthNumbers, Numbers, get_preparation, get_total, list_months, list_numbers
+from queries.recap import (
+    NOTHING,
+    Cut,
+    MonthNumbers,
+    Numbers,
+    get_first_month,
+    get_preparation,
+    get_total,
+    list_months,
+    list_numbers,
+)
 from queries.restatements import get_difference, list_differences, list_restatements
 from web.render import page, push_url
 
@@ -118,7 +128,9 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else [*numbers, *_only_restated(numbers, differences)]
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
-    title, compared = title_of(cut, offers.names), [await _compared(connection, recap, cut, m) for m in _beside(cut)]
+    first = await get_first_month(connection)
+    title = title_of(cut, recap, offers.names)
+    compared = [await _compared(connection, recap, cut, m, is_counted=m >= first) for m in _beside(cut)]
     return {
         "title": title,
         "compared": compared,
@@ -150,14 +162,15 @@ def _beside(cut: Cut) -> tuple[date, ...]:
     return cut.month, add_months(cut.month, -1), add_months(cut.month, -12)
 
 
-async def _compared(connection: Connection, recap: RecapForm, cut: Cut, month: date) -> dict[str, Any]:
+async def _compared(
+    connection: Connection, recap: RecapForm, cut: Cut, month: date, *, is_counted: bool
+) -> dict[str, Any]:
     """The row of all in a month, what is to be added for that of now, and the address of what its numbers count; no row before
     anything was counted."""
     there = replace(cut, month=month)
     total, difference = await get_total(connection, there), await get_difference(connection, there)
     url = f"{recap.url('/movements', month=month_code(month))}&number="
-    has_any = any(total[1:14]) or month == cut.month
-    return {"month": month, "total": total if has_any else None, "difference": difference, "url": url}
+    return {"month": month, "total": total if is_counted else None, "difference": difference, "url": url}
 
 
 async def _restated(connection: Connection, cut: Cut) -> dict[str, Any]:

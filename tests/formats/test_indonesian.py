@@ -77,7 +77,7 @@ def test_a_number(value: float, shown: str) -> None:
     ("length", "shown"),
     [
         (None, "–"),
-        (timedelta(0), "kurang dari semenit"),
+        (timedelta(0), "0 menit"),
         (timedelta(seconds=59.9), "kurang dari semenit"),
         (timedelta(seconds=-5), "kurang dari semenit"),
         (timedelta(minutes=1), "1 menit"),

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import asyncpg
 import pytest
 
 import routes.movements
@@ -13,7 +14,7 @@ from formats.recap import ALL, NUMBERS, UNIDENTIFIED
 from tests.client import Client
 from tests.conftest import People
 from tests.house import House
-from tests.journeys import DESK, IDENTIFICATION, MANAGER, NET, OF_TWO, PIC, do, report
+from tests.journeys import CITRA, DESK, IDENTIFICATION, MANAGER, NET, OF_TWO, PIC, do, report
 
 MONTH = f"/recap/{present_month():%Y-%m}"
 COUNT = re.compile(r'<a href="(/recap/[^"]*/movements\?[^"]*)">([0-9.]+)</a>')
@@ -69,14 +70,25 @@ async def test_a_page_of_what_is_counted_follows_the_other(house: House, monkeyp
 
 async def test_a_page_of_stores_follows_the_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes.recap, "PAGE_SIZE", 1)
-    manager = await house.people(MANAGER)
-    first = (await manager.get(f"{MONTH}?by=store&division=HD")).text
-    older = re.search(r'rel="next" href="([^"]*)"', first)
-    assert older and "T01 — Toko Bandung" in first
-    assert ">T02 — Toko Denpasar</a></th>" not in first
-    second = (await manager.get(unescape(older[1]))).text
-    assert ">T02 — Toko Denpasar</a></th>" in second and ">T01 — Toko Bandung</a></th>" not in second
-    assert 'rel="next" href="/recap' not in second
+    manager, stores = await house.people(MANAGER), []
+    url = f"{MONTH}?by=store&division=HD"
+    while url:
+        page = (await manager.get(url)).text
+        stores += re.findall(r'<th role="rowheader" scope="row" dir="auto"><a href="[^"]*">(.*?)</a></th>', page)
+        older = re.search(r'rel="next" href="(/recap[^"]*by=store[^"]*)"', page)
+        url = unescape(older[1]) if older else ""
+    names = ("HO — Kantor Pusat", "T01 — Toko Bandung", "T02 — Toko Denpasar", "T03 — Toko Jayapura")
+    assert stores == [*names], "each active store once, also where nothing moved"
+
+
+async def test_each_active_store_has_a_row_and_what_is_counted_of_a_closed_one(
+    people: People, connection: asyncpg.Connection
+) -> None:
+    await report(people, CITRA)
+    await connection.execute("UPDATE store SET active = code NOT IN ('T02', 'T03')")
+    page = (await (await people(MANAGER)).get(f"{MONTH}?by=store")).text
+    assert re.search(r">HO — Kantor Pusat</a></th>(\s*<td role=\"cell\">0</td>){13}\s*</tr>", page)
+    assert ">T02 — Toko Denpasar</a></th>" in page and "Toko Jayapura</a></th>" not in page
 
 
 async def test_a_month_of_the_company(house: House) -> None:

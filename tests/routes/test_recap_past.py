@@ -6,6 +6,8 @@ from datetime import date
 from html import unescape
 
 from actions.recap import present_month
+from formats.recap import add_months
+from queries.highlights import list_unusual_stores
 from queries.recap import get_recap_version
 from tests.client import Client
 from tests.journeys import MANAGER, NET
@@ -112,18 +114,51 @@ async def test_what_stands_out_is_what_is_counted(past: Past) -> None:
 
 
 async def test_stores_that_report_unusually(past: Past) -> None:
-    reported = "SELECT store_code, count(*) FROM movement WHERE month = '2026-10-01' AND kind = 'reported' GROUP BY 1"
-    employed = "SELECT store_code, count(*) FROM employee WHERE active GROUP BY 1"
-    reports = dict(await past.connection.fetch(reported))
+    told = {month: await unusual_in(past, month) for month in (date(2026, number, 1) for number in range(1, 10))}
+    for month, (loud, silent) in told.items():
+        found = await list_unusual_stores(past.connection, month, 5)
+        assert [{store.code for store in stores} for stores in found] == [loud, silent], month
+    month, answers = next((month, answers) for month, answers in told.items() if any(answers))
+    page = await text_of(await past.people(MANAGER), f"/recap/{month:%Y-%m}/highlights")
+    for name, codes in zip(("loud", "silent"), answers, strict=True):
+        assert {label.split(" — ")[0] for _, label, _ in lines_of(page, name)} == codes
+    assert "Toko yang" not in await text_of(await past.people(NET), f"{OVER}/highlights")
+
+
+async def unusual_in(past: Past, month: date) -> tuple[set[str], set[str]]:
+    """Those that report unusually much, and little, as docs/numbers.md says; where the desk works (HO) is no store."""
+    frozen = "SELECT month, key, reported FROM frozen WHERE by = 'store' AND holder = '' AND key <> 'HO'"
+    employed = "SELECT store_code, count(*) FROM employee WHERE active AND store_code <> 'HO' GROUP BY 1"
     people = dict(await past.connection.fetch(employed))
+    counted = {(key, of): reported for of, key, reported in await past.connection.fetch(frozen)}
+    reports = {code: counted.get((code, month), 0) for code in people}
+    own = {code: sum(counted.get((code, add_months(month, -n)), 0) for n in range(1, 7)) / 6 for code in people}
     usual = {code: number * sum(reports.values()) / sum(people.values()) for code, number in people.items()}
     loud = {code for code, n in reports.items() if (n >= 2 * usual[code] if usual[code] >= 3 else n >= 6)}
-    silent = {code for code, n in usual.items() if n >= 3 and 3 * reports.get(code, 0) <= n}
-    page = await text_of(await past.people(MANAGER), f"{OVER}/highlights")
-    for name, codes in (("loud", loud), ("silent", silent)):
-        assert {label.split(" — ")[0] for _, label, _ in lines_of(page, name)} == codes
-    assert loud | silent
-    assert "Toko yang" not in await text_of(await past.people(NET), f"{OVER}/highlights")
+    silent = {code for code, n in usual.items() if n >= 3 and 3 * reports[code] <= n}
+    return loud, silent | {code for code in people if not reports[code] and own[code] >= 1}
+
+
+async def test_a_store_that_reports_nothing_is_told_if_it_usually_does(past: Past) -> None:
+    """Also where few people work; a month of as many reports as there are months before is once a month."""
+    connection, month = past.connection, date(2026, 10, 1)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("INSERT INTO store (code, name, time_zone) VALUES ('T09', 'Toko Sepi', 'Asia/Makassar')")
+    await connection.execute("UPDATE employee SET store_code = 'T09' WHERE nik = '10002'")
+    for month_before, reported, is_told in ((date(2026, 9, 1), 5, False), (date(2026, 4, 1), 1, True)):
+        await connection.execute(
+            """
+            INSERT INTO frozen SELECT (jsonb_populate_record(f, jsonb_build_object('key', 'T09', 'reported', $2::int))).*
+              FROM frozen f WHERE f.month = $1 AND f.by = 'store' AND f.holder = '' LIMIT 1
+            """,
+            month_before,
+            reported,
+        )
+        _, silent = await list_unusual_stores(connection, month, 5)
+        assert ("T09" in {store.code for store in silent}) is is_told
+    assert next(store for store in silent if store.code == "T09").reported == 0
+    await transaction.rollback()
 
 
 async def test_what_is_counted_only_in_part_is_said(past: Past) -> None:
