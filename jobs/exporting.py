@@ -15,6 +15,7 @@ from formats.recap import HELD, NUMBERS, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.exports import ALL, TITLES
 from jobs.problem_sheet import SHEET, find_problems, rows_of
+from jobs.recap_sheets import WORDS as RECAP_WORDS
 from jobs.recap_sheets import write_recap
 from jobs.writing import SheetFile, writing
 from queries.exports import (
@@ -80,7 +81,8 @@ _WRITERS = {"problems": _write_problems, "recap": _write_recap}
 
 def _about(order: Order, rows: int) -> Sequence[Sequence[Cell]]:
     """What the file is, for whoever finds it later."""
-    words = [(number.label, number.meaning) for number in (*NUMBERS, HELD, WAITED)] if order.kind == "recap" else []
+    numbers = [(number.label, number.meaning) for number in (*NUMBERS, HELD, WAITED)]
+    words = [*RECAP_WORDS, *numbers] if order.kind == "recap" else []
     return [
         ("Ekspor", TITLES[order.kind]),
         ("Filter", " · ".join(order.narrowed) or ALL),

@@ -20,7 +20,16 @@ from queries.restatements import get_difference, list_differences
 from queries.roll_up import add_up, roll_up
 from queries.stores import list_named
 
-NOW, FROZEN, SINCE = "Saat ini", "Beku", "Selisih sejak dibekukan"
+NOW, FROZEN, SINCE = "Saat ini", "Dibekukan", "Selisih sejak dibekukan"
+# What the columns beside the numbers say.
+WORDS = (
+    (
+        "Angka",
+        f"{NOW}: yang dihitung ketika diekspor. {FROZEN}: seperti saat bulan itu dibekukan, tidak berubah lagi."
+        f" {SINCE}: yang ditambahkan untuk angka sekarang.",
+    ),
+    ("Kategori induk", "Kategori di atasnya, yang angkanya sudah memuat angka kategori di bawahnya."),
+)
 COUNTS = tuple(Column(number.label, "number", 15) for number in NUMBERS)
 LENGTHS = tuple(
     Column(f"{number.label} ({which})", "duration", 24) for number in (HELD, WAITED) for which in ("median", "p90")
@@ -38,18 +47,21 @@ class _Line(NamedTuple):
 
 
 async def write_recap(connection: Connection, order: Order, file: SheetFile) -> int:
-    """Write the month; how many rows it has."""
+    """Write the month; how many rows it has, those of all counted once, though they stand in each sheet."""
     lines = {by: await _list_lines(connection, order, by) for by in get_args(By)}
+    all_of_it = [line for line in lines["holder"] if not line.by]
+    every = all_of_it + [line for of_by in lines.values() for line in of_by if line.by]
     if order.format == "csv":
-        rest = [line for of_by in lines.values() for line in of_by if line.by]
-        all_of_it = [line for line in lines["holder"] if not line.by]
-        return await _write(file, "Rekap", "", [*all_of_it, *rest])
-    return sum([await _write(file, f"Rekap per {BY_WORDS[by].lower()}", by, of_by) for by, of_by in lines.items()])
+        await _write(file, order, "Rekap", "", every)
+    else:
+        for by, of_by in lines.items():
+            await _write(file, order, f"Rekap per {BY_WORDS[by].lower()}", by, of_by)
+    return len(every)
 
 
-async def _write(file: SheetFile, title: str, by: str, lines: Sequence[_Line]) -> int:
-    """A sheet by one thing, or by all that there is."""
-    above = (Column("Menurut", width=14), Column("Baris", width=40)) if not by else (Column(BY_WORDS[by], width=40),)
+async def _write(file: SheetFile, order: Order, title: str, by: str, lines: Sequence[_Line]) -> None:
+    """A sheet by one thing, or by all that there is: there each row says its month, so that several can be put together."""
+    above = [Column(BY_WORDS[by], width=40)] if by else [*map(Column, ("Bulan", "Menurut")), Column("Baris", width=40)]
     has_parents, has_times = by in ("", "category"), by in ("", "holder")
     columns = [
         *above,
@@ -58,13 +70,13 @@ async def _write(file: SheetFile, title: str, by: str, lines: Sequence[_Line]) -
         *COUNTS,
     ]
     await file.begin(Sheet(title, [*columns, *(LENGTHS if has_times else ())]))
-    await file.write(_cells(line, of_all=not by, has_parents=has_parents, has_times=has_times) for line in lines)
-    return len(lines)
+    month = None if by else order.filter["month"][:7]
+    await file.write(_cells(line, month, has_parents=has_parents, has_times=has_times) for line in lines)
 
 
-def _cells(line: _Line, *, of_all: bool, has_parents: bool, has_times: bool) -> list[Cell]:
+def _cells(line: _Line, month: str | None, *, has_parents: bool, has_times: bool) -> list[Cell]:
     return [
-        *([BY_WORDS.get(line.by, "Semua")] if of_all else []),
+        *([month, BY_WORDS.get(line.by, "Semua")] if month else []),
         line.label,
         *([line.parent] if has_parents else []),
         line.which,

@@ -284,6 +284,7 @@ async def test_a_recap_has_the_numbers_of_its_page(people: People, nik: str, que
     path = (await client.submit(page, "/exports", format="csv")).headers["Location"]
     rows = rows_of(await download(client, path))
     assert {row["Menurut"] for row in rows} == {"Semua", "Penanggung", "Toko", "Kategori", "Prioritas"}
+    assert {row["Bulan"] for row in rows} == {MONTH}
     for by, word in BY_WORDS.items():
         shown = table_of((await client.get(f"{page}&by={by}")).text)
         found = {r["Baris"]: [r[number.label] for number in NUMBERS] for r in rows if r["Menurut"] == word}
@@ -311,7 +312,7 @@ async def test_a_frozen_month_and_what_changed_since(past: Past) -> None:
             assert shown[label] == [(int(row[n.label]), int(differences[n.label])) for n in NUMBERS], (by, label)
 
 
-ANGKA = ("Beku", "Selisih sejak dibekukan")
+ANGKA = ("Dibekukan", "Selisih sejak dibekukan")
 
 
 def split(cell: str) -> tuple[int, int]:
@@ -320,15 +321,18 @@ def split(cell: str) -> tuple[int, int]:
     return int(number), int(difference or 0) * (-1 if sign == "−" else 1)
 
 
-async def test_a_recap_has_a_sheet_for_each(people: People, tmp_path: Path) -> None:
+async def test_a_recap_has_a_sheet_for_each(people: People, connection: Connection) -> None:
     await closed(people)
     manager = await people(MANAGER)
+    await download(manager, (await manager.submit(f"/recap/{MONTH}", "/exports", format="csv")).headers["Location"])
     path = (await manager.submit(f"/recap/{MONTH}", "/exports", format="xlsx")).headers["Location"]
     with ZipFile(io.BytesIO(await download(manager, path))) as archive:
         names = re.findall(r'sheet name="(.*?)"', archive.read("xl/workbook.xml").decode())
-        holders = archive.read("xl/worksheets/sheet1.xml").decode()
+        holders, about = (archive.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 5))
     assert names == [f"Rekap per {word.lower()}" for word in BY_WORDS.values()] + ["Keterangan"]
     assert "Lama ditangani (median)" in holders and "<f>" not in holders
+    assert "Kategori induk" in about and "Selisih sejak dibekukan: " in about
+    assert len({row["rows"] for row in await connection.fetch("SELECT rows FROM export")}) == 1, "as many rows as CSV"
 
 
 async def test_who_is_given_a_recap(people: People) -> None:
