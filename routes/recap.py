@@ -90,7 +90,7 @@ def _chart_of(months: Sequence[MonthNumbers], came: str) -> dict[str, Any]:
         "arrived": arrived,
         "closed": closed,
         "closing": closing,
-        "labels": [{"x": x, "text": short_month(month)} for x, month in named],
+        "labels": [{"x": x, "text": short_month(month), "is_between": month.month == 7} for x, month in named],
     }
 
 
