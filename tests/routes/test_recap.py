@@ -103,6 +103,15 @@ async def test_a_month_of_the_company(house: House) -> None:
     assert by_category.index(">NET — Jaringan</th>") < by_category.index(">NET-WIFI — Wi-Fi</th>")
 
 
+@pytest.mark.parametrize("page", ["", "/highlights"])
+async def test_a_way_leads_from_what_is_narrowed_to_the_whole(house: House, page: str) -> None:
+    for nik, words in ((MANAGER, "Seluruh perusahaan"), (NET, "Tanpa filter")):
+        client = await house.people(nik)
+        way = f'href="{MONTH}{page}">{words}</a>'
+        assert way in (await client.get(f"{MONTH}{page}?division=IT-NET")).text
+        assert way not in (await client.get(f"{MONTH}{page}")).text
+
+
 async def test_a_category_holds_those_below_it(people: People) -> None:
     for category in ("NET-LAN", "NET-LAN", "NET-WIFI"):
         await do(people, await report(people), DESK, OPENING, IDENTIFICATION | {"category": category})
