@@ -80,8 +80,15 @@ async def test_a_month_stands_beside_the_one_before_and_that_of_last_year(past: 
                 url: number for url, number in own.items() if url.startswith(f"/recap/{month}/") and "&key=" not in url
             }
             assert of_all and of_all.items() <= counts.items()
+    assert cells_beside(await text_of(manager, f"{OVER}?division=LOG&store=T03"), "Okt 2025") == ["0"] * 13
     first = await text_of(manager, "/recap/2025-08")
+    assert cells_beside(first, "Jul 2025") == ["–"] * 13, "before anything was counted"
     assert 'rel="prev"' not in first and "/recap/2025-07" not in first
+
+
+def cells_beside(page: str, month: str) -> list[str]:
+    """The counts of a month that stands beside another."""
+    return [re.sub("<[^>]*>", "", cell) for cell in re.findall(rf'data-label="{month}">(.*?)</td>', page)][:13]
 
 
 async def test_each_handler_is_a_bar_the_slowest_first(past: Past) -> None:
