@@ -1486,7 +1486,7 @@ CREATE TABLE uncounted (
     category_code  text,
     priority       smallint,
     difference     smallint NOT NULL CHECK (difference IN (-1, 1))
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);   -- every page of the present month reads it all
 
 -- The movements of the months that are not frozen, added up by cuts(): of the company (holder '') and of each holder, in all and by
 -- store, category and priority. `net` is what they add to what is unfinished.
