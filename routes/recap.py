@@ -48,7 +48,7 @@ from queries.recap import (
     list_months,
     list_numbers,
 )
-from queries.restatements import get_difference, list_differences, list_restatements
+from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from web.render import page, push_url
 
 PAGE_SIZE = 50
@@ -147,7 +147,7 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
         "newer": recap.url() if after else None,
         "older": recap.url(after=rows[-1].key) if is_longer else None,
         "slowest": _slowest_of(rows) if cut.by == "holder" else [],
-        **await _restated(connection, cut),
+        "causes": await _causes(connection, cut, compared[0]["difference"]),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
 
@@ -173,12 +173,10 @@ async def _compared(
     return {"month": month, "total": total if is_counted else None, "difference": difference, "url": url}
 
 
-async def _restated(connection: Connection, cut: Cut) -> dict[str, Any]:
-    """By how much the numbers of all differ from the frozen ones, and the newest events that did it, by number."""
-    difference = await get_difference(connection, cut)
+async def _causes(connection: Connection, cut: Cut, difference: Numbers) -> dict[str, list[Restatement]]:
+    """The newest events by which the numbers of all differ from the frozen ones, by number."""
     names = [number.name for number in NUMBERS if getattr(difference, number.name)]
-    causes = {name: await list_restatements(connection, cut, None, name, limit=CAUSES) for name in names}
-    return {"causes": causes}
+    return {name: await list_restatements(connection, cut, None, name, limit=CAUSES) for name in names}
 
 
 def _slowest_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
