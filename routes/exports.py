@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 import db
 from actions.exports import Source, read_source
 from actions.state import Request
 from actions.submit import again, check_key
-from formats.documents import disposition
 from formats.indonesian import local_time
 from formats.sheets import MEDIA_TYPES
 from forms.exports import FIELDS, TITLES, WAIT, file_name, full_until
@@ -28,15 +27,13 @@ from queries.exports import (
     list_exports,
 )
 from queries.submissions import KeyReused
+from web.attachments import send_attachment
 from web.form_key import KEY_REUSED
 from web.render import go_to, must_wait, page, partial, unchanged, wants_partial
 
 PATIENCE = 2  # seconds in which a small file is made while its person waits for the page that shows it
 LOOK_PAUSE = 0.05  # seconds between two looks at whether it is
 RETRY_AFTER = 30  # seconds after which one who waits for several may try again
-
-# Should a browser show it all the same, it has no origin, and may do nothing (sandbox).
-POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 async def index(request: Request) -> Response:
@@ -87,15 +84,7 @@ async def show_file(request: Request) -> Response:
     if export.size is None:
         raise HTTPException(404)
     name = file_name(export.kind, export.format, export.narrowed, export.asked_at, export.time_zone)
-    headers = {
-        "Content-Length": str(export.size),
-        "Content-Disposition": disposition(name),
-        "Content-Security-Policy": POLICY,
-    }
-    media_type = MEDIA_TYPES[export.format]
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=media_type)
-    return StreamingResponse(_parts(request, export.id), headers=headers, media_type=media_type)
+    return send_attachment(request.method, name, MEDIA_TYPES[export.format], export.size, _parts(request, export.id))
 
 
 async def _parts(request: Request, export_id: int) -> AsyncIterator[bytes]:

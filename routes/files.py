@@ -4,21 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 import db
 from actions.state import Request
-from formats.documents import MEDIA_TYPES, disposition
+from formats.documents import MEDIA_TYPES
 from forms.problems import read_id
 from queries.files import get_file, get_part
 from queries.note_files import NoteFile, get_note_part, get_note_picture, list_note_files
+from web.attachments import send_attachment
 from web.pictures import send_picture
 from web.render import page
 
 PART = 512 * 1024  # bytes that are read at a time
-
-# Should a browser show it all the same, it has no origin, and may do nothing (sandbox).
-POLICY = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 async def show(request: Request) -> Response:
@@ -76,14 +74,7 @@ def _named(request: Request) -> tuple[int, int]:
 
 def _send(request: Request, kind: str, name: str, size: int, read: Callable[..., Awaitable[bytes]]) -> Response:
     """As an attachment. Who fetches it slowly holds a part of it in memory, and no connection to the database."""
-    headers = {
-        "Content-Length": str(size),
-        "Content-Disposition": disposition(name),
-        "Content-Security-Policy": POLICY,
-    }
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=MEDIA_TYPES[kind])
-    return StreamingResponse(_parts(request, size, read), headers=headers, media_type=MEDIA_TYPES[kind])
+    return send_attachment(request.method, name, MEDIA_TYPES[kind], size, _parts(request, size, read))
 
 
 async def _parts(request: Request, size: int, read: Callable[..., Awaitable[bytes]]) -> AsyncIterator[bytes]:

@@ -10,13 +10,12 @@ from starlette.requests import Request
 
 from app import DOORS, create_app
 from doors import PUBLIC, Door
-from routes import files
 from tests.client import HTMX, Client
 from tests.conftest import People
 from tests.house import House
 from tests.journeys import ADMIN, CITRA, DESK, opened
 from tests.routes.catalogue import address, is_page
-from web import middleware
+from web import attachments, middleware
 from web.assets import asset
 
 CSP = "Content-Security-Policy"
@@ -27,7 +26,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="nik"\r\n\r\n10001\r\n'
 
 def assert_headers(response, *, https: bool = False) -> None:
     headers = response.headers
-    expected = middleware.HEADERS | ({CSP: files.POLICY} if "Content-Disposition" in headers else {})
+    expected = middleware.HEADERS | ({CSP: attachments.POLICY} if "Content-Disposition" in headers else {})
     for name, value in expected.items():
         assert headers.get_list(name) == [value], f"{name} on {response.status_code}"
     assert headers.get_list("Strict-Transport-Security") == ([middleware.HSTS] if https else [])
