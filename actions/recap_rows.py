@@ -12,9 +12,9 @@ from actions.recap import RecapOffers
 from formats.recap import NUMBERS, UNIDENTIFIED
 from forms.fields import label_codes
 from forms.recap import RecapForm
-from queries.categories import Node, list_tree
+from queries.categories import list_tree
 from queries.recap import NOTHING, Numbers
-from queries.roll_up import add_up, roll_up
+from queries.roll_up import Rolled, roll_up
 from queries.stores import list_named
 
 
@@ -40,7 +40,7 @@ async def label_rows(
 ) -> list[Row]:
     """The rows of `numbers`, labelled. Those of a category hold those below it."""
     if recap.by == "category":
-        return _of_categories(recap, await list_tree(connection), numbers, differences)
+        return [_of_category(recap, row) for row in roll_up(await list_tree(connection), numbers, differences)]
     labels = dict(offers.names)
     if recap.by == "store":
         labels = dict(await list_named(connection, [row.key for row in numbers]))
@@ -78,22 +78,9 @@ def _label(by: str, key: str, names: dict[str, str]) -> str:
     return f"P{key}" if by == "priority" else label_codes([(key, names.get(key, key))])[0][1]
 
 
-def _of_categories(
-    recap: RecapForm, tree: Sequence[Node], numbers: Sequence[Numbers], differences: Mapping[str, Numbers]
-) -> list[Row]:
-    """The tree from above, each with what is counted in it and below it; what is not identified last."""
-    rows = []
-    for top, nodes, inside in roll_up(tree, numbers):
-        difference = add_up(top.code, [differences.get(row.key, NOTHING) for row in inside])
-        rows.append(
-            _row(recap, None, add_up(top.code, inside), _label("category", top.code, {top.code: top.name}), difference)
-        )
-        for node, row in zip(nodes, inside, strict=True):
-            if node != top:
-                label = _label("category", node.code, {node.code: node.name})
-                rows.append(_row(recap, None, row, label, differences.get(row.key, NOTHING), below=True))
-    rest = [_row(recap, None, row, UNIDENTIFIED, differences.get("", NOTHING)) for row in numbers if not row.key]
-    return [*rows, *rest]
+def _of_category(recap: RecapForm, row: Rolled) -> Row:
+    label = _label("category", row.node.code, {row.node.code: row.node.name}) if row.node else UNIDENTIFIED
+    return _row(recap, None, row.numbers, label, row.difference, below=row.above is not None)
 
 
 def leaves(rows: Sequence[Row]) -> list[Row]:

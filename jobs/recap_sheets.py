@@ -1,6 +1,6 @@
 """A month's recap as sheets: its numbers by holder, store, category and priority, as on its page; in CSV all in one table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, get_args
 
@@ -17,7 +17,7 @@ from queries.divisions import list_divisions
 from queries.exports import Order
 from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_freeze, get_total, list_numbers
 from queries.restatements import get_difference, list_differences
-from queries.roll_up import add_up, roll_up
+from queries.roll_up import Rolled, roll_up, with_restated
 from queries.stores import list_named
 
 NOW, FROZEN, SINCE = "Saat ini", "Dibekukan", "Selisih sejak dibekukan"
@@ -92,11 +92,9 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
     total = _Line("", order.filter["title"], None, which, await get_total(connection, cut))
     lines = [(total, await get_difference(connection, cut))]
     differences = await list_differences(connection, cut)
-    numbers = await list_numbers(connection, cut)
-    keys = {row.key for row in numbers}
-    numbers += [NOTHING._replace(key=key) for key in differences if key not in keys]  # of which nothing was frozen
+    numbers = with_restated(await list_numbers(connection, cut), differences)
     if by == "category":
-        lines += await _list_categories(connection, numbers, differences, which)
+        lines += [_of_category(row, which) for row in roll_up(await list_tree(connection), numbers, differences)]
     else:
         labels = await _labels(connection, by, [row.key for row in numbers])
         numbers = sorted(numbers, key=lambda row: row.key or "9") if by == "priority" else numbers
@@ -126,18 +124,6 @@ async def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[s
     return dict(label_codes((holder[0], holder[1]) for holder in holders))
 
 
-async def _list_categories(
-    connection: Connection, numbers: Sequence[Numbers], differences: Mapping[str, Numbers], which: str
-) -> list[tuple[_Line, Numbers]]:
-    """The tree from above, each with what is counted in it and below it; what is not identified last."""
-    lines = []
-    for top, nodes, inside in roll_up(await list_tree(connection), numbers):
-        difference = add_up(top.code, [differences.get(row.key, NOTHING) for row in inside])
-        ((_, above),) = label_codes([(top.code, top.name)])
-        lines.append((_Line("category", above, None, which, add_up(top.code, inside)), difference))
-        for node, row in zip(nodes, inside, strict=True):
-            ((_, label),) = label_codes([(node.code, node.name)])
-            if node != top:
-                lines.append((_Line("category", label, above, which, row), differences.get(row.key, NOTHING)))
-    rest = [row for row in numbers if not row.key]
-    return lines + [(_Line("category", UNIDENTIFIED, None, which, row), differences.get("", NOTHING)) for row in rest]
+def _of_category(row: Rolled, which: str) -> tuple[_Line, Numbers]:
+    names = [label_codes([(node.code, node.name)])[0][1] if node else None for node in (row.node, row.above)]
+    return _Line("category", names[0] or UNIDENTIFIED, names[1], which, row.numbers), row.difference

@@ -1,10 +1,21 @@
-"""The numbers of the tree of categories (roll-up): a category at the top holds those below it. Pure."""
+"""Rows of a recap put together (roll-up): a category at the top holds those below it, what was restated has a row too. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from queries.categories import Node
 from queries.recap import KINDS, NOTHING, Numbers
+
+
+class Rolled(NamedTuple):
+    """A row by category: the category (None: what is not identified), the one above it that holds its numbers too, these, and
+    what is to be added to them for those of now."""
+
+    node: Node | None
+    above: Node | None
+    numbers: Numbers
+    difference: Numbers
 
 
 def add_up(key: str, rows: Sequence[Numbers]) -> Numbers:
@@ -13,15 +24,32 @@ def add_up(key: str, rows: Sequence[Numbers]) -> Numbers:
     return NOTHING._replace(key=key, **counts)
 
 
-def roll_up(tree: Sequence[Node], rows: Sequence[Numbers]) -> Iterator[tuple[Node, list[Node], list[Numbers]]]:
-    """The categories at the top in which anything is counted, each with those in which it is, and their rows: itself and those
-    below it."""
+def with_restated(numbers: Sequence[Numbers], differences: Iterable[str]) -> list[Numbers]:
+    """The rows, and those that had no number when the month was frozen and have one now: the keys of `differences`."""
+    known = {row.key for row in numbers}
+    return [*numbers, *(NOTHING._replace(key=key) for key in sorted(differences) if key not in known)]
+
+
+def roll_up(tree: Sequence[Node], rows: Sequence[Numbers], differences: Mapping[str, Numbers]) -> list[Rolled]:
+    """The tree from above: each category at the top in which anything is counted, with itself and those below it, and then those
+    in which it is; what is not identified last."""
     nodes, found = {node.code: node for node in tree}, {row.key: row for row in rows}
     inside: dict[str, list[Node]] = defaultdict(list)
     for node in tree:
         if node.code in found:
             inside[_top_of(node, nodes).code].append(node)
-    return ((nodes[top], below, [found[node.code] for node in below]) for top, below in sorted(inside.items()))
+    rolled = []
+    for top, below in sorted(inside.items()):
+        changes = [differences.get(node.code, NOTHING) for node in below]
+        rolled.append(Rolled(nodes[top], None, add_up(top, [found[n.code] for n in below]), add_up(top, changes)))
+        rolled += [
+            Rolled(node, nodes[top], found[node.code], change)
+            for node, change in zip(below, changes, strict=True)
+            if node.code != top
+        ]
+    if "" in found:
+        rolled.append(Rolled(None, None, found[""], differences.get("", NOTHING)))
+    return rolled
 
 
 def _top_of(node: Node, nodes: dict[str, Node]) -> Node:

@@ -1,6 +1,6 @@
 """The recap: the months, and one of them by holder, store, category or priority (reports)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -38,7 +38,6 @@ from formats.recap import (
 from forms.recap import BY_WORDS, RecapForm, read_after
 from queries.highlights import list_stints
 from queries.recap import (
-    NOTHING,
     Cut,
     MonthNumbers,
     Numbers,
@@ -49,6 +48,7 @@ from queries.recap import (
     list_numbers,
 )
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
+from queries.roll_up import with_restated
 from web.render import page, push_url
 
 PAGE_SIZE = 50
@@ -125,7 +125,7 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
     connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
     numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
     differences = await list_differences(connection, cut)
-    shown = numbers[:PAGE_SIZE] if cut.by == "store" else [*numbers, *_only_restated(numbers, differences)]
+    shown = numbers[:PAGE_SIZE] if cut.by == "store" else with_restated(numbers, differences)
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
     first = await get_first_month(connection)
@@ -150,12 +150,6 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
         "causes": await _causes(connection, cut, compared[0]["difference"]),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
-
-
-def _only_restated(numbers: Sequence[Numbers], differences: Mapping[str, Numbers]) -> list[Numbers]:
-    """The rows that had no number when the month was frozen, and have some now."""
-    known = {row.key for row in numbers}
-    return [NOTHING._replace(key=key) for key in sorted(differences) if key not in known]
 
 
 def _beside(cut: Cut) -> tuple[date, ...]:
