@@ -16,12 +16,16 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 import db
+from queries.leaving import list_unattended
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
-from server.recap_check import recount_database
-from server.security_log import NAMED, verify_database
+from server.recap_check import find_miscounted, mend_miscounted
+from server.security_log import verify
+from server.session import session
 from settings import Settings, SettingsError, read_settings
 from web.logs import configure_logging
+
+NAMED = 10  # of what is wrong with problems
 
 
 class Failed(Exception):
@@ -47,7 +51,9 @@ async def _migrate(settings: Settings) -> str:
 
 
 async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
-    verdict, unattended, miscounted = await verify_database(settings.dsn, noted)
+    async with session(settings.dsn) as connection:
+        verdict = await verify(connection, noted)
+        unattended, miscounted = await list_unattended(connection, NAMED), await find_miscounted(connection)
     if verdict.wrong:
         raise Failed(f"BROKEN: {verdict.wrong}")
     if unattended.problems:
@@ -70,7 +76,8 @@ async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
 
 
 async def _recount(settings: Settings) -> str:
-    found, frozen = await recount_database(settings.dsn)
+    async with session(settings.dsn, bounded=False) as connection:
+        found, frozen = await mend_miscounted(connection)
     if frozen:
         raise Failed(
             f"frozen numbers of {_in_words(frozen)} were changed by hand, and are never changed: only a backup has the right "

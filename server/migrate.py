@@ -23,6 +23,7 @@ from queries.schema_versions import (
     release_schema_lock,
     try_schema_lock,
 )
+from server.session import session
 
 log = logging.getLogger("sih.migrate")
 
@@ -77,13 +78,8 @@ async def migrate_database(url: str) -> Outcome:
 
     Raises as migrate does, and DatabaseUnavailable.
     """
-    database = db.create_database(url, MIGRATING, bounded=False, any_schema=True)
-    await database.connect()
-    try:
-        async with db.acquire(database) as connection:
-            return await migrate(connection)
-    finally:
-        await db.disconnect(database)
+    async with session(url, MIGRATING, bounded=False, any_schema=True) as connection:
+        return await migrate(connection)
 
 
 async def migrate_when_available(url: str) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 
 from asyncpg import Connection
 
-import db
 from queries.counting import (
     count_miscounted_sums,
     is_frozen,
@@ -40,19 +39,9 @@ async def _list_miscounted_months(connection: Connection) -> list[date]:
     return [month for month in await list_counted_months(connection) if await count_miscounted_sums(connection, month)]
 
 
-async def recount_database(url: str) -> tuple[Miscounted, list[date]]:
-    """Count anew what is counted wrongly in the database at `url`, frozen months by restatements; what that was, and the frozen
-    months whose own numbers are wrong, which nothing may change. Raises DatabaseUnavailable and SchemaMismatch."""
-    database = db.create_database(url, bounded=False)
-    await database.connect()
-    try:
-        async with db.acquire(database) as connection:
-            return await _recount(connection)
-    finally:
-        await db.disconnect(database)
-
-
-async def _recount(connection: Connection) -> tuple[Miscounted, list[date]]:
+async def mend_miscounted(connection: Connection) -> tuple[Miscounted, list[date]]:
+    """Count anew what is counted wrongly, frozen months by restatements; what that was, and the frozen months whose own numbers
+    are wrong, which nothing may change."""
     found = await find_miscounted(connection)
     for first in range(0, len(found.problems), PORTION):
         async with connection.transaction():

@@ -1,16 +1,12 @@
-"""Whether the chain of security events is whole, every problem somebody's and counted; run by `bin/sih verify`."""
+"""Whether the chain of security events is whole; run by `bin/sih verify`."""
 
 from dataclasses import dataclass
 
 from asyncpg import Connection
 
-import db
-from queries.leaving import Unattended, list_unattended
 from queries.security_events import Sealed, list_sealed
-from server.recap_check import Miscounted, find_miscounted
 
 BATCH = 1000
-NAMED = 10  # of what is wrong with problems
 FIRST = bytes(32)  # what the first row has in place of the hash of a row before it
 
 
@@ -50,17 +46,3 @@ def _wrong(row: Sealed, seq: int, last: bytes, expected: tuple[int, str] | None)
     if expected and expected[0] == row.seq and expected[1] != row.hash.hex():
         return f"row {row.seq} is not the one that was noted"
     return ""
-
-
-async def verify_database(url: str, expected: tuple[int, str] | None) -> tuple[Verdict, Unattended, Miscounted]:
-    """The same of the database at `url`, the problems that nobody can act on, and what is counted wrongly. Raises
-    DatabaseUnavailable, and SchemaMismatch if it is a newer version's.
-    """
-    database = db.create_database(url)
-    await database.connect()
-    try:
-        async with db.acquire(database) as connection:
-            verdict = await verify(connection, expected)
-            return verdict, await list_unattended(connection, NAMED), await find_miscounted(connection)
-    finally:
-        await db.disconnect(database)

@@ -23,7 +23,7 @@ from jobs.worker import working
 from server.migrate import migrate_database
 from server.postgres.programs import find_bin_folder
 from server.recap_check import Miscounted, find_miscounted
-from server.security_log import verify_database
+from server.security_log import verify
 from tests.client import Client
 from tests.conftest import apart, connected, execute, settings_for
 from tests.databases import Databases, of_database
@@ -119,7 +119,8 @@ async def test_migrated_it_has_all_that_it_had(old_url: str):
         columns = rows[0].keys() & after[table][0].keys() - REWRITTEN.get(table, set())
         was, now = in_columns(rows, columns), in_columns(after[table], columns)
         assert was == [row for row in now if table not in GROWN or row in was], table
-    assert not (await verify_database(old_url, None))[0].wrong
+    async with connected(old_url) as connection:
+        assert not (await verify(connection)).wrong
 
 
 async def test_every_state_and_every_cause_is_in_it(old_url: str):
@@ -231,7 +232,7 @@ async def test_what_was_nobodys_comes_home_by_the_first_run_of_the_job(old_url: 
         assert await connection.fetchval("SELECT counted = up_to AND up_to > 0 FROM counting")
         assert await connection.fetchval("SELECT count(*) > 0 FROM frozen")
         assert await find_miscounted(connection) == Miscounted()
-        assert not (await verify_database(old_url, None))[0].wrong
+        assert not (await verify(connection)).wrong
 
 
 async def test_memberships_are_carried_over_and_may_be_two(old_url: str):

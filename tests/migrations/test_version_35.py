@@ -18,7 +18,7 @@ from jobs.registry import KINDS
 from jobs.worker import working
 from server.migrate import migrate_database
 from server.recap_check import Miscounted, find_miscounted
-from server.security_log import verify_database
+from server.security_log import verify
 from tests.client import Client
 from tests.conftest import PIN, apart, connected, execute, settings_for
 from tests.databases import Databases, of_database
@@ -71,7 +71,8 @@ async def test_migrated_it_is_what_it_was_and_what_schema_sql_makes(old_url: str
             columns = rows[table][0].keys() & after[table][0].keys() - REWRITTEN.get(table, set())
             was, now = in_columns(rows[table], columns), in_columns(after[table], columns)
             assert was == [row for row in now if table not in GROWN or row in was], table
-    assert not (await verify_database(old_url, None))[0].wrong
+    async with connected(old_url) as connection:
+        assert not (await verify(connection)).wrong
 
 
 async def test_every_history_reads_as_before(old_url: str, tmp_path: Path):
