@@ -7,6 +7,7 @@ from functools import partial
 import asyncpg
 import pytest
 from asyncpg import Connection
+from asyncpg.transaction import Transaction
 
 from jobs.registry import KINDS as JOBS
 from jobs.worker import working
@@ -122,15 +123,21 @@ async def test_freezing_is_put_off_while_somebody_counts_all_the_time(
     await late.rollback()
 
 
-async def test_adding_up_that_is_killed_has_done_nothing(
-    lives: Connection, other: Connection, watcher: Connection
-) -> None:
+async def begin_adding(lives: Connection, other: Connection) -> tuple[list[tuple[Numbers, list[Numbers]]], Transaction]:
+    """All numbers, while somebody else is adding up what has changed of them, in a transaction."""
     await count_history(lives, PROBLEMS)
     await correct(lives)
     before = await everything(lives)
     adding = other.transaction()
     await adding.start()
     await fold_tally(other)
+    return before, adding
+
+
+async def test_adding_up_that_is_killed_has_done_nothing(
+    lives: Connection, other: Connection, watcher: Connection
+) -> None:
+    before, _ = await begin_adding(lives, other)
     assert await everything(lives) == before
     again = asyncio.create_task(fold_tally(lives))
     await blocked(watcher)
@@ -143,12 +150,7 @@ async def test_adding_up_that_is_killed_has_done_nothing(
 async def test_two_who_add_up_at_once_add_everything_once(
     lives: Connection, other: Connection, watcher: Connection
 ) -> None:
-    await count_history(lives, PROBLEMS)
-    await correct(lives)
-    before = await everything(lives)
-    adding = other.transaction()
-    await adding.start()
-    await fold_tally(other)
+    before, adding = await begin_adding(lives, other)
     again = asyncio.create_task(fold_tally(lives))
     await blocked(watcher)
     await adding.commit()
