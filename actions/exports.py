@@ -13,7 +13,7 @@ from formats.indonesian import month_name
 from formats.recap import read_month
 from formats.text import clean
 from forms.exports import BAD_FILTERS, narrowed_by
-from queries.recap import get_preparation
+from queries.recap_standing import get_standing
 
 PREPARING = "Rekap sedang disiapkan: angkanya belum lengkap. Coba lagi sebentar lagi."
 
@@ -53,8 +53,8 @@ async def _read_list(request: Request) -> Source:
 async def _read_recap(request: Request) -> Source:
     """A month's numbers, narrowed as its page is."""
     raw, connection, viewer = request.state.raw, request.state.connection, request.state.viewer
-    month = read_month(clean(raw.get("month", "")))
-    if month is None or not await is_month(connection, month):
+    month, standing = read_month(clean(raw.get("month", ""))), await get_standing(connection)
+    if month is None or not is_month(standing, month):
         return Source("/recap", {}, [], {}, BAD_FILTERS)
     recap, offers = await read_recap_of(request, raw, month)
     source = Source(recap.url(), recap.parameters, [month_name(month), *recap.chosen], {})
@@ -67,7 +67,7 @@ async def _read_recap(request: Request) -> Source:
         "store": cut.store,
         "title": title_of(cut, recap, offers.names),
     }
-    return replace(source, filter=kept, fault=PREPARING if await get_preparation(connection) else "")
+    return replace(source, filter=kept, fault=PREPARING if standing.preparation else "")
 
 
 _READERS: dict[str, Callable[[Request], Awaitable[Source]]] = {"problems": _read_list, "recap": _read_recap}

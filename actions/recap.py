@@ -19,7 +19,8 @@ from queries.departments import list_departments
 from queries.divisions import list_divisions
 from queries.employees import Employee
 from queries.problem_list import get_version
-from queries.recap import Cut, get_first_month, get_freeze, get_preparation, get_recap_version
+from queries.recap import Cut
+from queries.recap_standing import Standing, get_freeze, get_standing
 from queries.stores import Store, find_stores, list_stores
 
 PRESENT_ZONE = ZoneInfo("Asia/Jayapura")  # where a month begins first
@@ -47,17 +48,18 @@ def scope_of(viewer: Employee) -> str:
     return "" if reach is None else f"Hanya yang ditangani {', '.join(reach)}."
 
 
-async def month_of(request: Request) -> date:
-    """The month that the path names. Raises HTTPException (404) if it is none, not begun, or before anything was reported."""
-    month = read_month(request.path_params["month"])
-    if month is None or not await is_month(request.state.connection, month):
+async def month_of(request: Request) -> tuple[date, Standing]:
+    """The month that the path names, and how far the recap is. Raises HTTPException (404) if it is none, not begun, or before
+    anything was reported."""
+    month, standing = read_month(request.path_params["month"]), await get_standing(request.state.connection)
+    if month is None or not is_month(standing, month):
         raise HTTPException(404)
-    return month
+    return month, standing
 
 
-async def is_month(connection: Connection, month: date) -> bool:
+def is_month(standing: Standing, month: date) -> bool:
     """Whether the month has begun, and anything was reported in it or before."""
-    return await get_first_month(connection) <= month <= present_month()
+    return standing.first <= month <= present_month()
 
 
 def present_month() -> date:
@@ -66,30 +68,34 @@ def present_month() -> date:
 
 
 async def kept(
-    request: Request, key: Hashable, read: Callable[[], Awaitable[dict[str, Any]]], month: date | None = None
+    request: Request,
+    standing: Standing,
+    key: Hashable,
+    read: Callable[[], Awaitable[dict[str, Any]]],
+    month: date | None = None,
 ) -> dict[str, Any]:
     """What `read` gives, once for every state of the problems, or of a `month` that is frozen: whoever has the same reach sees
     the same."""
-    connection, viewer = request.state.connection, request.state.viewer
-    version = await get_recap_version(connection, month) if month else None
-    if version is None:
-        version = f"{await get_version(connection, viewer)} {await get_recap_version(connection)}"
+    viewer = request.state.viewer
+    if month is not None and standing.is_frozen(month):
+        version = standing.version_of_frozen
+    else:
+        version = f"{await get_version(request.state.connection, viewer)} {standing.version}"
     whole_key = ("recap", reach_of(viewer), key)
     return await request.app.state.kept.get(whole_key, version, read, waiting=lambda: without_connection(request))
 
 
-async def head_of(request: Request, month: date) -> dict[str, Any]:
+async def head_of(request: Request, standing: Standing, month: date) -> dict[str, Any]:
     """What every page of a month says of it: whether its numbers still change, and which months are beside it."""
-    connection = request.state.connection
-    first, present = await get_first_month(connection), present_month()
+    present, is_frozen = present_month(), standing.is_frozen(month)
     return {
         "section": "recap",
         "month": month,
         "scope": scope_of(request.state.viewer),
-        "freeze": await get_freeze(connection, month),
+        "freeze": await get_freeze(request.state.connection, month) if is_frozen else None,
         "is_running": month == present,
-        "preparing": await get_preparation(connection),
-        "before": add_months(month, -1) if month > first else None,
+        "preparing": standing.preparation,
+        "before": add_months(month, -1) if month > standing.first else None,
         "after": add_months(month, 1) if month < present else None,
     }
 

@@ -15,7 +15,8 @@ from queries.categories import list_tree
 from queries.departments import list_departments
 from queries.divisions import list_divisions
 from queries.exports import Order
-from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_freeze, get_total, list_numbers
+from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_total, list_numbers
+from queries.recap_standing import get_freeze
 from queries.restatements import get_difference, list_differences
 from queries.roll_up import Rolled, roll_up, with_restated
 from queries.stores import list_named

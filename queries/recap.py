@@ -69,60 +69,6 @@ class MonthNumbers(NamedTuple):
     numbers: Numbers
 
 
-class Frozen(NamedTuple):
-    """When and as which version the numbers of a month were frozen."""
-
-    month: date
-    version: int
-    frozen_at: datetime
-
-
-class Preparation(NamedTuple):
-    """How many problems of the history from before there were recaps are counted, and of how many."""
-
-    counted: int
-    of: int
-
-
-async def get_preparation(connection: Connection) -> Preparation | None:
-    """How far the counting of the history is; None once it is done, and the numbers are right."""
-    row = await connection.fetchrow("SELECT counted, up_to FROM counting WHERE counted < up_to")
-    return Preparation(*row) if row else None
-
-
-async def get_recap_version(connection: Connection, month: date | None = None) -> str | None:
-    """A text that changes with what changes the numbers of the recap beside a problem: history that is counted, months frozen.
-
-    Of a month that is frozen it changes with all that changes its page: with what is restated, in whatever month; and every
-    minute, for names, and for what was restated by a transaction that ended late. None if the month is not frozen.
-    """
-    return await connection.fetchval(
-        """
-        SELECT concat_ws('.', c.counted, c.up_to, l.month,
-                         CASE WHEN $1::date IS NOT NULL THEN (SELECT max(r.id) FROM restatement r) END,
-                         CASE WHEN $1 IS NOT NULL THEN floor(extract(epoch FROM now()) / 60) END)
-          FROM counting c, (SELECT max(r.month) AS month FROM recap_month r) l
-         WHERE $1 IS NULL OR $1 <= l.month
-        """,
-        month,
-    )
-
-
-async def get_first_month(connection: Connection) -> date:
-    """The first month of which anything is counted; the present one, where nothing is."""
-    return await connection.fetchval(
-        """
-        SELECT coalesce(min(m.month), date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date) FROM movement m
-        """
-    )
-
-
-async def get_freeze(connection: Connection, month: date) -> Frozen | None:
-    """When the month was frozen; None if its numbers are those of now."""
-    row = await connection.fetchrow("SELECT month, version, frozen_at FROM recap_month WHERE month = $1", month)
-    return Frozen(*row) if row else None
-
-
 async def get_total(connection: Connection, cut: Cut) -> Numbers:
     """The numbers of the company, or of the cut's holders together: those of the month when it was frozen, or those of now."""
     by = "" if cut.store is None else "store"

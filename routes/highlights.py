@@ -42,13 +42,13 @@ class Table(NamedTuple):
 
 async def index(request: Request) -> Response:
     """The answers of a month, narrowed as the address says. 422, and none, if it names what cannot be chosen."""
-    month = await month_of(request)
+    month, standing = await month_of(request)
     recap, offers = await read_recap_of(request, request.query_params, month)
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "highlights"}
-    context |= await head_of(request, month) | {"tables": []}
+    context |= await head_of(request, standing, month) | {"tables": []}
     if recap.form.valid:
         key = ("highlights", month, recap.holders, recap.store)
-        context |= await kept(request, key, lambda: _answer(request, recap, offers), month)
+        context |= await kept(request, standing, key, lambda: _answer(request, recap, offers), month)
     return page(request, "templates/recap/highlights.html", status=200 if recap.form.valid else 422, **context)
 
 

@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 async def index(request: Request) -> Response:
     """A page of what the number counts that the address names. 422 if it names what cannot be chosen."""
-    month = await month_of(request)
+    month, _ = await month_of(request)
     recap, offers = await read_recap_of(request, request.query_params, month)
     asked = read_asked(request.query_params)
     if asked is None:

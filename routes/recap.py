@@ -38,15 +38,15 @@ from formats.recap import (
 from forms.recap import BY_WORDS, RecapForm, read_after
 from queries.highlights import list_stints
 from queries.recap import (
+    NOTHING,
     Cut,
     MonthNumbers,
     Numbers,
-    get_first_month,
-    get_preparation,
     get_total,
     list_months,
     list_numbers,
 )
+from queries.recap_standing import Standing, get_standing
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from queries.roll_up import with_restated
 from web.render import page, push_url
@@ -58,7 +58,9 @@ LONGEST = CAUSES = 5
 
 async def index(request: Request) -> Response:
     """The months, newest first, and the last two years as a chart."""
-    context = await kept(request, "months", lambda: _read_months(request))
+    standing = await get_standing(request.state.connection)
+    context = await kept(request, standing, "months", lambda: _read_months(request))
+    context["preparing"] = standing.preparation
     context |= {"section": "recap", "scope": scope_of(request.state.viewer), "present": present_month()}
     return page(request, "templates/recap/index.html", **context)
 
@@ -72,7 +74,6 @@ async def _read_months(request: Request) -> dict[str, Any]:
         "came": ALL[came],
         "most": max((max(getattr(m.numbers, came), m.numbers.closed) for m in months), default=0),
         "chart": _chart_of(months[:DRAWN][::-1], came),
-        "preparing": await get_preparation(connection),
         "share": charts.share,
     }
 
@@ -97,18 +98,20 @@ def _chart_of(months: Sequence[MonthNumbers], came: str) -> dict[str, Any]:
 async def show(request: Request) -> Response:
     """One month, narrowed as the address says, beside the month before and the same one of last year. 422, and no numbers, if it
     names what cannot be chosen."""
-    month = await month_of(request)
+    month, standing = await month_of(request)
     recap, offers = await read_recap_of(request, request.query_params, month)
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "month"}
-    context |= await head_of(request, month)
+    context |= await head_of(request, standing, month)
     if recap.form.valid:
-        after = _after(request, recap.by)
-        key = (month, recap.by, recap.holders, recap.store)
+        after, narrowed = _after(request, recap.by), (recap.holders, recap.store)
+        beside = [await _beside(request, standing, recap, add_months(month, -n)) for n in (1, 12)]
 
         async def read() -> dict[str, Any]:
-            return await _read_month(request, recap, offers, after)
+            return await _read_month(request, standing, recap, offers, after)
 
-        context |= await read() if after else await kept(request, key, read, month)  # of first pages there are few
+        key = (month, recap.by, *narrowed)  # of first pages there are few
+        context |= await read() if after else await kept(request, standing, key, read, month)
+        context["compared"] = [context.pop("present"), *beside]
     response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
     return push_url(request, response, recap.url())
 
@@ -121,20 +124,46 @@ def _after(request: Request, by: str) -> str | None:
         raise HTTPException(404) from None
 
 
-async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, after: str | None) -> dict[str, Any]:
+async def _beside(request: Request, standing: Standing, recap: RecapForm, month: date) -> dict[str, Any]:
+    """The row of all in another month; no row before anything was counted. It is the same whatever the rows are of."""
+    cut = replace(cut_of(recap, request.state.viewer), month=month)
+    numbers: dict[str, Any] = {"total": None, "difference": NOTHING}
+    if month >= standing.first:
+
+        async def read() -> dict[str, Any]:
+            return await _read_all(request.state.connection, standing, cut)
+
+        numbers = await kept(request, standing, ("all", month, recap.holders, recap.store), read, month)
+    return {"month": month, "url": _counted_at(recap, month), **numbers}
+
+
+async def _read_all(connection: Connection, standing: Standing, cut: Cut) -> dict[str, Any]:
+    """The row of all, and what is to be added for that of now."""
+    is_frozen = standing.is_frozen(cut.month)
+    difference = await get_difference(connection, cut) if is_frozen else NOTHING
+    return {"total": await get_total(connection, cut), "difference": difference}
+
+
+def _counted_at(recap: RecapForm, month: date) -> str:
+    """The address of what the numbers of all count in a month, but for the name of the number."""
+    return f"{recap.url('/movements', month=month_code(month))}&number="
+
+
+async def _read_month(
+    request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, after: str | None
+) -> dict[str, Any]:
     connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
     numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
-    differences = await list_differences(connection, cut)
+    differences = await list_differences(connection, cut) if standing.is_frozen(cut.month) else {}
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else with_restated(numbers, differences)
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
-    first = await get_first_month(connection)
     title = title_of(cut, recap, offers.names)
-    compared = [await _compared(connection, recap, cut, m, is_counted=m >= first) for m in _beside(cut)]
+    present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(connection, standing, cut)}
     return {
         "title": title,
-        "compared": compared,
-        "all": row_of_all(title, **compared[0]),
+        "present": present,
+        "all": row_of_all(title, **present),
         "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
         "numbers": NUMBERS,
         "lengths": LENGTHS,
@@ -147,24 +176,9 @@ async def _read_month(request: Request, recap: RecapForm, offers: RecapOffers, a
         "newer": recap.url() if after else None,
         "older": recap.url(after=rows[-1].key) if is_longer else None,
         "slowest": _slowest_of(rows) if cut.by == "holder" else [],
-        "causes": await _causes(connection, cut, compared[0]["difference"]),
+        "causes": await _causes(connection, cut, present["difference"]),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
-
-
-def _beside(cut: Cut) -> tuple[date, ...]:
-    return cut.month, add_months(cut.month, -1), add_months(cut.month, -12)
-
-
-async def _compared(
-    connection: Connection, recap: RecapForm, cut: Cut, month: date, *, is_counted: bool
-) -> dict[str, Any]:
-    """The row of all in a month, what is to be added for that of now, and the address of what its numbers count; no row before
-    anything was counted."""
-    there = replace(cut, month=month)
-    total, difference = await get_total(connection, there), await get_difference(connection, there)
-    url = f"{recap.url('/movements', month=month_code(month))}&number="
-    return {"month": month, "total": total if is_counted else None, "difference": difference, "url": url}
 
 
 async def _causes(connection: Connection, cut: Cut, difference: Numbers) -> dict[str, list[Restatement]]:

@@ -10,7 +10,8 @@ from asyncpg import Connection
 from queries.changes import record_change
 from queries.counting import count_history, fold_tally, freeze_month
 from queries.movements import BORDERS, list_movements
-from queries.recap import KINDS, TIMES, Cut, Numbers, get_freeze, get_total, list_months, list_numbers
+from queries.recap import KINDS, TIMES, Cut, Numbers, get_total, list_months, list_numbers
+from queries.recap_standing import get_freeze
 from queries.restatements import get_difference, list_differences, list_restatements
 from tests.recap.lives import CATEGORIES, make_lives, write_lives
 from tests.recap.model import Book, Row, Told, months, read

@@ -12,7 +12,8 @@ from asyncpg.transaction import Transaction
 from jobs.registry import KINDS as JOBS
 from jobs.worker import working
 from queries.counting import count_history, fold_tally, freeze_month, recount_sums
-from queries.recap import Cut, Numbers, get_preparation, get_total, list_months, list_numbers
+from queries.recap import Cut, Numbers, get_total, list_months, list_numbers
+from queries.recap_standing import get_standing
 from queries.restatements import get_difference, list_differences
 from server.recap_check import Miscounted, find_miscounted
 from settings import Settings
@@ -159,12 +160,12 @@ async def test_two_who_add_up_at_once_add_everything_once(
 
 
 async def test_two_workers_count_the_history_once(lives: Connection, settings: Settings) -> None:
-    assert (await get_preparation(lives)) == (0, PROBLEMS)
+    assert (await get_standing(lives)).preparation == (0, PROBLEMS)
     async with working(settings, JOBS), working(settings, JOBS):
         for kind in ("history", "history", "fold", "freeze"):
             await enqueue(lives, kind)
         await until_empty(lives)
-    assert await get_preparation(lives) is None
+    assert (await get_standing(lives)).preparation is None
     assert [row.month for row in await list_months(lives, None) if not row.frozen_at] == [
         await lives.fetchval("SELECT date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date")
     ]
@@ -179,7 +180,7 @@ async def test_a_history_that_was_parked_is_taken_up_again(lives: Connection, se
     async with working(settings, JOBS):
         await enqueue(lives, "fold")
         await until_empty(lives)
-    assert await get_preparation(lives) is None
+    assert (await get_standing(lives)).preparation is None
     await assert_counted(lives)
 
 

@@ -8,7 +8,7 @@ from html import unescape
 from actions.recap import present_month
 from formats.recap import add_months
 from queries.highlights import list_unusual_stores
-from queries.recap import get_recap_version
+from queries.recap_standing import get_standing
 from tests.client import Client
 from tests.journeys import MANAGER, NET
 from tests.past import Past
@@ -51,16 +51,16 @@ async def test_a_frozen_month_is_kept_until_something_is_restated(past: Past) ->
     frozen, running = date(2026, 3, 1), present_month()
     transaction = past.connection.transaction()
     await transaction.start()  # in which it is always the same minute
-    before = await get_recap_version(past.connection, frozen)
-    assert before and await get_recap_version(past.connection, frozen) == before
-    assert await get_recap_version(past.connection, running) is None
+    before = await get_standing(past.connection)
+    assert before.is_frozen(frozen) and not before.is_frozen(running)
+    assert (await get_standing(past.connection)).version_of_frozen == before.version_of_frozen
     await past.connection.execute(
         """
         INSERT INTO restatement (month, kind, holder, store_code, difference, problem_id, version)
         VALUES ('2026-01-01', 'closed', 'HD', 'T01', 1, 1, 1)
         """
     )
-    assert await get_recap_version(past.connection, frozen) != before
+    assert (await get_standing(past.connection)).version_of_frozen != before.version_of_frozen
     await transaction.rollback()
 
 
