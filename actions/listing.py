@@ -15,7 +15,8 @@ from queries.departments import list_departments, list_former_pics, list_pics_in
 from queries.divisions import list_divisions
 from queries.employees import Employee, list_pics
 from queries.notes import NOTED, list_noted
-from queries.problem_list import Filter, count_problems, get_since, list_problem_ids, list_years
+from queries.problem_counts import count_problems
+from queries.problem_list import Filter, get_since, list_problem_ids, list_years
 from queries.stores import Store, find_stores, list_stores
 
 

@@ -11,12 +11,12 @@ from actions.state import Request
 from forms.listing import ListForm, Shown, read_shown
 from forms.saved_views import view_query, views_beside
 from queries.bulk import list_selectable
+from queries.problem_counts import count_problems
 from queries.problem_list import (
     READ_AT_MOST,
     Filter,
     Listed,
     Place,
-    count_problems,
     get_version,
     list_problem_ids,
     list_problems,

@@ -4,12 +4,12 @@ import pytest
 from asyncpg import Connection
 
 from queries.escalations import get_other_division, list_it_divisions
+from queries.problem_counts import count_problems
 from queries.problem_list import (
     COUNT_LIMIT,
     ORDERS,
     Filter,
     Place,
-    count_problems,
     list_problem_ids,
     list_problems,
     list_years,
