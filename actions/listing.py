@@ -16,7 +16,9 @@ from queries.divisions import list_divisions
 from queries.employees import Employee, list_pics
 from queries.notes import NOTED, list_noted
 from queries.problem_counts import count_problems
-from queries.problem_list import Filter, get_since, list_problem_ids, list_years
+from queries.problem_filter import Filter
+from queries.problem_list import list_problem_ids, list_years
+from queries.problem_search import get_since
 from queries.stores import Store, find_stores, list_stores
 
 

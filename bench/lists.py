@@ -17,7 +17,8 @@ from asyncpg import Connection  # noqa: E402
 
 from bench.company import empty_company, fill_company, problems_asked_for  # noqa: E402
 from queries.employees import Employee  # noqa: E402
-from queries.problem_list import ORDERS, Filter, Place, get_version, list_problem_ids, list_problems  # noqa: E402
+from queries.problem_filter import ORDERS, Filter, Place  # noqa: E402
+from queries.problem_list import get_version, list_problem_ids, list_problems  # noqa: E402
 
 VIEWER = Employee("40000", "", "T0001", "", "Asia/Jakarta", [], [], frozenset(), sees_all=True)
 FILTERS = {

@@ -21,7 +21,9 @@ from forms.listing import read_list  # noqa: E402
 from queries.employees import Employee  # noqa: E402
 from queries.notes import NOTED, list_noted  # noqa: E402
 from queries.problem_counts import count_problems  # noqa: E402
-from queries.problem_list import Filter, get_since, list_problem_ids  # noqa: E402
+from queries.problem_filter import Filter  # noqa: E402
+from queries.problem_list import list_problem_ids  # noqa: E402
+from queries.problem_search import get_since  # noqa: E402
 
 TITLES = """
     UPDATE problem SET title = CASE id % 5 WHEN 0 THEN 'Printer kasir' WHEN 1 THEN 'Wi-Fi gudang' WHEN 2 THEN 'Timbangan'

@@ -14,7 +14,8 @@ from forms.waiting import WORDS as WAITING_WORDS
 from queries.exported_problems import Exported, list_exported
 from queries.exports import Order
 from queries.notes import list_noted
-from queries.problem_list import Filter, list_all_ids
+from queries.problem_filter import Filter
+from queries.problem_list import list_all_ids
 
 AT_ONCE = 100  # rows that are read, and handed on, between which requests have their turn
 

@@ -3,7 +3,7 @@
 from asyncpg import Connection
 
 from queries.employees import Employee
-from queries.problem_list import Filter
+from queries.problem_filter import Filter
 
 
 async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:

@@ -1,91 +1,16 @@
-"""The list of problems: filters, orders, keyset pages and counts."""
+"""The list of problems: its pages by filter and order (keyset), and what it shows of each."""
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from asyncpg import Connection
 
 from queries.employees import Employee, Reach
+from queries.problem_filter import EPOCH, ORDERS, Filter, Place
+from queries.problem_search import READ_AT_ONCE, search_all, search_page
 from queries.rows import read_rows
-
-COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
-COUNT_LIMIT_IN_TEXTS = 1_000  # of those that are found by their text, each of which has to be read
-READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
-READ_AT_ONCE = 5_000  # ids, where all are read
-UNFINISHED = "unfinished"  # stands for the statuses of what is neither closed nor void
-# The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first.
-ORDERS = {
-    "newest": ("id", True),
-    "oldest": ("id", False),
-    "priority": ("priority", False),
-    "changed": ("changed", True),
-}
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
-    `mine` are a NIK and that person's divisions: what they are to work on.
-
-    `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`; `noted` are problems that are
-    found whatever their text.
-    """
-
-    year: int | None = None
-    status: str | None = None
-    division: str | None = None
-    department: str | None = None
-    pic: str | None = None
-    mine: tuple[str, list[str]] | None = None
-    store: str | None = None
-    priority: int | None = None
-    reporter: str | None = None
-    patterns: list[str] | None = None
-    number: int | None = None
-    noted: list[int] | None = None
-    since: int | None = None
-
-    def has_status(self, status: str) -> bool:
-        """Whether the status of a problem is one of those that are chosen."""
-        return self.status in (None, status) or (self.status == UNFINISHED and status not in ("closed", "void"))
-
-    @property
-    def count_limit(self) -> int:
-        """Beyond which nothing is counted."""
-        return COUNT_LIMIT_IN_TEXTS if self.patterns else COUNT_LIMIT
-
-    @property
-    def parameters(self) -> tuple:
-        """In the order in which the statements of the list name them, the status last."""
-        held = self.division, self.department, self.pic, *(self.mine or (None, None))
-        return (
-            self.year,
-            *held,
-            self.store,
-            self.priority,
-            self.reporter,
-            self.patterns,
-            self.number,
-            self.noted,
-            self.status,
-        )
-
-
-class Place(NamedTuple):
-    """Where in an order a problem stands: its rank in it, and its number. By change the rank is in microseconds."""
-
-    rank: int
-    id: int
-
-    @property
-    def moment(self) -> datetime:
-        """The rank as a moment. Raises OverflowError beyond the calendar."""
-        return EPOCH + timedelta(microseconds=self.rank)
 
 
 class Listed(NamedTuple):
@@ -132,12 +57,6 @@ async def list_years(connection: Connection, viewer: Employee) -> list[int]:
     return [row["year"] for row in rows]
 
 
-async def get_since(connection: Connection) -> int | None:
-    """The number beyond which there are READ_AT_MOST problems at most; None if there are no more than that in all."""
-    last = await connection.fetchval("SELECT max(id) FROM problem") or 0
-    return last - READ_AT_MOST if last > READ_AT_MOST else None
-
-
 # The ids of what a filter finds, in an order of ORDERS, which is one of a closed list, from a place in it on, up or down. Each is
 # a walk along an index; the planner, who knows the parameters, is left with one of the expressions.
 _IDS = """
@@ -150,7 +69,6 @@ _IDS = """
                 WHEN $17 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($19::bigint, $20)
                 WHEN $18 THEN (p.changed_at, p.id) < ($21::timestamptz, $20)
                 ELSE (p.changed_at, p.id) > ($21::timestamptz, $20) END
-       AND ($23::bigint IS NULL OR p.id > $23)
      ORDER BY CASE WHEN $17 = 'priority' AND $18 THEN coalesce(p.priority, 6) END DESC,
               CASE WHEN $17 = 'priority' AND NOT $18 THEN coalesce(p.priority, 6) END,
               CASE WHEN $17 = 'changed' AND $18 THEN p.changed_at END DESC,
@@ -174,6 +92,9 @@ async def list_problem_ids(
     """The ids of one page in an order of ORDERS: what follows `after`, or else the nearest that come before `before`."""
     key, down = ORDERS[sort]
     place = before or after
+    if filter.is_search:
+        found = await search_page(connection, viewer, filter, sort, place, back=before is not None, limit=limit)
+        return found[::-1] if before is not None else found
     rows = await connection.fetch(
         _IDS,
         viewer.sees_all,
@@ -186,17 +107,18 @@ async def list_problem_ids(
         place.id if place else None,
         place.moment if place else None,
         limit,
-        filter.since,
     )
     return [row["id"] for row in (reversed(rows) if before is not None else rows)]
 
 
 async def list_all_ids(connection: Connection, viewer: Reach, filter: Filter, sort: str) -> array:
     """The ids of all that the filter finds, in an order of ORDERS: eight bytes each, read by a cursor, in a transaction."""
+    if filter.is_search:
+        return await search_all(connection, viewer, filter, sort)
     key, down = ORDERS[sort]
     ids = array("q")
     reach = viewer.sees_all, viewer.store_code, viewer.nik
-    order = key, down, None, None, None, None, filter.since
+    order = key, down, None, None, None, None
     async for row in connection.cursor(_IDS, *reach, *filter.parameters, *order, prefetch=READ_AT_ONCE):
         ids.append(row["id"])
     return ids

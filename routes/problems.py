@@ -12,15 +12,9 @@ from forms.listing import ListForm, Shown, read_shown
 from forms.saved_views import view_query, views_beside
 from queries.bulk import list_selectable
 from queries.problem_counts import count_problems
-from queries.problem_list import (
-    READ_AT_MOST,
-    Filter,
-    Listed,
-    Place,
-    get_version,
-    list_problem_ids,
-    list_problems,
-)
+from queries.problem_filter import Filter, Place
+from queries.problem_list import Listed, get_version, list_problem_ids, list_problems
+from queries.problem_search import READ_AT_MOST
 from queries.saved_views import list_views
 from web.render import page, partial, push_url, unchanged, wants_partial
 

@@ -5,15 +5,8 @@ from asyncpg import Connection
 
 from queries.escalations import get_other_division, list_it_divisions
 from queries.problem_counts import count_problems
-from queries.problem_list import (
-    COUNT_LIMIT,
-    ORDERS,
-    Filter,
-    Place,
-    list_problem_ids,
-    list_problems,
-    list_years,
-)
+from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Place
+from queries.problem_list import list_problem_ids, list_problems, list_years
 from queries.problems import get_problem
 from tests.queries.life import (
     ADMIN,

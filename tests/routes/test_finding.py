@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from asyncpg import Connection
 
-import queries.problem_list
+import queries.problem_search
 from jobs.searching import renew
 from queries.jobs import Job
 from tests.client import Client
@@ -204,7 +204,7 @@ async def test_what_no_index_finds_is_looked_for_among_the_newest(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By who sees all: it would have every problem read. Whoever sees few is shown all of them."""
-    monkeypatch.setattr(queries.problem_list, "READ_AT_MOST", 2)
+    monkeypatch.setattr(queries.problem_search, "READ_AT_MOST", 2)
     first, second, third = [int((await report(people, title=f"Diskon {n}% salah")).rpartition("/")[2]) for n in "123"]
     for nik, typed, expected in (
         (DESK, "%", [third, second]),

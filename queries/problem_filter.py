@@ -1,0 +1,84 @@
+"""What the list of problems is narrowed to, its orders, and the places in them (keyset)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
+COUNT_LIMIT_IN_TEXTS = 1_000  # of those that are found by their text, each of which has to be read
+UNFINISHED = "unfinished"  # stands for the statuses of what is neither closed nor void
+# The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first.
+ORDERS = {
+    "newest": ("id", True),
+    "oldest": ("id", False),
+    "priority": ("priority", False),
+    "changed": ("changed", True),
+}
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
+    `mine` are a NIK and that person's divisions: what they are to work on.
+
+    `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`; `noted` are problems that are
+    found whatever their text.
+    """
+
+    year: int | None = None
+    status: str | None = None
+    division: str | None = None
+    department: str | None = None
+    pic: str | None = None
+    mine: tuple[str, list[str]] | None = None
+    store: str | None = None
+    priority: int | None = None
+    reporter: str | None = None
+    patterns: list[str] | None = None
+    number: int | None = None
+    noted: list[int] | None = None
+    since: int | None = None
+
+    def has_status(self, status: str) -> bool:
+        """Whether the status of a problem is one of those that are chosen."""
+        return self.status in (None, status) or (self.status == UNFINISHED and status not in ("closed", "void"))
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it finds problems by their text or their number."""
+        return self.patterns is not None or self.number is not None
+
+    @property
+    def count_limit(self) -> int:
+        """Beyond which nothing is counted."""
+        return COUNT_LIMIT_IN_TEXTS if self.patterns else COUNT_LIMIT
+
+    @property
+    def parameters(self) -> tuple:
+        """In the order in which the statements of the list name them, the status last."""
+        held = self.division, self.department, self.pic, *(self.mine or (None, None))
+        return (
+            self.year,
+            *held,
+            self.store,
+            self.priority,
+            self.reporter,
+            self.patterns,
+            self.number,
+            self.noted,
+            self.status,
+        )
+
+
+class Place(NamedTuple):
+    """Where in an order a problem stands: its rank in it, and its number. By change the rank is in microseconds."""
+
+    rank: int
+    id: int
+
+    @property
+    def moment(self) -> datetime:
+        """The rank as a moment. Raises OverflowError beyond the calendar."""
+        return EPOCH + timedelta(microseconds=self.rank)
