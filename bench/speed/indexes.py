@@ -1,0 +1,53 @@
+"""The indexes of the tables that are loaded: what no key needs is taken away before, and made again after, as it was."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+from asyncpg import Connection
+
+from bench.speed.lives import Table
+from bench.speed.progress import Progress
+
+AT_ONCE = 2
+MAKING = {"maintenance_work_mem": "1GB", "max_parallel_maintenance_workers": "1"}
+
+
+async def take_indexes(connection: Connection, tables: Sequence[Table]) -> list[str]:
+    """Drop the indexes and exclusion constraints of the tables that no other constraint depends on; the statements that make them
+    again, those of the largest tables first."""
+    names = [table.name for table in tables]
+    rows = await connection.fetch(
+        """
+        SELECT format('DROP INDEX %I', i.relname) AS drop, pg_get_indexdef(i.oid) AS make, c.relname
+          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+         WHERE c.relname = ANY ($1) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid)
+         UNION ALL
+        SELECT format('ALTER TABLE %I DROP CONSTRAINT %I', c.relname, k.conname),
+               format('ALTER TABLE %I ADD CONSTRAINT %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid)), c.relname
+          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+         WHERE c.relname = ANY ($1) AND k.contype = 'x'
+        """,
+        names,
+    )
+    for row in rows:
+        await connection.execute(row["drop"])
+    # What takes long begins first.
+    return sorted((row["make"] for row in rows), key=lambda make: (" gin " not in make, " gist " not in make, make))
+
+
+async def make_indexes(url: str, statements: Sequence[str]) -> None:
+    """Make them again, two at a time."""
+    progress, left = Progress("indexes", len(statements)), list(reversed(statements))
+
+    async def make() -> None:
+        connection = await asyncpg.connect(url, server_settings=MAKING)
+        while left:
+            await connection.execute(left.pop())
+            progress.step()
+        await connection.close()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(make())
+    progress.end()
