@@ -43,8 +43,8 @@ class World:
 
 @dataclass(frozen=True)
 class Screen:
-    """`shots` are its requests, `expects` how the answer begins (its status, and where it leads). What is sent `once` can be sent but
-    once."""
+    """`shots` are its requests, `expects` how the answer begins: its status, and where it leads. What is sent `once` cannot be
+    sent again."""
 
     name: str
     title: str
