@@ -35,10 +35,10 @@ class Offers:
 
 class Empty(NamedTuple):
     """Of a page without rows: whether the list goes on before it; and, if it does not, the addresses of wider lists, each with
-    the number of problems in it."""
+    the number of problems in it, and beyond which of them nothing was counted."""
 
     is_beyond: bool
-    elsewhere: list[tuple[str, int]]
+    elsewhere: list[tuple[str, int, int | None]]
 
 
 async def read_listing(request: Request, raw: Mapping[str, str]) -> tuple[ListForm, Offers]:
@@ -107,4 +107,5 @@ async def look_elsewhere(connection: Connection, viewer: Employee, listing: List
         sum(number for status, number in count.items() if each.has_status(status))
         for each, count in zip(wider.values(), counts, strict=True)
     ]
-    return Empty(is_beyond=False, elsewhere=list(zip(wider, numbers, strict=True)))
+    limits = [each.count_limit for each in wider.values()]
+    return Empty(is_beyond=False, elsewhere=list(zip(wider, numbers, limits, strict=True)))

@@ -81,8 +81,9 @@ _FINISH = """
     UPDATE counting SET up_to = (SELECT max(id) FROM problem);
     SELECT count_history(max(id)::int + 1) FROM problem;
     SELECT freeze_month() FROM generate_series('2023-01-01', now(), '1 month');
+    SELECT fold_problem_counts();
     ANALYZE store, division, department, employee, division_member, department_pic;
-    ANALYZE category, asset, problem, custody, escalation, event, note, movement, tally, frozen;
+    ANALYZE category, asset, problem, custody, escalation, event, note, movement, tally, frozen, problem_count;
 """
 
 

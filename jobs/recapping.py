@@ -1,4 +1,4 @@
-"""The recap's work in the background: adding up what changed, counting the history, freezing the months that are over."""
+"""Counting in the background: what changed is added up, for recap and list; the recap's history, and its frozen months."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from asyncpg import Connection, LockNotAvailableError
 
 from queries.counting import count_history, fold_tally, freeze_month, is_history_left
 from queries.jobs import Job, enqueue_job
+from queries.problem_counts import fold_problem_counts
 from settings import Settings
 
 HISTORY, FREEZE = "history", "freeze"  # kinds of jobs that follow one another
@@ -16,6 +17,7 @@ PORTION = 1000  # problems of the history at once, which nobody changes meanwhil
 async def fold(connection: Connection, job: Job, settings: Settings) -> None:
     """Add up what is not added up yet; and have the history counted on, if a version that did not know how has parked that."""
     await fold_tally(connection)
+    await fold_problem_counts(connection)
     if await is_history_left(connection):
         await enqueue_job(connection, HISTORY)
 

@@ -1,13 +1,123 @@
-"""How many problems a filter of the list finds, by status."""
+"""How many problems a filter of the list finds, by status (materialized aggregates, docs/decisions/0109)."""
 
 from asyncpg import Connection
 
 from queries.employees import Employee
-from queries.problem_filter import Filter
+from queries.problem_filter import COUNT_LIMIT, Filter
+
+STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 
 
 async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
-    """How many problems the filter finds in each status, whatever status it names; at most its count_limit + 1 each."""
+    """How many problems the filter finds in each status, whatever status it names; of a text COUNT_LIMIT + 1 each at most."""
+    if filter.is_search:
+        found = await _count_texts(connection, viewer, filter)
+    elif scopes := _scopes(viewer, filter):
+        found = await _read_counts(connection, viewer, filter, scopes) or await _count_live(connection, viewer, filter)
+    else:
+        found = await _count_live(connection, viewer, filter)
+    return {status: found.get(status, 0) for status in STATUSES}
+
+
+def _scopes(viewer: Employee, filter: Filter) -> list[str] | None:
+    """Under which scopes all that the filter finds is counted, but for what the viewer has reported elsewhere; no problem under
+    two of them. None: under none."""
+    narrowed = [
+        name for name in ("division", "department", "pic", "mine", "store", "reporter") if getattr(filter, name)
+    ]
+    if not viewer.sees_all and (narrowed not in ([], ["store"]) or filter.store not in (None, viewer.store_code)):
+        return None
+    match narrowed:
+        case []:
+            return ["all"] if viewer.sees_all else [f"store={viewer.store_code}"]
+        case ["store"]:
+            return [f"store={filter.store}"]
+        case ["division"]:
+            return [f"division={filter.division}"]
+        case ["department"]:
+            return [f"department={filter.department}"]
+        case ["department", "pic"]:
+            return [f"pic={filter.department}:{filter.pic}"]
+        case ["mine"]:
+            nik, divisions = filter.mine or ("", [])
+            return [f"assigned={nik}", f"held={nik}", *(f"unassigned={code}" for code in divisions)]
+    return None
+
+
+async def _read_counts(connection: Connection, viewer: Employee, filter: Filter, scopes: list[str]) -> dict[str, int]:
+    """What is counted under the scopes, and what the viewer has reported elsewhere; nothing as long as nothing is counted yet."""
+    own = None if viewer.sees_all or filter.store else viewer.nik
+    rows = await connection.fetch(
+        """
+        SELECT s.status, coalesce(sum(f.number), 0) AS number
+          FROM unnest($1::text[]) s (status)
+          LEFT JOIN (SELECT c.status, c.number FROM problem_count c
+                      WHERE c.scope = ANY ($2)
+                        AND ($3::integer IS NULL OR c.year = $3) AND ($4::integer IS NULL OR c.priority = $4)
+                      UNION ALL
+                     SELECT c.status, c.difference FROM problem_count_change c
+                      WHERE c.scopes && $2
+                        AND ($3::integer IS NULL OR c.year = $3) AND ($4::integer IS NULL OR c.priority = $4)
+                      UNION ALL
+                     SELECT p.status, 1 FROM problem p
+                      WHERE p.reporter_nik = $5 AND p.store_code <> $6
+                        AND ($3::integer IS NULL OR p.year = $3) AND ($4::integer IS NULL OR coalesce(p.priority, 6) = $4)) f
+            ON f.status = s.status
+         WHERE EXISTS (SELECT FROM problem_count)
+         GROUP BY s.status
+        """,
+        STATUSES,
+        scopes,
+        filter.year,
+        filter.priority,
+        own,
+        viewer.store_code,
+    )
+    return {row["status"]: row["number"] for row in rows}
+
+
+async def _count_live(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
+    """By the problems themselves, of which all are read if neither filter nor reach narrows them to a store's or a reporter's."""
+    if filter.reporter:
+        return await _count_narrow(connection, viewer, filter, filter.reporter, None)
+    if filter.store:
+        return await _count_narrow(connection, viewer, filter, None, filter.store)
+    if not viewer.sees_all:
+        return await _count_narrow(connection, viewer, filter, viewer.nik, viewer.store_code)
+    rows = await connection.fetch(
+        """
+        SELECT p.status, count(*) AS number FROM problem p
+         WHERE in_filter(p, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)
+         GROUP BY p.status
+        """,
+        *filter.parameters[:-1],
+    )
+    return {row["status"]: row["number"] for row in rows}
+
+
+async def _count_narrow(
+    connection: Connection, viewer: Employee, filter: Filter, nik: str | None, store_code: str | None
+) -> dict[str, int]:
+    """Of what the reporter has reported, or is the store's."""
+    rows = await connection.fetch(
+        """
+        SELECT p.status, count(*) AS number FROM problem p
+         WHERE (p.reporter_nik = $16 OR p.store_code = $17) AND in_reach(p, $1, $2, $3)
+           AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
+         GROUP BY p.status
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        *filter.parameters[:-1],
+        nik,
+        store_code,
+    )
+    return {row["status"]: row["number"] for row in rows}
+
+
+async def _count_texts(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
+    """Each up to the limit, beyond which there are more."""
     rows = await connection.fetch(
         """
         SELECT t.status, (SELECT count(*) FROM (
@@ -16,13 +126,32 @@ async def count_problems(connection: Connection, viewer: Employee, filter: Filte
                       AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
                       AND ($17::bigint IS NULL OR p.id > $17)
                     LIMIT $16) found) AS count
-          FROM unnest(ARRAY['reported', 'open', 'waiting', 'escalated', 'closed', 'void']) AS t (status)
+          FROM unnest($18::text[]) AS t (status)
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         *filter.parameters[:-1],
-        filter.count_limit + 1,
+        COUNT_LIMIT + 1,
         filter.since,
+        STATUSES,
     )
     return {row["status"]: row["count"] for row in rows}
+
+
+async def fold_problem_counts(connection: Connection) -> None:
+    """Add up what changed since the last time; no number changes by it. The first time all problems are counted."""
+    await connection.execute("SET LOCAL statement_timeout = 0")
+    await connection.execute("SELECT fold_problem_counts()")
+
+
+async def count_miscounted_problems(connection: Connection) -> int:
+    """How many sums by scope, year, priority and status are not those of the problems; none before they are counted first."""
+    return await connection.fetchval(
+        "SELECT count(*) FROM miscounted_problems() WHERE EXISTS (SELECT FROM problem_count)"
+    )
+
+
+async def recount_problems(connection: Connection) -> None:
+    """Count the problems anew; nobody waits for it."""
+    await connection.execute("SELECT recount_problems()")

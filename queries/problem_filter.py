@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-COUNT_LIMIT = 10_000  # a count beyond says "more than": counting on would make every page as slow as the table is long
-COUNT_LIMIT_IN_TEXTS = 1_000  # of those that are found by their text, each of which has to be read
+COUNT_LIMIT = 1_000  # of what is found by its text, which has to be read: a count beyond says "more than"
 UNFINISHED = "unfinished"  # stands for the statuses of what is neither closed nor void
 # The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first.
 ORDERS = {
@@ -51,9 +50,9 @@ class Filter:
         return self.patterns is not None or self.number is not None
 
     @property
-    def count_limit(self) -> int:
-        """Beyond which nothing is counted."""
-        return COUNT_LIMIT_IN_TEXTS if self.patterns else COUNT_LIMIT
+    def count_limit(self) -> int | None:
+        """Beyond which nothing is counted; None: there is none."""
+        return COUNT_LIMIT if self.patterns else None
 
     @property
     def parameters(self) -> tuple:

@@ -157,17 +157,19 @@ async def test_counts_are_by_status_whatever_status_is_chosen(variety: dict[str,
     assert counts == {"reported": 2, "open": 1, "waiting": 0, "escalated": 1, "closed": 1, "void": 1}
 
 
-async def test_counting_ends_at_the_limit(connection: Connection):
+async def test_counting_what_a_text_finds_ends_at_the_limit(connection: Connection):
     await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_whole")
     await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_2_search")
     await connection.execute(
         """
         INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, holder_division_code, search_text)
-        SELECT '10001', '10001', 'T01', 'x', 'x', 'HD', '' FROM generate_series(1, $1)
+        SELECT '10001', '10001', 'T01', 'x', 'x', 'HD', 'printer' FROM generate_series(1, $1)
         """,
         COUNT_LIMIT + 7,
     )
-    assert (await count_problems(connection, await viewer(connection, REPORTER), ALL))["reported"] == COUNT_LIMIT + 1
+    who = await viewer(connection, REPORTER)
+    assert (await count_problems(connection, who, Filter(patterns=["%printer%"])))["reported"] == COUNT_LIMIT + 1
+    assert (await count_problems(connection, who, ALL))["reported"] == COUNT_LIMIT + 7
 
 
 async def test_a_row_of_the_list(connection: Connection):
