@@ -1,6 +1,5 @@
 """The indexes of the tables that are loaded: what no key needs is taken away before, and made again after, as it was."""
 
-import asyncio
 from collections.abc import Sequence
 
 import asyncpg
@@ -9,13 +8,12 @@ from asyncpg import Connection
 from bench.speed.lives import Table
 from bench.speed.progress import Progress
 
-AT_ONCE = 2
 MAKING = {"maintenance_work_mem": "1GB", "max_parallel_maintenance_workers": "1"}
 
 
 async def take_indexes(connection: Connection, tables: Sequence[Table]) -> list[str]:
-    """Drop the indexes and exclusion constraints of the tables that no other constraint depends on; the statements that make them
-    again, those of the largest tables first."""
+    """Drop the indexes and exclusion constraints of the tables, as far as no other constraint depends on them; the statements
+    that make them again."""
     names = [table.name for table in tables]
     rows = await connection.fetch(
         """
@@ -32,22 +30,13 @@ async def take_indexes(connection: Connection, tables: Sequence[Table]) -> list[
     )
     for row in rows:
         await connection.execute(row["drop"])
-    # What takes long begins first.
-    return sorted((row["make"] for row in rows), key=lambda make: (" gin " not in make, " gist " not in make, make))
+    return [row["make"] for row in rows]
 
 
-async def make_indexes(url: str, statements: Sequence[str]) -> None:
-    """Make them again, two at a time."""
-    progress, left = Progress("indexes", len(statements)), list(reversed(statements))
-
-    async def make() -> None:
-        connection = await asyncpg.connect(url, server_settings=MAKING)
-        while left:
-            await connection.execute(left.pop())
-            progress.step()
-        await connection.close()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(make())
-    progress.end()
+async def make_indexes(url: str, statements: Sequence[str], progress: Progress) -> None:
+    """Make them again, one after the other, each by two processes where the server can."""
+    connection = await asyncpg.connect(url, server_settings=MAKING)
+    for statement in statements:
+        await connection.execute(statement)
+        progress.step()
+    await connection.close()

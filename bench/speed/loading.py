@@ -13,7 +13,7 @@ from bench.speed.company import Company, insert_company, list_handlers
 from bench.speed.indexes import make_indexes, take_indexes
 from bench.speed.lives import Life, Table, list_tables, read_lives
 from bench.speed.progress import Progress
-from bench.speed.sums import add_up
+from bench.speed.sums import add_up, list_months
 from bench.speed.telling import tell
 from db import initialise
 from server.migrate import migrate, migrate_database
@@ -45,9 +45,8 @@ async def load_company(url: str, problems: int, pin_hash: str) -> None:
         now = await connection.fetchval("SELECT now()")
         indexes = await take_indexes(connection, tables)
         await _copy(url, tables, tell(rng, lives, company, problems, now), problems)
-        await make_indexes(url, indexes)
         await connection.execute(FINISH)
-        await add_up(connection)
+        await _complete(url, connection, indexes)
         await connection.execute("VACUUM (FREEZE, ANALYZE)")
         await connection.execute("CHECKPOINT")
 
@@ -88,6 +87,18 @@ async def _copy(url: str, tables: Sequence[Table], problems: Iterator[dict[str, 
                 progress.step(number % PORTION or PORTION)
         for queue in queues.values():
             await queue.put(None)
+    progress.end()
+
+
+async def _complete(url: str, connection: Connection, indexes: Sequence[str]) -> None:
+    """Make the indexes, and add up what was loaded beside it; that reads the movements by theirs, which come first."""
+    months = await list_months(connection)
+    counted = [index for index in indexes if " public.movement " in index]
+    progress = Progress("indexes and months", len(indexes) + len(months))
+    await make_indexes(url, counted, progress)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(make_indexes(url, [index for index in indexes if index not in counted], progress))
+        group.create_task(add_up(connection, months, progress))
     progress.end()
 
 

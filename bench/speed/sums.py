@@ -1,29 +1,32 @@
-"""What is added up of the problems that were loaded, by the functions of the schema: the numbers of the recap, month by month."""
+"""What is added up of the problems that were loaded, by the functions of the schema."""
+
+from collections.abc import Sequence
+from datetime import date
 
 from asyncpg import Connection
 
 from bench.speed.progress import Progress
 
 
-async def add_up(connection: Connection) -> None:
-    """Add up the movements of each month, and freeze the months that are over."""
+async def list_months(connection: Connection) -> Sequence[date]:
+    """The months in which something happened."""
+    return [row["month"] for row in await connection.fetch("SELECT DISTINCT month FROM movement ORDER BY 1")]
+
+
+async def add_up(connection: Connection, months: Sequence[date], progress: Progress) -> None:
+    """Count the problems beside the list; add up the movements of each month, and freeze the months that are over."""
     await connection.execute("SET work_mem = '512MB'")
-    await connection.execute(
-        "UPDATE counting SET up_to = p.last, counted = p.last FROM (SELECT max(id) AS last FROM problem) p"
-    )
-    months = [row["month"] for row in await connection.fetch("SELECT DISTINCT month FROM movement ORDER BY 1")]
-    progress = Progress("months", len(months))
+    await connection.execute("SELECT fold_problem_counts()")
+    await connection.execute("UPDATE counting SET (up_to, counted) = (SELECT max(id), max(id) FROM problem)")
     for month in months:
-        async with connection.transaction():
-            await connection.execute(
-                """
-                INSERT INTO uncounted
-                SELECT m.month, m.kind, m.holder, m.store_code, m.category_code, m.priority, 1 FROM movement m WHERE m.month = $1
-                """,
-                month,
-            )
-            await connection.execute("SELECT fold_tally()")
-        await connection.execute("VACUUM uncounted")
+        await connection.execute(
+            """
+            INSERT INTO uncounted
+            SELECT m.month, m.kind, m.holder, m.store_code, m.category_code, m.priority, 1 FROM movement m WHERE m.month = $1
+            """,
+            month,
+        )
+        await connection.execute("SELECT fold_tally()")
+        await connection.execute("TRUNCATE uncounted")  # where nothing is left, but the space that it took
         await connection.execute("SELECT freeze_month()")
         progress.step()
-    progress.end()
