@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from asyncpg import Connection
@@ -22,6 +22,8 @@ from queries.problem_list import get_version
 from queries.recap import Cut
 from queries.recap_standing import Standing, get_freeze, get_standing
 from queries.stores import Store, find_stores, list_stores
+
+T = TypeVar("T")
 
 PRESENT_ZONE = ZoneInfo("Asia/Jayapura")  # where a month begins first
 
@@ -71,9 +73,9 @@ async def kept(
     request: Request,
     standing: Standing,
     key: Hashable,
-    read: Callable[[], Awaitable[dict[str, Any]]],
+    read: Callable[[], Awaitable[T]],
     month: date | None = None,
-) -> dict[str, Any]:
+) -> T:
     """What `read` gives, once for every state of the problems, or of a `month` that is frozen: whoever has the same reach sees
     the same."""
     viewer = request.state.viewer

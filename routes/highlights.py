@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from asyncpg import Connection
+from markupsafe import Markup
 from starlette.responses import Response
 
 from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, read_recap_of
@@ -16,7 +17,7 @@ from formats.indonesian import duration, number
 from forms.recap import RecapForm
 from queries.highlights import PING_PONG, Unusual, list_passed_around, list_stints, list_unusual_stores
 from queries.recap import Cut, list_numbers
-from web.render import page
+from web.render import fragment, page
 
 LINES = 5
 MOST_PASSED = 20
@@ -45,14 +46,14 @@ async def index(request: Request) -> Response:
     month, standing = await month_of(request)
     recap, offers = await read_recap_of(request, request.query_params, month)
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "highlights"}
-    context |= await head_of(request, standing, month) | {"tables": []}
+    context |= await head_of(request, standing, month) | {"answers": ""}
     if recap.form.valid:
         key = ("highlights", month, recap.holders, recap.store)
-        context |= await kept(request, standing, key, lambda: _answer(request, recap, offers), month)
+        context["answers"] = await kept(request, standing, key, lambda: _answer(request, recap, offers), month)
     return page(request, "templates/recap/highlights.html", status=200 if recap.form.valid else 422, **context)
 
 
-async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> dict[str, Any]:
+async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Markup:
     connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
     holders = await _rows(connection, replace(recap, by="holder"), offers, cut)
     categories = leaves(await _rows(connection, replace(recap, by="category"), offers, cut))
@@ -61,7 +62,7 @@ async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> di
     tables += [_returned(categories), _reopened(categories)]
     if cut.holders is None and cut.store is None:
         tables += await _unusual_stores(connection, recap)
-    return {"tables": tables}
+    return fragment("partials/recap/answers.html", {"tables": tables})
 
 
 async def _rows(connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut) -> list[Row]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from asyncpg import Connection
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -49,33 +50,45 @@ from queries.recap import (
 from queries.recap_standing import Standing, get_standing
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from queries.roll_up import with_restated
-from web.render import page, push_url
+from web.render import fragment, page, push_url
 
 PAGE_SIZE = 50
 DRAWN = 24  # months of the chart
 LONGEST = CAUSES = 5
+WORDS: dict[str, Any] = {
+    "numbers": NUMBERS,
+    "lengths": LENGTHS,
+    "words": ALL,
+    "restating": RESTATING,
+    "restating_otherwise": RESTATING_OTHERWISE,
+}
 
 
 async def index(request: Request) -> Response:
     """The months, newest first, and the last two years as a chart."""
     standing = await get_standing(request.state.connection)
-    context = await kept(request, standing, "months", lambda: _read_months(request))
-    context["preparing"] = standing.preparation
-    context |= {"section": "recap", "scope": scope_of(request.state.viewer), "present": present_month()}
+    context = {
+        "section": "recap",
+        "scope": scope_of(request.state.viewer),
+        "preparing": standing.preparation,
+        "overview": await kept(request, standing, "months", lambda: _show_months(request)),
+    }
     return page(request, "templates/recap/index.html", **context)
 
 
-async def _read_months(request: Request) -> dict[str, Any]:
+async def _show_months(request: Request) -> Markup:
     """What came is what was reported; to a holder also what others passed on."""
     connection, reach = request.state.connection, reach_of(request.state.viewer)
     months, came = await list_months(connection, reach), "reported" if reach is None else "received"
-    return {
+    context = {
         "months": months,
+        "present": present_month(),
         "came": ALL[came],
         "most": max((max(getattr(m.numbers, came), m.numbers.closed) for m in months), default=0),
         "chart": _chart_of(months[:DRAWN][::-1], came),
         "share": charts.share,
     }
+    return fragment("partials/recap/overview.html", context)
 
 
 def _chart_of(months: Sequence[MonthNumbers], came: str) -> dict[str, Any]:
@@ -103,15 +116,13 @@ async def show(request: Request) -> Response:
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "month"}
     context |= await head_of(request, standing, month)
     if recap.form.valid:
-        after, narrowed = _after(request, recap.by), (recap.holders, recap.store)
-        beside = [await _beside(request, standing, recap, add_months(month, -n)) for n in (1, 12)]
+        after = _after(request, recap.by)
 
-        async def read() -> dict[str, Any]:
-            return await _read_month(request, standing, recap, offers, after)
+        async def read() -> Markup:
+            return await _show_numbers(request, standing, recap, offers, after)
 
-        key = (month, recap.by, *narrowed)  # of first pages there are few
-        context |= await read() if after else await kept(request, standing, key, read, month)
-        context["compared"] = [context.pop("present"), *beside]
+        key = (month, recap.by, recap.holders, recap.store)  # of first pages there are few
+        context["numbers"] = await read() if after else await kept(request, standing, key, read, month)
     response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
     return push_url(request, response, recap.url())
 
@@ -149,10 +160,12 @@ def _counted_at(recap: RecapForm, month: date) -> str:
     return f"{recap.url('/movements', month=month_code(month))}&number="
 
 
-async def _read_month(
+async def _show_numbers(
     request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, after: str | None
-) -> dict[str, Any]:
-    connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
+) -> Markup:
+    cut = cut_of(recap, request.state.viewer)
+    beside = [await _beside(request, standing, recap, add_months(cut.month, -n)) for n in (1, 12)]
+    connection = request.state.connection
     numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
     differences = await list_differences(connection, cut) if standing.is_frozen(cut.month) else {}
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else with_restated(numbers, differences)
@@ -160,16 +173,11 @@ async def _read_month(
     is_longer = len(numbers) > len(rows) and cut.by == "store"
     title = title_of(cut, recap, offers.names)
     present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(connection, standing, cut)}
-    return {
+    context = WORDS | {
         "title": title,
-        "present": present,
+        "compared": [present, *beside],
         "all": row_of_all(title, **present),
         "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
-        "numbers": NUMBERS,
-        "lengths": LENGTHS,
-        "words": ALL,
-        "restating": RESTATING,
-        "restating_otherwise": RESTATING_OTHERWISE,
         "by_word": BY_WORDS[cut.by],
         "rows": rows,
         "has_times": cut.by == "holder",
@@ -179,6 +187,7 @@ async def _read_month(
         "causes": await _causes(connection, cut, present["difference"]),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
+    return fragment("partials/recap/month.html", context)
 
 
 async def _causes(connection: Connection, cut: Cut, difference: Numbers) -> dict[str, list[Restatement]]:

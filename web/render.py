@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from formats import indonesian
@@ -82,6 +83,11 @@ def partial(
 def render_text(name: str, context: dict[str, Any]) -> str:
     """What a template says without a request: it knows nothing but `context`. Everything is escaped, whatever its ending."""
     return _templates.get_template(name).render(context)
+
+
+def fragment(name: str, context: dict[str, Any]) -> Markup:
+    """What a template in partials/ says without a request, to be kept and put into pages as it is."""
+    return _templates.get_template(name).make_module(context).__html__()
 
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
