@@ -541,6 +541,7 @@ CREATE TABLE escalation (
 );
 CREATE UNIQUE INDEX escalation_one_waiting ON escalation (problem_id) WHERE answer IS NULL;
 CREATE INDEX escalation_waiting ON escalation (sent_at, id) WHERE answer IS NULL;
+CREATE INDEX escalation_problem ON escalation (problem_id, sent_at);
 
 -- Photos, each of the event that it came with: the report, or a comment. JPEG, made by SIH from what was sent (pictures.py).
 CREATE TABLE photo (
@@ -619,10 +620,10 @@ CREATE TABLE submission (
 );
 
 -- Who is looking at a problem, or filling in one of its forms; renewed while the page is open. Worth nothing after a minute, and
--- so not worth a log record either.
+-- so not worth a log record either; nor a lock on the row of the problem, which is what a reference takes, and has every look at it write.
 CREATE UNLOGGED TABLE presence (
-    problem_id  bigint NOT NULL REFERENCES problem,
-    nik         text NOT NULL REFERENCES employee,
+    problem_id  bigint NOT NULL,
+    nik         text NOT NULL,
     since       timestamptz NOT NULL DEFAULT now(),
     seen_at     timestamptz NOT NULL DEFAULT now(),
     editing     text CHECK (length(editing) <= 40),      -- the action whose form it is
@@ -826,28 +827,34 @@ CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql ST
            AND (x.from_division_code = ANY (e.divisions)
                 OR (x.from_pic_nik = e.nik AND x.from_department_code = ANY (e.departments))));
 
--- What a person may do with a problem. Outside of it: 403.
-CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE sql STABLE
+-- What a person may do with a problem. Outside of it: 403. In PL/pgSQL, which keeps its plans, and looks once at what several depend on.
+CREATE FUNCTION rights(p problem, e employee) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    holds boolean := is_holder(p, e);
+    desk boolean := e.divisions <> '{}' AND EXISTS (SELECT FROM division d WHERE d.code = ANY (e.divisions) AND d.kind = 'desk');
+    passed_on boolean := p.status = 'escalated' AND is_sender(p, e);
+    of_store boolean := e.nik = p.reporter_nik OR e.store_code = p.store_code;
+BEGIN
     RETURN array_remove(ARRAY[
         'comment',
         CASE WHEN 'handler' = ANY (e.scopes) THEN 'note' END,
         CASE WHEN reads_notes(e) THEN 'note reading' END,
-        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'opening' END,
-        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'correction' END,
-        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'assignment' END,
+        CASE WHEN holds OR desk THEN 'opening' END,
+        CASE WHEN holds OR desk THEN 'correction' END,
+        CASE WHEN holds OR desk THEN 'assignment' END,
         CASE WHEN is_assignable(p, e) AND p.assignee_nik IS DISTINCT FROM e.nik THEN 'taking' END,
-        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'waiting' END,
-        CASE WHEN is_holder(p, e) OR is_desk(e) THEN 'resumption' END,
-        CASE WHEN is_holder(p, e) THEN 'escalation' END,
-        CASE WHEN is_holder(p, e) THEN 'answer' END,
-        CASE WHEN is_sender(p, e) THEN 'recall' END,
-        CASE WHEN is_desk(e) AND NOT is_holder(p, e) THEN 'takeover' END,
-        CASE WHEN is_holder(p, e) THEN 'closure' END,
-        CASE WHEN is_holder(p, e) OR (p.reporter_nik = e.nik AND p.status = 'reported') THEN 'voiding' END,
-        CASE WHEN is_desk(e) THEN 'restoration' END,
-        CASE WHEN e.nik = p.reporter_nik OR e.store_code = p.store_code THEN 'confirmation' END,
-        CASE WHEN e.nik = p.reporter_nik OR e.store_code = p.store_code
-               OR (is_holder(p, e) AND p.status = 'closed' AND p.confirmed_at IS NULL) THEN 'reopening' END], NULL);
+        CASE WHEN holds OR desk THEN 'waiting' END,
+        CASE WHEN holds OR desk THEN 'resumption' END,
+        CASE WHEN holds THEN 'escalation' END,
+        CASE WHEN holds THEN 'answer' END,
+        CASE WHEN passed_on THEN 'recall' END,
+        CASE WHEN desk AND NOT holds THEN 'takeover' END,
+        CASE WHEN holds THEN 'closure' END,
+        CASE WHEN holds OR (p.reporter_nik = e.nik AND p.status = 'reported') THEN 'voiding' END,
+        CASE WHEN desk THEN 'restoration' END,
+        CASE WHEN of_store THEN 'confirmation' END,
+        CASE WHEN of_store OR (holds AND p.status = 'closed' AND p.confirmed_at IS NULL) THEN 'reopening' END], NULL);
+END $$;
 
 -- What the state of a problem admits now. Outside of it: 409.
 CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
@@ -871,8 +878,7 @@ CREATE FUNCTION admits(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
         CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN 'reopening' END], NULL);
 
 CREATE FUNCTION may(action text, p problem, e employee) RETURNS boolean LANGUAGE sql STABLE
-    RETURN action = ANY (rights(p, e)) AND action = ANY (admits(p)) AND e.active
-        AND in_reach(p, e.sees_all, e.store_code, e.nik);
+    RETURN e.active AND in_reach(p, e.sees_all, e.store_code, e.nik) AND action = ANY (admits(p)) AND action = ANY (rights(p, e));
 
 -- The problem as it was at an earlier version, as far as rights depend on it: whose right has ended while they were typing is told
 -- so, not sent away. Each fact is what it was before the first event since then that changed it.
@@ -1375,6 +1381,30 @@ CREATE FUNCTION held_since(problem_id bigint) RETURNS timestamptz LANGUAGE sql S
 CREATE FUNCTION waited_since(problem_id bigint, since timestamptz) RETURNS interval LANGUAGE sql STABLE
     RETURN (SELECT sum(coalesce(upper(c.during), now()) - lower(c.during)) FROM custody c
              WHERE c.problem_id = waited_since.problem_id AND c.waiting_for IS NOT NULL AND lower(c.during) >= since);
+
+-- How long somebody has had a problem; and, while somebody has it, how long its holder has, whoever of them worked on it, and how long of
+-- that it waited.
+CREATE FUNCTION held(problem_id bigint, OUT age interval, OUT held_for interval, OUT waited_for interval) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    c custody;
+    later custody;          -- the row after it
+    is_present boolean;     -- whether it is of the time that the holder of now has had it
+BEGIN
+    FOR c IN SELECT * FROM custody u WHERE u.problem_id = held.problem_id ORDER BY u.during DESC LOOP
+        is_present := CASE WHEN later IS NULL THEN upper_inf(c.during)
+                           ELSE is_present AND upper(c.during) = lower(later.during)
+                                AND (c.division_code, c.department_code, c.pic_nik)
+                                    IS NOT DISTINCT FROM (later.division_code, later.department_code, later.pic_nik) END;
+        age := coalesce(age, '0') + (coalesce(upper(c.during), now()) - lower(c.during));
+        IF is_present THEN
+            held_for := now() - lower(c.during);
+            IF c.waiting_for IS NOT NULL THEN
+                waited_for := coalesce(waited_for, '0') + (coalesce(upper(c.during), now()) - lower(c.during));
+            END IF;
+        END IF;
+        later := c;
+    END LOOP;
+END $$;
 
 -- Until when somebody may say whether what was closed is solved: for five working days, Monday to Friday, by the clocks of its store.
 -- What was closed at a weekend has from Monday on.

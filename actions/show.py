@@ -1,6 +1,6 @@
 """What the doors of a problem show: its page, or the form of an action."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from queries.files import list_files
 from queries.note_files import list_note_files
 from queries.notes import Note, list_notes
 from queries.photos import list_photos
-from queries.presence import Present, list_present, note_presence
+from queries.presence import Present, note_presence
 from queries.problems import Problem
 from web.render import page, partial, wants_partial
 
@@ -82,8 +82,9 @@ async def _told(request: Request) -> dict[str, Any]:
     before, notes_before = (_named(request, name) for name in ("before", "notes_before"))
     events = await list_events(connection, problem.id, before=before)
     shown = [1, *(event.seq for event in events)]
-    photos, files = await list_photos(connection, problem.id, shown), await list_files(connection, problem.id, shown)
-    notes = await list_notes(connection, reader, problem.id, before=notes_before) if problem.shows_notes else []
+    photos = await list_photos(connection, problem.id, shown) if problem.has_photos else []
+    files = await list_files(connection, problem.id, shown) if problem.has_files else []
+    notes = await list_notes(connection, reader, problem.id, before=notes_before) if problem.has_notes else []
     seen = seen_of(problem, None if before else events, None if notes_before else notes)
     told = {"events": events, "photos": photos, "files": files, "before": before, "seen": seen}
     note_files = await list_note_files(connection, reader, problem.id, [note.seq for note in notes]) if notes else []
@@ -115,11 +116,17 @@ async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None
             form = filled_in[1]
         offer = {**form.offer, **await offer_templates(request, action)}
         forms[action.name] = replace(form, prefix=prefix_of(action), offer=offer)
-    forms = await offered(request, forms, request.state.problem.id)
+    forms = await _with_drafts(request, forms)
     sent = filled_in and filled_in[0].name
     return {
         name: await (keep_files if name == sent else with_kept_files)(request, form) for name, form in forms.items()
     }
+
+
+async def _with_drafts(request: Request, forms: Mapping[str, Form]) -> Mapping[str, Form]:
+    """Forms of the problem with what the viewer had typed in them before, if anything."""
+    problem = request.state.problem
+    return await offered(request, forms, problem.id) if problem.has_drafts else forms
 
 
 def prefix_of(action: Action) -> str:
@@ -147,7 +154,8 @@ async def show_form(request: Request, action: Action, form: Form, status: int = 
     problem = request.state.problem
     if action.right not in problem.actions:
         status = 409
-    form = (await offered(request, {action.draft: form}, problem.id))[action.draft]
+    form = replace(form, offer={**form.offer, **await offer_templates(request, action)})
+    form = (await _with_drafts(request, {action.draft: form}))[action.draft]
     form = await keep_files(request, replace(form, prefix=prefix_of(action)))
     present = await announce_presence(request, action.draft if status != 409 else None)
     context = {"section": "problems", "problem": problem, "form": form, "action": action, "present": present}
@@ -175,10 +183,7 @@ async def announce_presence(request: Request, editing: str | None = None) -> lis
     nothing can be written, and presence on a replica not even read.
     """
     state = request.state
-    if db.reads_only(state.connection):
+    if db.reads_only(state.connection) or not state.viewer.sees_all:
         return []
-    if state.viewer.is_handler:
-        await note_presence(state.connection, state.problem.id, state.viewer.nik, editing)
-    if not state.viewer.sees_all:
-        return []
-    return await list_present(state.connection, state.problem.id, state.viewer.nik)
+    is_seen = state.viewer.is_handler
+    return await note_presence(state.connection, state.problem.id, state.viewer.nik, editing, is_seen=is_seen)

@@ -79,7 +79,8 @@ async def _insert(request: Request, name: str) -> Response:
 
 async def form_of(request: Request, action: Action) -> Form:
     """The form of an action with what was typed so far, if anything was posted, and judged not."""
-    offer, initial = await _offer(request, action), _initial(request, action)
+    offer = {**await offer_templates(request, action), **await _offer(request, action)}
+    initial = _initial(request, action)
     posted = request.method == "POST"
     form = typed_only(request.state.raw if posted else initial, action.fields, offer)
     form = replace(form, initial=initial, prefix=prefix_of(action))
@@ -97,11 +98,10 @@ def _initial(request: Request, action: Action) -> Mapping[str, str]:
 
 
 async def _offer(request: Request, action: Action) -> dict:
-    offer = dict(await offer_templates(request, action))
     if action.offer is None:
-        return offer
+        return {}
     raw = request.state.raw if request.method == "POST" else NOTHING
-    return offer | dict(await action.offer(request.state.connection, request.state.viewer, request.state.problem, raw))
+    return dict(await action.offer(request.state.connection, request.state.viewer, request.state.problem, raw))
 
 
 def _keyed(request: Request, form: Form) -> Form:

@@ -24,6 +24,8 @@ class Problem(NamedTuple):
 
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
     `rights_then` what the rights were at the version that the viewer has seen.
+
+    `has_photos` and the like say what there is to be read beside it: notes by whoever reads notes, drafts of the viewer's.
     """
 
     id: int
@@ -75,6 +77,10 @@ class Problem(NamedTuple):
     rights: list[str]
     actions: list[str]
     rights_then: list[str]
+    has_photos: bool
+    has_files: bool
+    has_notes: bool
+    has_drafts: bool
 
     @property
     def shows_notes(self) -> bool:
@@ -89,28 +95,28 @@ async def get_problem(
     record = await connection.fetchrow(
         """
         SELECT p.id, p.version, p.status, p.year, p.reported_at, p.changed_at, p.confirmed_at,
-               EXISTS (SELECT FROM event v WHERE v.problem_id = p.id AND v.version = p.version AND v.cause = 'auto-confirmed')
-                   AS auto_confirmed,
-               CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL
-                    THEN answer_due(p.changed_at, s.time_zone) END AS answer_due,
-               p.title, p.description, p.category_code, o.code AS owner_code, o.kind AS owner_kind,
+               p.confirmed_at IS NOT NULL AND EXISTS (SELECT FROM event v WHERE v.problem_id = p.id AND v.version = p.version
+                                                                            AND v.cause = 'auto-confirmed') AS auto_confirmed,
+               CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN answer_due(p.changed_at, s.time_zone) END
+                   AS answer_due, p.title, p.description, p.category_code, o.code AS owner_code, o.kind AS owner_kind,
                p.impact, p.urgency, p.priority, p.identification, p.solution, p.reporter_nik, r.name AS reporter,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.phone END AS reporter_phone,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.email END AS reporter_email, p.recorded_by_nik, b.name AS recorded_by,
                s.code AS store_code, s.name AS store,
                CASE WHEN 'handler' = ANY (e.scopes) THEN s.phone END AS store_phone, s.time_zone,
-               coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset,
-               c.name AS category, u.name AS parent_category,
+               coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset, c.name AS category, u.name AS parent_category,
                p.holder_division_code, d.name AS holder_division, p.holder_department_code, t.name AS holder_department,
                p.holder_pic_nik, i.name AS holder_pic, p.assignee_nik, w.name AS assignee,
                p.waiting_for, p.waiting_until,
-               (SELECT v.note FROM event v WHERE v.problem_id = p.id AND v.cause = 'paused' AND p.status = 'waiting'
-                 ORDER BY v.seq DESC LIMIT 1) AS waiting_reason,
-               (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age,
-               now() - h.since AS held_for, waited_since(p.id, h.since) AS waited_for,
-               rights(p, e) AS rights,
-               ARRAY(SELECT unnest(rights(p, e)) INTERSECT SELECT unnest(admits(p))) AS actions,
-               rights(problem_at(p, $3), e) AS rights_then
+               CASE WHEN p.status = 'waiting' THEN (SELECT v.note FROM event v WHERE v.problem_id = p.id AND v.cause = 'paused'
+                                                     ORDER BY v.seq DESC LIMIT 1) END AS waiting_reason,
+               h.age, h.held_for, h.waited_for, g.rights,
+               ARRAY(SELECT a FROM unnest(g.rights) AS a WHERE a = ANY (admits(p))) AS actions,
+               CASE WHEN $3 < p.version THEN rights(problem_at(p, $3), e) ELSE g.rights END AS rights_then,
+               EXISTS (SELECT FROM photo f WHERE f.problem_id = p.id) AS has_photos,
+               EXISTS (SELECT FROM file f WHERE f.problem_id = p.id) AS has_files,
+               reads_notes(e) AND EXISTS (SELECT FROM note n WHERE n.problem_id = p.id) AS has_notes,
+               EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id) AS has_drafts
           FROM problem p
           JOIN employee e ON e.nik = $2
           JOIN employee r ON r.nik = p.reporter_nik
@@ -124,7 +130,7 @@ async def get_problem(
           LEFT JOIN department t ON t.code = p.holder_department_code
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
           LEFT JOIN employee w ON w.nik = p.assignee_nik
-         CROSS JOIN held_since(p.id) AS h (since)
+         CROSS JOIN held(p.id) AS h CROSS JOIN rights(p, e) AS g (rights)
          WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik)
         """,
         problem_id,

@@ -70,6 +70,6 @@ async def show_next(request: Request) -> Response:
     problem_id = await get_next(request.state.connection, request.state.viewer, after)
     if problem_id is None:
         return see_other(request, "/problems", "Tidak ada lagi kendala yang menunggu Anda.")
-    await note_presence(request.state.connection, problem_id, request.state.viewer.nik, None)
+    await note_presence(request.state.connection, problem_id, request.state.viewer.nik, None, again=0.0)
     notice = "Tersimpan. Ini kendala berikutnya." if "sent" in request.query_params else None
     return see_other(request, f"/problems/{problem_id}", notice)
