@@ -1368,8 +1368,8 @@ BEGIN
     RETURN brought;
 END $$;
 
--- Since when a problem is in the hands that it is in, whoever of them worked on it and whatever it waited for; and how long of that it
--- waited. NULL once it has ended.
+-- Since when a problem is in the hands that it is in, whoever of them worked on it and whatever it waited for; and, for the version before
+-- while it still serves (docs/decisions/0060), how long of that it waited. NULL once it has ended.
 CREATE FUNCTION held_since(problem_id bigint) RETURNS timestamptz LANGUAGE sql STABLE
     RETURN (SELECT max(lower(k.during)) FILTER (WHERE NOT k.continues) FROM (
                 SELECT c.during, bool_or(upper_inf(c.during)) OVER () AS is_held,
