@@ -136,9 +136,10 @@ class Door(Route):
             return await endpoint(request)
         async with db.lease(request.app.state.database) as lease:
             request.state.lease, request.state.connection = lease, lease.connection
-            viewer = await sessions.get_viewer(lease.connection, request.state.client, _is_by_itself(request))
-            if viewer is not None:
-                request.state.viewer = viewer
+            admitted = await sessions.admit(lease.connection, request.state.client, _is_by_itself(request))
+            if admitted is not None:
+                viewer = request.state.viewer = admitted.employee
+                request.state.reference_version = admitted.reference_version
                 request.app.state.fairness.note_person(request.state.client.session_id, viewer.nik)
                 if viewer.has_initial_pin and not self.policy.with_initial_pin:
                     return _to("/pin", request, 403)

@@ -199,6 +199,53 @@ CREATE TABLE template (
 CREATE INDEX template_division ON template (division_code) WHERE active;
 CREATE INDEX template_department ON template (department_code) WHERE active;
 
+-- The years in which problems were reported: what the list offers to choose from. Noted with the first of each (note_year).
+CREATE TABLE reported_year (
+    year  smallint PRIMARY KEY
+);
+
+-- A value that changes in the same commit as any change of the master data, of what is shown of employees, or of the years: whoever
+-- keeps what was read of these asks for it, together with the session, and knows whether it still holds (docs/decisions/0106). It
+-- is no number, so that a database that was restored never gives a value again that once meant something else.
+CREATE TABLE reference_version (
+    version  uuid NOT NULL DEFAULT gen_random_uuid()
+);
+CREATE UNIQUE INDEX reference_version_one ON reference_version ((true));
+INSERT INTO reference_version DEFAULT VALUES;
+
+-- Deferred, so that the one row is locked at the commit only, after every other lock was taken.
+CREATE FUNCTION reference_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('sih.reference_changed', true), '') = '' THEN    -- once a transaction, however many rows
+        UPDATE reference_version SET version = gen_random_uuid();
+        PERFORM set_config('sih.reference_changed', 'yes', true);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER store_changed AFTER INSERT OR UPDATE OR DELETE ON store DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER division_changed AFTER INSERT OR UPDATE OR DELETE ON division DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER department_changed AFTER INSERT OR UPDATE OR DELETE ON department DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER category_changed AFTER INSERT OR UPDATE OR DELETE ON category DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER asset_changed AFTER INSERT OR UPDATE OR DELETE ON asset DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER template_changed AFTER INSERT OR UPDATE OR DELETE ON template DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE TRIGGER template_truncated AFTER TRUNCATE ON template EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER reported_year_changed AFTER INSERT OR DELETE ON reported_year DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER employee_came_or_went AFTER INSERT OR DELETE ON employee DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER employee_became AFTER UPDATE ON employee DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN ((OLD.name, OLD.store_code, OLD.divisions, OLD.departments, OLD.is_manager, OLD.is_admin, OLD.active, OLD.email, OLD.phone,
+           OLD.leaving_since) IS DISTINCT FROM
+          (NEW.name, NEW.store_code, NEW.divisions, NEW.departments, NEW.is_manager, NEW.is_admin, NEW.active, NEW.email, NEW.phone,
+           NEW.leaving_since))
+    EXECUTE FUNCTION reference_changed();
+
 
 -- Sessions and login ----------------------------------------------------------------------------------------------------
 
@@ -1059,6 +1106,15 @@ END $$;
 CREATE TRIGGER problem_1_insert BEFORE INSERT ON problem FOR EACH ROW EXECUTE FUNCTION problem_before_insert();
 CREATE TRIGGER problem_1_update BEFORE UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_before_update();
 CREATE TRIGGER problem_2_search BEFORE INSERT OR UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_search_text();
+
+CREATE FUNCTION note_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM reported_year y WHERE y.year = NEW.year) THEN
+        INSERT INTO reported_year VALUES (NEW.year) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER problem_year_noted AFTER INSERT ON problem FOR EACH ROW EXECUTE FUNCTION note_year();
 
 -- Events are numbered per problem, under the lock of the problem's row.
 CREATE FUNCTION event_number() RETURNS trigger LANGUAGE plpgsql AS $$

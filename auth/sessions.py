@@ -7,7 +7,7 @@ from asyncpg import Connection, PostgresError
 import db
 from auth.clients import Client
 from queries.employees import Employee
-from queries.sessions import Lifetime, get_session_employee, note_session_seen
+from queries.sessions import Lifetime, LoggedIn, get_session_employee, note_session_seen
 
 log = logging.getLogger("sih.auth")
 
@@ -17,8 +17,15 @@ SHARED = Lifetime(idle=30 * 60, absolute=12 * 3600)
 PERSONAL = Lifetime(idle=7 * 24 * 3600, absolute=30 * 24 * 3600)
 
 
-async def get_viewer(connection: Connection, client: Client, by_itself: bool = False) -> Employee | None:
-    """Who is logged in, with the scopes of this moment; None if nobody. Notes that the session was seen, if that can be noted.
+async def get_viewer(connection: Connection, client: Client) -> Employee | None:
+    """Who is logged in, as `admit` says, or None. Not to be called in a transaction."""
+    admitted = await admit(connection, client)
+    return admitted and admitted.employee
+
+
+async def admit(connection: Connection, client: Client, by_itself: bool = False) -> LoggedIn | None:
+    """Who is logged in, and the version of the reference data; None if nobody. Notes that the session was seen, if that can be
+    noted.
 
     What a page asks for `by_itself` keeps nobody logged in who sees but one store: its computer is used by many.
 
@@ -31,7 +38,7 @@ async def get_viewer(connection: Connection, client: Client, by_itself: bool = F
             await note_session_seen(connection, client.session_hash)
         except PostgresError as error:  # the disk is full, say: whoever reads need not know
             log.warning("session not noted as seen", extra={"error": type(error).__name__})
-    return found.employee
+    return found
 
 
 def kept_for(personal: bool) -> int | None:

@@ -50,3 +50,4 @@ SELECT id, tstzrange(reported_at, CASE WHEN status IN ('closed', 'void') THEN ch
 INSERT INTO escalation (problem_id, kind, from_division_code, to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
 SELECT id, CASE WHEN holder_pic_nik IS NULL THEN 'it' ELSE 'department' END, CASE WHEN holder_division_code = 'HD' THEN 'GA' ELSE 'HD' END, holder_division_code, holder_department_code,
        holder_pic_nik, 'Perlu ahlinya', changed_at, '20000' FROM problem WHERE status = 'escalated';
+INSERT INTO reported_year SELECT DISTINCT year FROM problem;

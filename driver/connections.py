@@ -48,6 +48,11 @@ class BoundedConnection(asyncpg.Connection):
     fetchval = _ended(asyncpg.Connection.fetchval)
     copy_records_to_table = _ended(asyncpg.Connection.copy_records_to_table)
 
+    def get_reset_query(self) -> str:
+        """Nothing: a connection is given back without a word to the server. What is done with one leaves nothing behind (no SET,
+        lock or LISTEN of the session), and a transaction that is still open is rolled back all the same."""
+        return ""
+
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - it is the driver's
         await super().close(timeout=GIVE_BACK_LIMIT if timeout is None else timeout)
 

@@ -108,6 +108,31 @@ async def list_pics(connection: Connection) -> list[Pic]:
     return read_rows(Pic, records)
 
 
+async def list_unloaded_pics(connection: Connection) -> list[Pic]:
+    """The same ones in the same order; of their load nothing is told."""
+    records = await connection.fetch(
+        """
+        SELECT d.code AS department_code, d.name AS department, e.nik, e.name, 0 AS load
+          FROM department_pic m JOIN department d ON d.code = m.department_code JOIN employee e ON e.nik = m.nik
+         WHERE e.active AND d.active
+         ORDER BY lower(d.name) COLLATE "C", lower(e.name) COLLATE "C", e.nik
+        """
+    )
+    return read_rows(Pic, records)
+
+
+async def list_pic_loads(connection: Connection) -> dict[str, int]:
+    """How many problems that are neither closed nor void each PIC holds, by NIK; who holds none is not in it."""
+    records = await connection.fetch(
+        """
+        SELECT p.holder_pic_nik, count(*) FROM problem p
+         WHERE p.holder_pic_nik IS NOT NULL AND p.status IN ('open', 'waiting', 'escalated')
+         GROUP BY p.holder_pic_nik
+        """
+    )
+    return dict(map(tuple, records))
+
+
 async def list_employees(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
     """The employees of whom each word begins the NIK or is a part of the name, by name; at most `limit`."""
     records = await connection.fetch(

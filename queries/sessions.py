@@ -60,23 +60,27 @@ async def replace_session(connection: Connection, old_hash: bytes, id_hash: byte
 
 
 class LoggedIn(NamedTuple):
-    """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen."""
+    """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen. `reference_version` is that of the
+    reference data (queries.reference) at this moment."""
 
     employee: Employee
     unnoted: bool
+    reference_version: str
 
 
 async def get_session_employee(connection: Connection, id_hash: bytes) -> LoggedIn | None:
-    """Who is logged in under `id_hash`, with the scopes of this moment; None if nobody."""
+    """Who is logged in under `id_hash`, with the scopes of this moment; None if nobody. All that an admission needs, in one
+    statement."""
     row = await connection.fetchrow(
         """
-        SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
+        SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted, r.version::text AS reference_version,
                e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.divisions, e.departments, e.scopes,
                e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code
+          CROSS JOIN reference_version r
          WHERE i.id_hash = $1 AND is_live(i)
         """,
         id_hash,
@@ -84,7 +88,8 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     if row is None:
         return None
     values = {**row, "scopes": frozenset(row["scopes"])}
-    return LoggedIn(unnoted=values.pop("unnoted"), employee=Employee(**values))
+    unnoted, reference_version = values.pop("unnoted"), values.pop("reference_version")
+    return LoggedIn(Employee(**values), unnoted, reference_version)
 
 
 async def note_session_seen(connection: Connection, id_hash: bytes) -> None:

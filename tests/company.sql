@@ -29,6 +29,7 @@ INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_h
     ('30002', 'Hadi Wijaya',    'HO',  false, false, true,  '$1'),
     ('40001', 'Indra Gunawan',  'HO',  true,  false, true,  '$1'),     -- manager
     ('90001', 'Joko Susilo',    'HO',  false, true,  true,  '$1');     -- admin
+SET CONSTRAINTS ALL IMMEDIATE;     -- none waits for the end, which the next would not be done beside
 ALTER TABLE employee DISABLE TRIGGER employee_changed;     -- nobody's rights change: they begin
 INSERT INTO division_member (nik, division_code) VALUES
     ('20001', 'HD'), ('20002', 'HD'), ('20003', 'IT-NET'), ('20004', 'GA'), ('20005', 'LOG'), ('20006', 'IT-POS');

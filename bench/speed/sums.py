@@ -14,8 +14,9 @@ async def list_months(connection: Connection) -> Sequence[date]:
 
 
 async def add_up(connection: Connection, months: Sequence[date], progress: Progress) -> None:
-    """Count the problems beside the list; add up the movements of each month, and freeze the months that are over."""
+    """Note the years, count the problems beside the list, add up the movements of each month, and freeze those that are over."""
     await connection.execute("SET work_mem = '512MB'")
+    await connection.execute("INSERT INTO reported_year SELECT DISTINCT year FROM problem ON CONFLICT DO NOTHING")
     await connection.execute("SELECT fold_problem_counts()")
     await connection.execute("UPDATE counting SET (up_to, counted) = (SELECT max(id), max(id) FROM problem)")
     for month in months:

@@ -72,17 +72,13 @@ async def in_a_statement(connection: Connection, pause: Callable[[], Awaitable[N
     await connection.fetchval("SELECT 1")
 
 
-async def as_it_is_given_back(connection: Connection, pause: Callable[[], Awaitable[None]]) -> None:
-    await pause()
-
-
 async def as_it_is_interrupted(connection: Connection, pause: Callable[[], Awaitable[None]]) -> None:
     await pause()
     async with asyncio.timeout(LIMIT / 2), connection.transaction():
         await connection.fetchval("SELECT 1")
 
 
-MOMENTS = [in_a_transaction, in_a_statement, as_it_is_given_back, as_it_is_interrupted]
+MOMENTS = [in_a_transaction, in_a_statement, as_it_is_interrupted]
 
 
 @pytest.mark.parametrize("how", ["stopped", "swallowed"])

@@ -132,13 +132,13 @@ async def assert_head_is_like_get(person: Client, example: Example, problem: str
 
 async def test_who_asks_is_read_once(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     person, asked = await people(ANI), []
-    get_viewer = sessions.get_viewer
+    admit = sessions.admit
 
     async def counting(*arguments: object) -> object:
         asked.append(arguments)
-        return await get_viewer(*arguments)
+        return await admit(*arguments)
 
-    monkeypatch.setattr(sessions, "get_viewer", counting)
+    monkeypatch.setattr(sessions, "admit", counting)
     assert (await person.get("/help")).status_code == 200
     assert len(asked) == 1
 

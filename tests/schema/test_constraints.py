@@ -53,6 +53,11 @@ LONG, LONGER = "repeat('x', 2001)", "repeat('x', 4001)"
 # (the name of a constraint or unique index, what it refuses). Problem 1 is open in the hands of the desk, 2 waits at IT-NET.
 # Where another guard stands before the one in question, it is taken away first.
 VIOLATIONS = [
+    ("reference_version_one", "INSERT INTO reference_version DEFAULT VALUES"),
+    (
+        "problem_count_change_difference_check",
+        "INSERT INTO problem_count_change VALUES ('{}', 2026, 1, 'open', 2)",
+    ),
     ("job_kind_check", "INSERT INTO job (kind) VALUES ('Tidy up')"),
     ("job_arguments_check", "INSERT INTO job (kind, arguments) VALUES ('tidying', '[]')"),
     ("job_attempts_check", "INSERT INTO job (kind, attempts) VALUES ('tidying', -1)"),
