@@ -1859,6 +1859,23 @@ BEGIN
     END IF;
 END $$;
 
+-- The same by store, of these stores alone: a page of them.
+CREATE FUNCTION numbers_of_stores(month date, holders text[], codes text[])
+RETURNS TABLE (key text, opening bigint, reported bigint, opened bigint, received bigint, passed_on bigint, returned bigint,
+               closed bigint, confirmed bigint, auto_confirmed bigint, reopened bigint, voided bigint, restored bigint,
+               closing bigint)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT n.key, sum(n.opening)::bigint, sum(n.reported)::bigint, sum(n.opened)::bigint, sum(n.received)::bigint,
+           sum(n.passed_on)::bigint, sum(n.returned)::bigint, sum(n.closed)::bigint, sum(n.confirmed)::bigint,
+           sum(n.auto_confirmed)::bigint, sum(n.reopened)::bigint, sum(n.voided)::bigint, sum(n.restored)::bigint,
+           sum(n.closing)::bigint
+      FROM numbers_of(numbers_of_stores.month) n
+     WHERE n.by = 'store' AND n.holder = ANY (holders) AND n.key = ANY (codes)
+     GROUP BY n.key;
+END $$;
+
 -- How long holders had what left their hands in a month, and how long of the time besides it waited: medians and 90th percentiles, each
 -- a time that occurred. Of all of them (holder ''), and of each; of one store, or of all (NULL).
 CREATE FUNCTION times_of(month date, store_code text)

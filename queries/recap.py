@@ -84,6 +84,8 @@ async def list_numbers(
     """The rows of the cut that have any number, by key, after that key and at most so many; of stores also each active one."""
     if cut.store is not None and cut.by in ("category", "priority"):
         return [_numbers(record) for record in await _list_of_store(connection, cut, after, limit)]
+    if cut.by == "store" and cut.store is None and limit is not None:
+        return await _list_page_of_stores(connection, cut, after, limit)
     rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
     times = await _list_times(connection, cut) if cut.by == "holder" else {}
     return [row._replace(**times.get(row.key, {})) for row in rows]
@@ -117,6 +119,35 @@ async def _list_by(
         after,
         limit,
     )
+
+
+async def _list_page_of_stores(connection: Connection, cut: Cut, after: str | None, limit: int) -> list[Numbers]:
+    """The same of the next stores alone: what a page reads does not grow with how many there are."""
+    found: list[Numbers] = []
+    while len(found) < limit:
+        records = await connection.fetch(
+            """
+            WITH next AS (SELECT s.code, s.active FROM store s
+                           WHERE $3::text IS NULL OR s.code COLLATE "C" > $3 ORDER BY s.code COLLATE "C" LIMIT $4)
+            SELECT s.active, s.code, n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed,
+                   n.confirmed, n.auto_confirmed, n.reopened, n.voided, n.restored, n.closing
+              FROM next s LEFT JOIN numbers_of_stores($1, $2, ARRAY(SELECT code FROM next)) n ON n.key = s.code
+             ORDER BY s.code COLLATE "C"
+            """,
+            cut.month,
+            [""] if cut.holders is None else cut.holders,
+            after,
+            limit,
+        )
+        for active, code, *counts in records:
+            if counts[0] is not None:
+                found.append(Numbers(code, *counts))
+            elif active:
+                found.append(NOTHING._replace(key=code))
+        if len(records) < limit:
+            break
+        after = records[-1]["code"]
+    return found[:limit]
 
 
 async def _list_of_store(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Record]:
