@@ -1,4 +1,4 @@
--- A value that changes in the same commit as any change of what everybody reads and hardly anybody changes (docs/decisions/0106).
+-- A value that changes together with whatever everybody reads and hardly anybody changes, in one transaction (docs/decisions/0106).
 
 LOCK TABLE problem IN SHARE ROW EXCLUSIVE MODE;     -- no year comes between its being looked for and its being noted
 
