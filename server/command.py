@@ -72,6 +72,10 @@ async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
             f"MISCOUNTED: sums of {_in_words(miscounted.months)} are not those of their movements; `bin/sih recount` adds "
             "them up anew"
         )
+    if miscounted.in_list:
+        raise Failed(
+            f"MISCOUNTED: {miscounted.in_list} numbers beside the list are wrong; `bin/sih recount` counts them anew"
+        )
     return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
 
 
@@ -83,9 +87,12 @@ async def _recount(settings: Settings) -> str:
             f"frozen numbers of {_in_words(frozen)} were changed by hand, and are never changed: only a backup has the right "
             "ones; all else is counted anew"
         )
-    if not found.problems and not found.months:
-        return "nothing to recount: the recap counts what the histories of problems say"
-    return f"counted anew: {len(found.problems)} problems, the sums of {_in_words(found.months) or 'no month'}"
+    if not found.anything:
+        return "nothing to recount: the recap counts what the histories of problems say, the list what there is"
+    return (
+        f"counted anew: {len(found.problems)} problems, the sums of {_in_words(found.months) or 'no month'}, "
+        f"{found.in_list} numbers beside the list"
+    )
 
 
 def _in_words(months: list[date]) -> str:
@@ -101,11 +108,11 @@ def _noted_row(text: str) -> tuple[int, str]:
 
 COMMANDS = {
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
-    "recount": Command(_recount, "count anew what `verify` says the recap counts wrongly", {}),
+    "recount": Command(_recount, "count anew what `verify` says is counted wrongly", {}),
     "verify": Command(
         _verify,
         "check that the chain of security events is whole, that somebody can act on every unfinished problem, and that the "
-        "recap counts what the histories of problems say",
+        "recap counts what the histories of problems say, and the list what there is",
         {
             "noted": {
                 "metavar": "SEQ:HASH",

@@ -1,4 +1,4 @@
-"""Whether the numbers of the recap are what the histories of problems say: `bin/sih verify` asks, and `bin/sih recount` mends."""
+"""Whether what is counted, for the recap and beside the list, is so: `bin/sih verify` asks, and `bin/sih recount` mends."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,16 +13,24 @@ from queries.counting import (
     recount,
     recount_sums,
 )
+from queries.problem_counts import count_miscounted_problems, recount_problems
 
 PORTION = 1000
 
 
 @dataclass
 class Miscounted:
-    """The problems that are counted otherwise than their histories say, and the months of which sums are wrong."""
+    """The problems that are counted otherwise than their histories say, the months of which sums are wrong, and how many sums of
+    the list are."""
 
     problems: list[int] = field(default_factory=list)
     months: list[date] = field(default_factory=list)
+    in_list: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something."""
+        return self != Miscounted()
 
 
 async def find_miscounted(connection: Connection) -> Miscounted:
@@ -32,6 +40,7 @@ async def find_miscounted(connection: Connection) -> Miscounted:
         problems, after = await list_miscounted(connection, after, PORTION)
         found.problems += problems
     found.months = await _list_miscounted_months(connection)
+    found.in_list = await count_miscounted_problems(connection)
     return found
 
 
@@ -50,4 +59,7 @@ async def mend_miscounted(connection: Connection) -> tuple[Miscounted, list[date
     if len(frozen) < len(found.months):
         async with connection.transaction():
             await recount_sums(connection)
+    if found.in_list:
+        async with connection.transaction():
+            await recount_problems(connection)
     return found, frozen
