@@ -1,0 +1,106 @@
+"""A budget for every door: how often it takes a connection, and how many statements it asks on it (round trips, BEGIN and COMMIT
+among them). And no door leaves anything of the session behind on the connection that it gives back without a word."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from asyncpg import Connection
+from databases import Database
+
+import db
+from tests.client import Client
+from tests.conftest import People
+from tests.routes.catalogue import EXAMPLES, Example, arrange, ask, envelope
+
+MOST = {"GET": 6, "POST": 18}
+# What is asked for most often, and what needs more than that.
+BUDGET = {
+    "GET /problems": 12,
+    "GET /problems/{id}": 5,
+    "GET /desk": 5,
+    "GET /views": 7,
+    "GET /recap/{month}/movements": 9,
+    "POST /login/nik": 2,
+    "POST /problems": 17,
+    "POST /problems/{id}/comments": 13,
+    "POST /problems/{id}/presence": 3,
+}
+LEASES = {"POST /login": 2, "POST /pin": 2, "POST /admin/employees/{nik}/pin": 2}  # given back while a PIN is hashed
+# Looks whether the export is ready for as long as somebody may wait for it.
+POLLS = "POST /exports"
+
+# What a SET, a lock of the session, LISTEN, a temporary table or a cursor WITH HOLD would have left.
+LEFT = """
+    SELECT 'setting ' || name FROM pg_settings WHERE source = 'session' AND setting IS DISTINCT FROM reset_val
+    UNION ALL
+    SELECT 'lock' FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
+    UNION ALL
+    SELECT 'channel ' || channel FROM pg_listening_channels() AS channel
+    UNION ALL
+    SELECT 'temporary tables' WHERE pg_my_temp_schema() <> 0
+    UNION ALL
+    SELECT 'cursor ' || name FROM pg_cursors WHERE is_holdable
+"""
+
+
+class Asked:
+    """The statements of every lease."""
+
+    def __init__(self) -> None:
+        self.leases: list[list[str]] = []
+        self.left: list[str] = []
+
+    @property
+    def statements(self) -> list[str]:
+        return [statement for lease in self.leases for statement in lease]
+
+
+@pytest.fixture
+async def asked(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asked]:
+    """What is asked of the database from now on."""
+    asked, acquire, task = Asked(), db.acquire, asyncio.current_task()
+
+    @asynccontextmanager
+    async def listening(database: Database) -> AsyncIterator[Connection]:
+        if asyncio.current_task() is not task:  # a job's
+            async with acquire(database) as connection:
+                yield connection
+            return
+        asked.leases.append([])
+        async with acquire(database) as connection:
+            with connection.query_logger(lambda record: asked.leases[-1].append(record.query)):
+                yield connection
+            asked.left += [row[0] for row in await connection.fetch(LEFT)]
+
+    monkeypatch.setattr(db, "acquire", listening)
+    yield asked
+
+
+async def fields_of(example: Example, person: Client, problem: str, connection: Connection) -> dict[str, str]:
+    if example.method == "GET":
+        return {}
+    if problem:
+        return await envelope(connection, problem)
+    form = await person.form(*example.form) if example.form else {"key": str(uuid4())} if example.who else {}
+    return {**form, **example.values}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+async def test_a_door_keeps_to_its_budget(
+    example: Example, people: People, nobody: Client, connection: Connection, asked: Asked
+) -> None:
+    person = await people(example.who) if example.who else nobody
+    problem = await arrange(example, people)
+    fields = await fields_of(example, person, problem, connection)
+    if example.method == "GET":
+        await ask(person, example, problem)  # the reference data is kept by then
+    asked.leases.clear()
+    assert (await ask(person, example, *filter(None, [problem]), **fields)).status_code < 400
+    door = f"{example.method} {example.path}"
+    if door != POLLS:
+        assert len(asked.leases) <= LEASES.get(door, 1)
+        assert len(asked.statements) <= BUDGET.get(door, MOST[example.method]), asked.statements
+    assert asked.left == []
