@@ -1,13 +1,14 @@
 # Everything is run from .venv, which bin/setup makes and keeps to what the lock files say.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check sbom lock
+.PHONY: help run test lint check bench sbom lock
 
 help:
 	@echo 'make run              start SIH in the foreground, until Ctrl-C'
 	@echo 'make test [ARGS=...]  run the tests; ARGS goes to pytest, e.g. ARGS="-k login -x"'
 	@echo 'make lint             check the code with ruff and pyright, the migrations with squawk'
 	@echo 'make check            lint, and look the locked packages up in the list of known vulnerabilities'
+	@echo 'make bench [ARGS=...] measure how fast it is with many problems, e.g. ARGS="--sizes 10000 --rounds 1 --seconds 2"'
 	@echo 'make sbom             write sbom.json, what SIH is made of (CycloneDX), from requirements.lock'
 	@echo 'make lock             write the requirements*.lock from pyproject.toml; then make sbom'
 
@@ -31,6 +32,10 @@ lint:
 check: lint
 	@bin/setup check
 	@bin/audit requirements*.lock
+
+bench:
+	@bin/setup bench
+	@.venv/bin/python -m bench.speed $(ARGS)
 
 sbom:
 	@bin/sbom >sbom.json

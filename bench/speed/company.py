@@ -9,8 +9,7 @@ from asyncpg import Connection
 from demo import texts
 
 STORES = 5_000
-STAFF = 9  # people of a store, who report problems
-PEOPLE = 50_000
+STAFF = 9  # people of a store, who report problems; for each store another one works somewhere else
 TEAMS = 10  # times the handlers and PICs of the demo company, each with NIKs of its own
 SHARES = {"Asia/Jakarta": 0.6, "Asia/Makassar": 0.25, "Asia/Jayapura": 0.15}  # of the stores, as in the demo company
 TAKEN_OVER = ("division", "department", "template", "category")  # as they are there
@@ -39,8 +38,8 @@ class Company:
     """What the problems refer to. `staff` are those who report, by zone; `teams` the handlers and PICs of the demo company by
     NIK, `TEAMS` times."""
 
-    def __init__(self, rng: random.Random, handlers: Sequence[tuple[str, str]]) -> None:
-        self.stores = _make_stores()
+    def __init__(self, rng: random.Random, handlers: Sequence[tuple[str, str]], stores: int = STORES) -> None:
+        self.stores = _make_stores(stores)
         self.teams = [
             {nik: (of_team(nik, team), name) for nik, name in _named(rng, handlers, team)} for team in range(TEAMS)
         ]
@@ -55,7 +54,7 @@ class Company:
             yield from ((person.nik, person.name, person.store.code, False, False, pin_hash) for person in people)
         for team in self.teams:
             yield from ((nik, name, "HO", False, False, pin_hash) for nik, name in team.values())
-        rest = PEOPLE - STORES * STAFF - TEAMS * len(self.teams[0])
+        rest = max(100, len(self.stores) - TEAMS * len(self.teams[0]))
         for number in range(rest):
             is_manager, is_admin = number < 40, number == 40
             nik = f"{4 if is_manager else 9 if is_admin else 5}{number + 1:07}"
@@ -81,11 +80,11 @@ def asset_name(kind: str, number: int, store: Store) -> str:
     return f"{name} {number} ({makes[store.number % len(makes)]})"
 
 
-def _make_stores() -> list[Store]:
+def _make_stores(number_of_all: int) -> list[Store]:
     stores: list[Store] = []
     for zone, share in SHARES.items():
         places = texts.STORES[zone].split("|")
-        for number in range(round(STORES * share)):
+        for number in range(round(number_of_all * share)):
             street, city = places[number % len(places)].split(", ")
             code = f"T{len(stores) + 1:04}"
             stores.append(Store(len(stores), code, f"Toko {street} {number // len(places) + 1}, {city}", zone))

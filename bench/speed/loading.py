@@ -9,7 +9,7 @@ import asyncpg
 from asyncpg import Connection
 
 import demo
-from bench.speed.company import Company, insert_company, list_handlers
+from bench.speed.company import STORES, Company, insert_company, list_handlers
 from bench.speed.indexes import make_indexes, take_indexes
 from bench.speed.lives import Life, Table, list_tables, read_lives
 from bench.speed.progress import Progress
@@ -31,17 +31,18 @@ FINISH = """
 """
 
 
-async def load_company(url: str, problems: int, pin_hash: str) -> None:
+async def load_company(url: str, problems: int, pin_hash: str, stores: int = STORES) -> None:
     """Fill the empty database at `url` with a company that has had so many problems; everybody has the PIN of `pin_hash`."""
     await migrate_database(url)
     async with _connected(url) as connection:
         rng = random.Random(SEED)
-        await connection.execute("CREATE DATABASE lives")
-        async with _connected(of_database(url, "lives")) as source:
+        apart = f"{await connection.fetchval('SELECT current_database()')}_lives"
+        await connection.execute(f'CREATE DATABASE "{apart}"')
+        async with _connected(of_database(url, apart)) as source:
             tables, lives = await _live(source)
-            company = Company(rng, await list_handlers(source))
+            company = Company(rng, await list_handlers(source), stores)
             await insert_company(connection, source, company, pin_hash)
-        await connection.execute("DROP DATABASE lives")
+        await connection.execute(f'DROP DATABASE "{apart}"')
         now = await connection.fetchval("SELECT now()")
         indexes = await take_indexes(connection, tables)
         await _copy(url, tables, tell(rng, lives, company, problems, now), problems)

@@ -1,15 +1,16 @@
-"""Measuring: screens of several servers in turns, round after round, and the medians of what was seen."""
+"""Measuring: lines in turns, round after round, and the medians of what was seen."""
 
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from bench.speed.load import send
 from bench.speed.machine import processor_seconds
+from bench.speed.posts import rest
 from bench.speed.progress import Progress
-from bench.speed.screens import Screen, World, check, rest
 from bench.speed.servers import Server
+from bench.speed.world import Screen, World, check
 
 
 @dataclass(frozen=True)
@@ -32,27 +33,32 @@ class Measured:
         return self.server + self.postgres
 
 
-Lines = Sequence[tuple[Server, Screen]]
+Line = Callable[[], Awaitable[Measured | None]]
 
 
-async def measure(
-    world: World, postmaster: int, lines: Lines, rounds: int, seconds: float
-) -> Mapping[tuple[str, str], Measured]:
-    """Measure each screen in each round, for so many seconds; by server and screen the medians of the rounds. Raises RuntimeError
-    for a screen that does not answer as it should."""
-    seen: dict[tuple[str, str], list[Measured]] = defaultdict(list)
-    progress = Progress("measured", rounds * len(lines))
-    for _ in range(rounds):
-        for server, screen in lines:
-            await rest(world)
-            if one := await _measure(world, postmaster, server, screen, seconds):
-                seen[server.name, screen.name].append(one)
+async def measure(lines: Mapping[str, Line], rounds: int, warm: Callable[[], None]) -> dict[str, Measured]:
+    """Measure every line in every round, after one that counts for nothing, at whose end `warm` is called: connections, plans and
+    memory are then as they are all day. The medians; what cannot be measured is left out."""
+    seen: dict[str, list[Measured]] = defaultdict(list)
+    progress = Progress("measured", (rounds + 1) * len(lines))
+    for number in range(rounds + 1):
+        for name, line in lines.items():
+            one = await line()
+            if one and number:
+                seen[name].append(one)
             progress.step()
+        if number == 0:
+            warm()
     progress.end()
     return {name: _median(rounds) for name, rounds in seen.items()}
 
 
-async def _measure(world: World, postmaster: int, server: Server, screen: Screen, seconds: float) -> Measured | None:
+async def measure_screen(
+    world: World, postmaster: int, server: Server, screen: Screen, seconds: float
+) -> Measured | None:
+    """Have the screen asked for, for so many seconds; None where there is nothing to ask for, or no answer. Raises RuntimeError
+    for an answer that is another one."""
+    await rest(world)
     shots = await screen.shots(world)
     if not shots:
         return None
@@ -60,6 +66,7 @@ async def _measure(world: World, postmaster: int, server: Server, screen: Screen
     before = server.processor_seconds, processor_seconds(postmaster)
     load = send(server.port, shots[1:] if screen.once else shots, seconds, once=screen.once)
     after = server.processor_seconds, processor_seconds(postmaster)
+    server.answers += load.requests
     if not load.requests:
         return None
     spent = [1000 * (end - begin) / load.requests for begin, end in zip(before, after, strict=True)]
