@@ -32,6 +32,7 @@ SERVING = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
+    "random_page_cost": "1.1",  # memory, and disks that do not turn: a few rows by an index, not all of a table (decision 0107)
 }
 
 # How a server says that it cannot answer now, and what of it the log says: the first class that fits. Gone, shutting down, too

@@ -484,29 +484,59 @@ CREATE TABLE problem (
         assignee_nik IS NULL OR (holder_division_code IS NOT NULL AND status NOT IN ('reported', 'escalated')))
 );
 
--- The list: a year, newest first, for those who see all; a store's and one's own for those who do not.
-CREATE INDEX problem_year ON problem (year, id);
-CREATE INDEX problem_year_status ON problem (year, status, id);
-CREATE INDEX problem_store ON problem (store_code, year, id);
-CREATE INDEX problem_reporter ON problem (reporter_nik, year, id);
-CREATE INDEX problem_holder_division ON problem (holder_division_code, year, id);
-CREATE INDEX problem_pic_held ON problem (holder_pic_nik) WHERE status IN ('open', 'waiting', 'escalated');
-CREATE INDEX problem_holder_department ON problem (holder_department_code, year, id) WHERE holder_department_code IS NOT NULL;
-CREATE INDEX problem_holder_pic ON problem (holder_pic_nik, year, id) WHERE holder_pic_nik IS NOT NULL;
-CREATE INDEX problem_assignee_load ON problem (assignee_nik) WHERE status IN ('open', 'waiting');
-CREATE INDEX problem_assignee ON problem (assignee_nik, year, id) WHERE assignee_nik IS NOT NULL;
--- Its other orders: by priority, last what has none, and by change.
-CREATE INDEX problem_priority ON problem (coalesce(priority, 6), id);
-CREATE INDEX problem_year_priority ON problem (year, coalesce(priority, 6), id);
-CREATE INDEX problem_status_priority ON problem (status, coalesce(priority, 6), id);
-CREATE INDEX problem_unfinished_priority ON problem (coalesce(priority, 6), id)
+-- The list's pages. Each is a walk along one of these (queries/problem_walks.py, docs/decisions/0107): those of one year, in each order of
+-- the list; after the order stands what else narrows it, so that of what is passed over no row is read. Everybody's, a holder's,
+-- and those that one person is at: by assignment, or as PIC.
+CREATE INDEX problem_year_by_id ON problem (year, id, status);
+CREATE INDEX problem_year_by_priority ON problem (year, coalesce(priority, 6), id, status);
+CREATE INDEX problem_year_by_change ON problem (year, changed_at, id, status, coalesce(priority, 6));
+CREATE INDEX problem_division_by_id ON problem
+    (holder_division_code, year, id, status, assignee_nik) WHERE holder_division_code IS NOT NULL;
+CREATE INDEX problem_division_by_priority ON problem
+    (holder_division_code, year, coalesce(priority, 6), id, status, assignee_nik) WHERE holder_division_code IS NOT NULL;
+CREATE INDEX problem_division_by_change ON problem
+    (holder_division_code, year, changed_at, id, status, coalesce(priority, 6), assignee_nik)
+    WHERE holder_division_code IS NOT NULL;
+CREATE INDEX problem_department_by_id ON problem
+    (holder_department_code, year, id, status) WHERE holder_department_code IS NOT NULL;
+CREATE INDEX problem_department_by_priority ON problem
+    (holder_department_code, year, coalesce(priority, 6), id, status) WHERE holder_department_code IS NOT NULL;
+CREATE INDEX problem_department_by_change ON problem
+    (holder_department_code, year, changed_at, id, status, coalesce(priority, 6)) WHERE holder_department_code IS NOT NULL;
+CREATE INDEX problem_person_by_id ON problem
+    (coalesce(assignee_nik, holder_pic_nik), year, id, status) WHERE coalesce(assignee_nik, holder_pic_nik) IS NOT NULL;
+CREATE INDEX problem_person_by_priority ON problem
+    (coalesce(assignee_nik, holder_pic_nik), year, coalesce(priority, 6), id, status)
+    WHERE coalesce(assignee_nik, holder_pic_nik) IS NOT NULL;
+CREATE INDEX problem_person_by_change ON problem
+    (coalesce(assignee_nik, holder_pic_nik), year, changed_at, id, status, coalesce(priority, 6))
+    WHERE coalesce(assignee_nik, holder_pic_nik) IS NOT NULL;
+-- A store's and a reporter's, which are few: by priority they are sorted.
+CREATE INDEX problem_store_by_id ON problem (store_code, year, id, status);
+CREATE INDEX problem_store_by_change ON problem (store_code, changed_at, id, year, status);
+CREATE INDEX problem_reporter_by_id ON problem (reporter_nik, year, id, status);
+CREATE INDEX problem_reporter_by_change ON problem (reporter_nik, changed_at, id, year, status);
+-- What is unfinished, of all years, and what is void, which are few too. Of what is void none has to be passed over but by the newest.
+CREATE INDEX problem_unfinished_by_id ON problem
+    (id, status, holder_division_code, holder_department_code, coalesce(assignee_nik, holder_pic_nik), year)
     WHERE status IN ('reported', 'open', 'waiting', 'escalated');
+CREATE INDEX problem_unfinished_by_priority ON problem
+    (coalesce(priority, 6), id, status, holder_division_code, holder_department_code, coalesce(assignee_nik, holder_pic_nik), year)
+    WHERE status IN ('reported', 'open', 'waiting', 'escalated');
+CREATE INDEX problem_unfinished_by_change ON problem
+    (changed_at, id, status, coalesce(priority, 6), holder_division_code, holder_department_code, coalesce(assignee_nik, holder_pic_nik), year)
+    WHERE status IN ('reported', 'open', 'waiting', 'escalated');
+CREATE INDEX problem_unfinished_of_person ON problem
+    (coalesce(assignee_nik, holder_pic_nik)) WHERE status IN ('reported', 'open', 'waiting', 'escalated');
+CREATE INDEX problem_void_by_priority ON problem
+    (year, coalesce(priority, 6), id, holder_division_code, holder_department_code) WHERE status = 'void';
+CREATE INDEX problem_void_by_change ON problem
+    (year, changed_at, id, coalesce(priority, 6), holder_division_code, holder_department_code) WHERE status = 'void';
+-- The last change of all; what a person is to do, and has been closed and nobody has answered; what is searched.
 CREATE INDEX problem_changed_id ON problem (changed_at, id);
-CREATE INDEX problem_year_changed ON problem (year, changed_at, id);
--- What has been closed and nobody has answered.
+CREATE INDEX problem_pic_held ON problem (holder_pic_nik) WHERE status IN ('open', 'waiting', 'escalated');
+CREATE INDEX problem_assignee_load ON problem (assignee_nik) WHERE status IN ('open', 'waiting');
 CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' AND confirmed_at IS NULL;
--- The desk screen: what is not closed.
-CREATE INDEX problem_unfinished_status ON problem (id, status) WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.

@@ -45,7 +45,8 @@ async def list_former_pics(connection: Connection, viewer: Employee, department:
           FROM employee e, department d
          WHERE d.code = $4 AND e.nik = $5
            AND EXISTS (SELECT FROM problem p
-                        WHERE p.holder_pic_nik = e.nik AND p.holder_department_code = d.code AND in_reach(p, $1, $2, $3))
+                        WHERE coalesce(p.assignee_nik, p.holder_pic_nik) = e.nik
+                          AND p.holder_department_code = d.code AND in_reach(p, $1, $2, $3))
         """,
         viewer.sees_all,
         viewer.store_code,

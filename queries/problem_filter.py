@@ -13,6 +13,8 @@ ORDERS = {
     "priority": ("priority", False),
     "changed": ("changed", True),
 }
+# What narrows the list, beside the status and what is searched.
+NARROWING = ("year", "division", "department", "pic", "mine", "store", "priority", "reporter")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,6 +57,17 @@ class Filter:
         return COUNT_LIMIT if self.patterns else None
 
     @property
+    def narrowing(self) -> frozenset[str]:
+        """Which of NARROWING are set."""
+        return frozenset(name for name in NARROWING if getattr(self, name) is not None)
+
+    @property
+    def values(self) -> tuple:
+        """All but what is searched, in the order in which the walks of the list take them."""
+        held = self.division, self.department, self.pic, *(self.mine or (None, None))
+        return self.year, *held, self.store, self.priority, self.reporter, self.status
+
+    @property
     def parameters(self) -> tuple:
         """In the order in which the statements of the list name them, the status last."""
         held = self.division, self.department, self.pic, *(self.mine or (None, None))
@@ -81,3 +94,8 @@ class Place(NamedTuple):
     def moment(self) -> datetime:
         """The rank as a moment. Raises OverflowError beyond the calendar."""
         return EPOCH + timedelta(microseconds=self.rank)
+
+
+# Before and after all problems, in every order.
+FIRST = Place(0, 0)
+LAST = Place(10**17, 2**63 - 1)  # as a moment in microseconds it is of the year 5138

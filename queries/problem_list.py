@@ -8,8 +8,9 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.employees import Employee, Reach
-from queries.problem_filter import EPOCH, ORDERS, Filter, Place
+from queries.problem_filter import EPOCH, FIRST, LAST, ORDERS, Filter, Place
 from queries.problem_search import READ_AT_ONCE, search_all, search_page
+from queries.problem_walks import Shape, statement_for
 from queries.rows import read_rows
 
 
@@ -39,44 +40,23 @@ class Listed(NamedTuple):
 
 
 async def list_years(connection: Connection, viewer: Employee) -> list[int]:
-    """The years that have problems in the viewer's reach, newest first. One look into an index a year."""
+    """The years that have problems in the viewer's reach, newest first. One look into an index a year, or two."""
     rows = await connection.fetch(
         """
-        WITH RECURSIVE years AS (
-            (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) ORDER BY p.year DESC LIMIT 1)
+        WITH RECURSIVE years (year) AS (
+            SELECT 32767
             UNION ALL
-            SELECT (SELECT p.year FROM problem p WHERE in_reach(p, $1, $2, $3) AND p.year < y.year
-                     ORDER BY p.year DESC LIMIT 1)
+            SELECT CASE WHEN $1 THEN (SELECT max(p.year) FROM problem p WHERE p.year < y.year)
+                        ELSE greatest((SELECT max(p.year) FROM problem p WHERE p.store_code = $2 AND p.year < y.year),
+                                      (SELECT max(p.year) FROM problem p WHERE p.reporter_nik = $3 AND p.year < y.year)) END
               FROM years y WHERE y.year IS NOT NULL)
-        SELECT year FROM years WHERE year IS NOT NULL
+        SELECT year FROM years WHERE year < 32767
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
     )
     return [row["year"] for row in rows]
-
-
-# The ids of what a filter finds, in an order of ORDERS, which is one of a closed list, from a place in it on, up or down. Each is
-# a walk along an index; the planner, who knows the parameters, is left with one of the expressions.
-_IDS = """
-    SELECT p.id FROM problem p
-     WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-       AND CASE WHEN $20::bigint IS NULL THEN true
-                WHEN $17 = 'id' AND $18 THEN p.id < $20
-                WHEN $17 = 'id' THEN p.id > $20
-                WHEN $17 = 'priority' AND $18 THEN (coalesce(p.priority, 6), p.id) < ($19::bigint, $20)
-                WHEN $17 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($19::bigint, $20)
-                WHEN $18 THEN (p.changed_at, p.id) < ($21::timestamptz, $20)
-                ELSE (p.changed_at, p.id) > ($21::timestamptz, $20) END
-     ORDER BY CASE WHEN $17 = 'priority' AND $18 THEN coalesce(p.priority, 6) END DESC,
-              CASE WHEN $17 = 'priority' AND NOT $18 THEN coalesce(p.priority, 6) END,
-              CASE WHEN $17 = 'changed' AND $18 THEN p.changed_at END DESC,
-              CASE WHEN $17 = 'changed' AND NOT $18 THEN p.changed_at END,
-              CASE WHEN $18 THEN p.id END DESC,
-              CASE WHEN NOT $18 THEN p.id END
-     LIMIT $22
-"""
 
 
 async def list_problem_ids(
@@ -90,38 +70,32 @@ async def list_problem_ids(
     limit: int,
 ) -> list[int]:
     """The ids of one page in an order of ORDERS: what follows `after`, or else the nearest that come before `before`."""
-    key, down = ORDERS[sort]
-    place = before or after
+    place, back = before or after, before is not None
     if filter.is_search:
-        found = await search_page(connection, viewer, filter, sort, place, back=before is not None, limit=limit)
-        return found[::-1] if before is not None else found
-    rows = await connection.fetch(
-        _IDS,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-        *filter.parameters,
-        key,
-        down != (before is not None),
-        place.rank if place else None,
-        place.id if place else None,
-        place.moment if place else None,
-        limit,
-    )
-    return [row["id"] for row in (reversed(rows) if before is not None else rows)]
+        found = await search_page(connection, viewer, filter, sort, place, back=back, limit=limit)
+        return found[::-1] if back else found
+    rows = await connection.fetch(*_walk(viewer, filter, sort, place, back=back), limit)
+    return [row["id"] for row in (reversed(rows) if back else rows)]
 
 
 async def list_all_ids(connection: Connection, viewer: Reach, filter: Filter, sort: str) -> array:
     """The ids of all that the filter finds, in an order of ORDERS: eight bytes each, read by a cursor, in a transaction."""
     if filter.is_search:
         return await search_all(connection, viewer, filter, sort)
-    key, down = ORDERS[sort]
     ids = array("q")
-    reach = viewer.sees_all, viewer.store_code, viewer.nik
-    order = key, down, None, None, None, None
-    async for row in connection.cursor(_IDS, *reach, *filter.parameters, *order, prefetch=READ_AT_ONCE):
+    walk = _walk(viewer, filter, sort, None, back=False)
+    async for row in connection.cursor(*walk, None, prefetch=READ_AT_ONCE):
         ids.append(row["id"])
     return ids
+
+
+def _walk(viewer: Reach, filter: Filter, sort: str, place: Place | None, *, back: bool) -> tuple:
+    """The statement that finds what the filter does from a place in an order on, and all its parameters but the limit."""
+    key, down = ORDERS[sort]
+    down = down != back
+    place = place or (LAST if down else FIRST)
+    shape = Shape(viewer.sees_all, filter.narrowing, filter.status, key, down)
+    return statement_for(shape), viewer.store_code, viewer.nik, *filter.values, place.rank, place.id, place.moment
 
 
 async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Listed]:
@@ -159,9 +133,11 @@ async def get_version(connection: Connection, viewer: Employee) -> str:
     """
     return await connection.fetchval(
         """
-        SELECT concat_ws('.', coalesce((SELECT (extract(epoch FROM p.changed_at) * 1000000)::bigint FROM problem p
-                                         WHERE in_reach(p, $1, $2, $3) ORDER BY p.changed_at DESC LIMIT 1), 0),
+        SELECT concat_ws('.', coalesce((extract(epoch FROM v.changed_at) * 1000000)::bigint, 0),
                               floor(extract(epoch FROM now()) / 60))
+          FROM (SELECT CASE WHEN $1 THEN (SELECT max(p.changed_at) FROM problem p)
+                            ELSE greatest((SELECT max(p.changed_at) FROM problem p WHERE p.store_code = $2),
+                                          (SELECT max(p.changed_at) FROM problem p WHERE p.reporter_nik = $3)) END) v (changed_at)
         """,
         viewer.sees_all,
         viewer.store_code,

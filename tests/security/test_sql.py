@@ -1,10 +1,15 @@
 """All SQL is bound: every statement is a constant in the code, and what varies goes beside it as a parameter."""
 
 import ast
+import re
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 
+from queries.problem_filter import NARROWING, ORDERS
+from queries.problem_walks import Shape, statement_for
+from settings import ROOT
 from tests.sources import MODULES, name_of
 
 # asyncpg's ways to send SQL, and the position of the SQL in them.
@@ -14,7 +19,10 @@ STATEMENTS |= {"fetch_all", "fetch_one", "fetch_val", "execute_many", "iterate"}
 KNOWN = {
     ("server/migrate.py", "_make_schema"),  # the file schema.sql
     ("server/migrate.py", "_apply"),  # the files in migrations/
+    ("queries/problem_list.py", "list_problem_ids"),  # joined by queries/problem_walks.py, see below
+    ("queries/problem_list.py", "list_all_ids"),
 }
+WORD = re.compile(r"[\w$']+|[^\w\s$']")
 WORDS = ("select ", "insert into ", "update ", "delete from ")
 
 
@@ -59,11 +67,26 @@ def test_no_statement_is_built() -> None:
 def test_no_sql_is_put_together_from_pieces() -> None:
     """Neither by formatting, nor by adding, joining or replacing; wherever it would be sent."""
     for path in MODULES:
-        for node in ast.walk(parse(path)):
+        for node in ast.walk(parse(path)) if name_of(path) != "queries/problem_walks.py" else ():
             for piece in pieces_of(node):
                 if isinstance(piece, ast.Constant) and isinstance(piece.value, str):
                     is_sql = piece.value.lower().lstrip().startswith(WORDS)
                     assert not is_sql, f"{name_of(path)}:{piece.lineno}"
+
+
+def test_what_is_joined_is_joined_of_constants() -> None:
+    """The statements of the list hold nothing that does not stand in their module, whatever a shape is made of."""
+    module = parse(ROOT / "queries" / "problem_walks.py")
+    pieces = {node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    words = {word for piece in pieces for word in WORD.findall(piece)}
+    hostile = "'; DROP TABLE problem; --"
+    filters = [frozenset(names) for n in range(3) for names in combinations([*NARROWING, hostile], n)]
+    statuses = None, "unfinished", "open", "closed", "void", hostile
+    orders = {(key, down != back) for key, down in ORDERS.values() for back in (True, False)}
+    for sees_all, names, status, order in product((True, False), filters, statuses, orders):
+        assert set(WORD.findall(statement_for(Shape(sees_all, names, status, *order)))) <= words
+    with pytest.raises(KeyError):
+        statement_for(Shape(True, frozenset(), None, hostile, False))
 
 
 def pieces_of(node: ast.AST) -> list[ast.expr]:

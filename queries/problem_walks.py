@@ -1,0 +1,101 @@
+"""The statements that find a page of the list, one for each set of filters: static pieces of SQL, joined (keyset, generic plans).
+
+A condition stands in a statement only if its filter is set, so that an index answers it whatever the values: no plan depends on
+them, and PostgreSQL makes it once a connection. No piece is made of anything but the constants here (docs/decisions/0107).
+
+A walk goes along one index in the order of the list, through the problems of one year or those that are unfinished, and takes a
+page at most. Where several make up what is asked for they have no problem in common, and the page is the first of what they find.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from queries.problem_filter import UNFINISHED
+
+# What is asked for: every statement takes all of it, and names what it needs.
+_ASKED = """
+    (SELECT $1::text AS own_store, $2::text AS viewer, $3::integer AS year, $4::text AS division, $5::text AS department,
+            $6::text AS pic, $7::text AS mine, $8::text[] AS my_divisions, $9::text AS store, $10::integer AS priority,
+            $11::text AS reporter, $12::text AS status, $13::bigint AS rank, $14::bigint AS id, $15::timestamptz AS moment) a
+"""
+_YEARS = (
+    "generate_series((SELECT min(p.year) FROM problem p)::integer, (SELECT max(p.year) FROM problem p)) AS y (year)"
+)
+_IS_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated')"
+_STATUSES = {UNFINISHED: _IS_UNFINISHED, "closed": "p.status = 'closed'", "void": "p.status = 'void'"}
+_IS_OF_STATUS = f"{_IS_UNFINISHED} AND p.status = a.status"
+_CONDITIONS = {
+    "year": "p.year = a.year",
+    "division": "p.holder_division_code = a.division",
+    "department": "p.holder_department_code = a.department",
+    "pic": "coalesce(p.assignee_nik, p.holder_pic_nik) = a.pic",  # of what a department holds nobody else is the assignee
+    "store": "p.store_code = a.store",
+    "priority": "coalesce(p.priority, 6) = a.priority",
+    "reporter": "p.reporter_nik = a.reporter",
+}
+_IN_REACH = ("p.store_code = a.own_store", "p.reporter_nik = a.viewer AND p.store_code <> a.own_store")
+_BY_ME = "coalesce(p.assignee_nik, p.holder_pic_nik) = a.mine"
+_MINE = f"({_BY_ME} OR (p.holder_division_code = ANY (a.my_divisions) AND p.assignee_nik IS NULL))"
+_MY_DIVISIONS = "unnest(a.my_divisions) AS d (code)"
+_BY_NOBODY = "p.holder_division_code = d.code AND p.assignee_nik IS NULL"
+# By key and whether down: what comes after the place, and the order.
+_ORDERS = {
+    ("id", False): ("p.id > a.id", "p.id"),
+    ("id", True): ("p.id < a.id", "p.id DESC"),
+    ("priority", False): ("(coalesce(p.priority, 6), p.id) > (a.rank, a.id)", "coalesce(p.priority, 6), p.id"),
+    ("priority", True): (
+        "(coalesce(p.priority, 6), p.id) < (a.rank, a.id)",
+        "coalesce(p.priority, 6) DESC, p.id DESC",
+    ),
+    ("changed", False): ("(p.changed_at, p.id) > (a.moment, a.id)", "p.changed_at, p.id"),
+    ("changed", True): ("(p.changed_at, p.id) < (a.moment, a.id)", "p.changed_at DESC, p.id DESC"),
+}
+
+
+class Shape(NamedTuple):
+    """What tells one statement from another: whether the viewer sees all, the names of the filters that are set, the status, and
+    the order, as a key of ORDERS and whether it goes down."""
+
+    sees_all: bool
+    filters: frozenset[str]
+    status: str | None
+    key: str
+    down: bool
+
+    @property
+    def is_by_year(self) -> bool:
+        """Whether each year is walked through: in all of them, but for the few that are unfinished."""
+        is_narrow = not self.sees_all or not self.filters.isdisjoint(("store", "reporter"))
+        return "year" not in self.filters and (is_narrow or self.status in (None, "closed", "void"))
+
+
+@cache
+def statement_for(shape: Shape) -> str:
+    """The statement, whose parameters are those of _ASKED and how many ids it finds at most."""
+    _, order = _ORDERS[shape.key, shape.down]
+    walks = " UNION ALL ".join(_walks(shape))
+    sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.is_by_year else _ASKED
+    return f"SELECT p.id FROM {sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $16"
+
+
+def _walks(shape: Shape) -> Iterator[str]:
+    """Those that together find what is asked for."""
+    if not shape.sees_all:
+        for part in _IN_REACH:
+            yield _walk(shape, part, *([_MINE] if "mine" in shape.filters else []))
+    elif "mine" in shape.filters:
+        yield _walk(shape, _BY_ME)
+        yield f"(SELECT p.* FROM {_MY_DIVISIONS} CROSS JOIN LATERAL {_walk(shape, _BY_NOBODY)} p)"
+    else:
+        yield _walk(shape)
+
+
+def _walk(shape: Shape, *parts: str) -> str:
+    beyond, order = _ORDERS[shape.key, shape.down]
+    conditions = [*parts, *(_CONDITIONS[name] for name in _CONDITIONS if name in shape.filters), beyond]
+    if shape.is_by_year:
+        conditions.append("p.year = y.year")
+    if shape.status:
+        conditions.append(_STATUSES.get(shape.status, _IS_OF_STATUS))
+    return f"(SELECT p.* FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $16)"
