@@ -56,13 +56,13 @@ from server.draining import draining
 from server.migrating import migrating
 from server.start import end_with_parent, start
 from settings import Settings, read_settings
-from web.compression import Compress
+from web.answers import Answers
 from web.decoding import Turns
 from web.fairness import Fairness
 from web.kept import Kept
-from web.logs import RequestLog, configure_logging
-from web.middleware import BehindProxies, LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable, SecurityHeaders
-from web.swaps import NameSwap
+from web.logs import configure_logging
+from web.middleware import BehindProxies, LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable
+from web.routing import TreeRouter
 
 # Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
 IN_FLIGHT = 200
@@ -71,6 +71,7 @@ KEPT = 100
 
 # fmt: off
 DOORS = [
+    StaticDoor("/static"),
     Door("/",                                       PUBLIC,             get=login.home),
     Door("/login",                                  PUBLIC,             get=login.show,               post=login.create),
     Door("/login/nik",                              PUBLIC,                                           post=login.find),
@@ -132,7 +133,6 @@ DOORS = [
 
     Door("/health/live",                            PUBLIC,             get=health.live),
     Door("/health/ready",                           PUBLIC,             get=health.ready),
-    StaticDoor("/static"),
 ]
 # fmt: on
 
@@ -150,22 +150,17 @@ def create_app(settings: Settings) -> Starlette:
     """The application. Raises RuntimeError if a route names no policy."""
     check_policies(DOORS)
     app = Starlette(
-        routes=DOORS,
-        lifespan=_lifespan,
         middleware=[
-            Middleware(RequestLog),
-            Middleware(SecurityHeaders),
-            Middleware(NameSwap),
+            Middleware(Answers),
             Middleware(BehindProxies, trusted=settings.trusted_proxies),
             Middleware(LimitInFlight, limit=IN_FLIGHT, refuse=errors.busy),
             Middleware(RefuseUnreadable, allowed_hosts=settings.allowed_hosts, refuse=errors.unreadable),
             Middleware(OnlyHttps, refuse=errors.not_https),
             Middleware(RefuseCrossSite, refuse=errors.foreign),
-            Middleware(Compress),
         ],
         exception_handlers=errors.HANDLERS,
     )
-    app.router.redirect_slashes = False  # an address is right or it does not exist
+    app.router = TreeRouter(DOORS, _lifespan)
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
     app.state.kept, app.state.reference = Kept(KEPT), Kept(1)

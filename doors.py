@@ -102,11 +102,18 @@ class Door(Route):
         super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Name the door for the log, read who knocks, and bound what may be posted. Raises 413."""
+        """Name the door for the log, read who knocks, bound what may be posted, and answer. Raises 405 and 413.
+
+        Starlette's own would be ready once more for the exceptions that its middleware answers, of all doors.
+        """
         scope["sih.door"] = self.path
         request = Request(scope)
         request.state.client = read_client(request)
-        await super().handle(scope, bounded(scope, receive, self._body_limit(request)), send)
+        if scope["method"] not in (allowed := self.methods or ()):
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+        receive = bounded(scope, receive, self._body_limit(request))
+        response = await self.admit(Request(scope, receive))
+        await response(scope, receive, send)
 
     def _body_limit(self, request: Request) -> int:
         return body_limit(request, self.uploads, self.policy == PUBLIC, request.state.client.session_id is not None)
@@ -119,17 +126,17 @@ class Door(Route):
     async def _admit(self, request: Request) -> Response:
         if request.app.state.schema_mismatch and not self.path.startswith(HEALTH):
             raise db.SchemaMismatch(request.app.state.schema_mismatch)
-        endpoint = self.endpoints["GET" if request.method == "HEAD" else request.method]
         request.state.attached = Attached()
+        if request.method != "POST":
+            return await self._pass(request, self.endpoints["GET"])
         async with AsyncExitStack() as files:  # documents are read where they are recorded
-            if request.method == "POST":
-                limit = self._body_limit(request)
-                async with receiving(request, limit) as keeps_files:
-                    body = await files.enter_async_context(posted(request, self.uploads, limit, keeps_files))
-                    request.state.raw = body.texts
-                    if self.uploads:
-                        request.state.attached = await make_files(request, body.files)
-            return await self._pass(request, endpoint)
+            limit = self._body_limit(request)
+            async with receiving(request, limit) as keeps_files:
+                body = await files.enter_async_context(posted(request, self.uploads, limit, keeps_files))
+                request.state.raw = body.texts
+                if self.uploads:
+                    request.state.attached = await make_files(request, body.files)
+            return await self._pass(request, self.endpoints["POST"])
 
     async def _pass(self, request: Request, endpoint: Endpoint) -> Response:
         if self.policy == PUBLIC:

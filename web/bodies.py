@@ -64,10 +64,13 @@ def body_limit(request: Request, kind: UploadKind | None, public: bool, known: b
     """
     if public:
         return PUBLIC_BODY_LIMIT
-    brings_files = request.headers.get("Content-Type", "").lower().startswith(MULTIPART)
-    if not kind or not brings_files or (_is_small(request) and not known):
+    if not kind or not _is_multipart(request) or (_is_small(request) and not known):
         return BODY_LIMIT
     return kind.body_limit if known else kind.strangers_limit
+
+
+def _is_multipart(request: Request) -> bool:
+    return request.headers.get("Content-Type", "").lower().startswith(MULTIPART)
 
 
 def is_large(request: Request, limit: int) -> bool:
@@ -101,7 +104,7 @@ async def _read_form(request: Request, kind: UploadKind | None, limit: int, keep
         raise _too_large(limit)
     try:
         async with asyncio.timeout(kind.timeout if kind and limit > BODY_LIMIT else BODY_TIMEOUT):
-            if not request.headers.get("Content-Type", "").lower().startswith(MULTIPART):
+            if not _is_multipart(request):
                 return await request.form(max_files=0, max_fields=FIELD_LIMIT, max_part_size=limit)
             # More files than may be sent are answered by the form itself.
             async with aclosing(request.stream()) as stream:

@@ -8,6 +8,11 @@ from formats.browsers import describe_browser
 from web.cookies import DEVICE, SESSION, read_id
 from web.requests import Request
 
+ADDRESS_LIMIT = 60  # characters; no address is longer, but what a proxy says in place of one
+USER_AGENT_LIMIT = 1000  # characters of a User-Agent header that are looked at
+
+_describe = lru_cache(maxsize=1024)(describe_browser)  # the same few thousand computers ask again and again
+
 
 def read_client(request: Request) -> Client:
     """What the connection, the cookies and the headers of the request say. Whether the session lives, the database knows."""
@@ -15,16 +20,21 @@ def read_client(request: Request) -> Client:
         address=network_of(request.client.host if request.client else ""),
         session_id=read_id(request, SESSION),
         device_id=read_id(request, DEVICE),
-        browser=describe_browser(request.headers.get("User-Agent", "")),
+        browser=_describe(request.headers.get("User-Agent", "")[:USER_AGENT_LIMIT]),
     )
 
 
 def network_of(host: str) -> str:
     """An address, as limits know it. Of IPv6 it is the network (/64): what one household or store has."""
+    return _network_of(host[:ADDRESS_LIMIT])
+
+
+@lru_cache(maxsize=4096)
+def _network_of(host: str) -> str:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return host[:60] or "?"
+        return host or "?"
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
             return str(ipaddress.ip_network((address, 64), strict=False))

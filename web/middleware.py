@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -39,8 +40,10 @@ HEADERS = {
 # Only where it was served under https: a browser ignores it elsewhere, and localhost must stay reachable by http.
 HSTS = "max-age=63072000; includeSubDomains"
 
+NO_STORE = {"Cache-Control": "no-store"}
+
 HEALTH = "/health/"
-PROTO = "x-forwarded-proto"
+PROTO = b"x-forwarded-proto"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 COOKIE_LIMIT = 8 * 1024  # bytes; ours are less than one thousand, the rest is for others on the same domain
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,22 +55,17 @@ def security_headers(scheme: str) -> dict[str, str]:
     return HEADERS | ({"Strict-Transport-Security": HSTS} if scheme == "https" else {})
 
 
-class SecurityHeaders:
-    """Puts them on every answer, and keeps out of every cache what does not say otherwise."""
+# As they are sent, and what keeps an answer out of every cache.
+_CARRIED = {
+    scheme: [(name.lower().encode(), value.encode()) for name, value in (security_headers(scheme) | NO_STORE).items()]
+    for scheme in ("http", "https")
+}
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in security_headers(scope["scheme"]).items():
-                    headers.setdefault(name, value)  # a file that somebody sent has a stricter policy
-                headers.setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        await self.app(scope, receive, with_headers)
+def add_security_headers(scope: Scope, head: Message) -> None:
+    """Have the head of an answer carry them, but for what it says itself: a file that somebody sent has a stricter policy."""
+    said = {name for name, _ in head["headers"]}
+    head["headers"] += [header for header in _CARRIED[scope["scheme"]] if header[0] not in said]
 
 
 class LimitInFlight:
@@ -111,13 +109,12 @@ class BehindProxies:
     """
 
     def __init__(self, app: ASGIApp, trusted: Collection[str]) -> None:
-        self._inner: Any = ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted))
+        self._inner: Any = ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted)) if trusted else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (said := Headers(scope=scope).getlist(PROTO)):
-            others = [(name, value) for name, value in scope["headers"] if name != PROTO.encode()]
-            first = said[0].partition(",")[0].strip().lower()
-            scope["headers"] = [*others, (PROTO.encode(), first.encode("latin-1"))]
+        if scope["type"] == "http" and (said := _values(scope, PROTO)):
+            others = [(name, value) for name, value in scope["headers"] if name != PROTO]
+            scope["headers"] = [*others, (PROTO, said[0].partition(b",")[0].strip().lower())]
         await self._inner(scope, receive, send)
 
 
@@ -139,27 +136,35 @@ class RefuseUnreadable:
         if scope["type"] == "http" and scope["path"].startswith(HEALTH):
             scope["headers"] = [header for header in scope["headers"] if header[0] != b"host"]
         if scope["type"] == "http":
-            scope["headers"] = [(name, _unquoted(name, value.strip(b" \t"))) for name, value in scope["headers"]]
+            scope["headers"] = [
+                (name, _unquoted(value) if name == b"cookie" else value.strip(b" \t"))
+                for name, value in scope["headers"]
+            ]
         if scope["type"] != "http" or self._is_readable(scope):
             await self.app(scope, receive, send)
         else:
             await _answer(self.refuse, scope, receive, send)
 
     def _is_readable(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        few_cookies = sum(map(len, headers.getlist("Cookie"))) <= COOKIE_LIMIT
-        is_ours = scope["path"].startswith(HEALTH) or self._is_ours(headers.getlist("Host"))
+        few_cookies = sum(map(len, _values(scope, b"cookie"))) <= COOKIE_LIMIT
+        is_ours = scope["path"].startswith(HEALTH) or self._is_ours(_values(scope, b"host"))
         return few_cookies and is_ours and _is_utf8(scope)
 
-    def _is_ours(self, hosts: list[str]) -> bool:
-        name = _name(hosts[0]) if len(hosts) == 1 else None
+    def _is_ours(self, hosts: list[bytes]) -> bool:
+        name = _name(hosts[0].decode("latin-1")) if len(hosts) == 1 else None
         return name is not None and any(_fits(name, pattern) for pattern in self.allowed)
 
 
-def _unquoted(name: bytes, value: bytes) -> bytes:
-    if name != b"cookie" or b"\\" not in value:
-        return value
-    return b";".join(cookie for cookie in value.split(b";") if b"\\" not in cookie)
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    """What the request says in headers of this name, in lower case."""
+    return [value for known, value in scope["headers"] if known == name]
+
+
+def _unquoted(cookies: bytes) -> bytes:
+    cookies = cookies.strip(b" \t")
+    if b"\\" not in cookies:
+        return cookies
+    return b";".join(cookie for cookie in cookies.split(b";") if b"\\" not in cookie)
 
 
 def _name(host: str) -> str | None:
@@ -204,10 +209,13 @@ class OnlyHttps:
 
 def _is_local(scope: Scope) -> bool:
     """Whether the request comes from this machine; what comes over a Unix socket has no address."""
-    if not scope.get("client"):
-        return True
+    return not scope.get("client") or _is_loopback(scope["client"][0].partition("%")[0][:60])
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(scope["client"][0].partition("%")[0]).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:  # what a proxy says in place of an address
         return False
 

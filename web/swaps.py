@@ -1,4 +1,4 @@
-"""Whose an answer is: htmx shows none that does not name its swap (HX-Reswap), and only ours do. Pure ASGI.
+"""Whose an answer is: htmx shows none that does not name its swap (HX-Reswap), and only ours do.
 
 A proxy's page, a captive portal's or an empty answer names none, whatever its status: to htmx (`defaultSwap` in
 templates/base.html) it is a failed request, and what is on the page stays. An element says in a header how the answer is to be
@@ -7,7 +7,7 @@ swapped, in place of hx-swap, and every answer of ours repeats it.
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from web.requests import Request
 
@@ -18,25 +18,12 @@ IN_VAIN = (403, 404, 409)  # statuses after which it is of no use to try again
 FAILED = "htmx:error"  # the event of a request that failed
 
 
-class NameSwap:
-    """Has every answer name the swap that was asked for, if it names none of its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = Headers(scope=scope).get(WANTED) if scope["type"] == "http" else None
-        if wanted not in STYLES:
-            await self.app(scope, receive, send)
-            return
-
-        async def naming(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                style = "none" if message["status"] in EMPTY else wanted
-                MutableHeaders(scope=message).setdefault("HX-Reswap", style)
-            await send(message)
-
-        await self.app(scope, receive, naming)
+def name_swap(scope: Scope, head: Message) -> None:
+    """Have the head of an answer name the swap that was asked for, if it names none of its own."""
+    wanted = Headers(scope=scope).get(WANTED)
+    if wanted in STYLES:
+        style = "none" if head["status"] in EMPTY else wanted
+        MutableHeaders(raw=head["headers"]).setdefault("HX-Reswap", style)
 
 
 def answer_kept() -> Response:
