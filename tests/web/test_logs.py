@@ -117,7 +117,7 @@ async def test_a_crash_is_logged_with_where_but_not_with_what(
     async def crash(*_: object) -> None:
         raise ValueError(CANARY)
 
-    monkeypatch.setattr(sessions, "get_viewer", crash)
+    monkeypatch.setattr(sessions, "admit", crash)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
         assert (await client.get("/problems")).status_code == 500
