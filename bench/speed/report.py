@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from jinja2 import Environment, FileSystemLoader
 
+from bench.speed.carrying import carry
 from bench.speed.run import Run
 from bench.speed.screens import SCREENS
 from bench.speed.targets import Verdict, judge, judge_growth
 from settings import ROOT
 
-BEGIN, END = "<!-- measured: make bench -->\n", "<!-- end of what was measured -->\n"
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "growth.svg"
 SHOWN = ("year", "division", "problem", "report", "common", "recap")  # of the picture
@@ -26,9 +26,11 @@ def describe(runs: Sequence[Run]) -> str:
 
 def write(runs: Sequence[Run]) -> None:
     """Put the tables into docs/performance.md, and the picture beside it."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}{describe(runs)}{END}{after}")
+    text = PAGE.read_text()
+    for part, table in (("measured", describe(runs)), ("carried", carry(runs[-1]))):
+        before, begin, rest = text.partition(f"<!-- {part} -->\n")
+        text = f"{before}{begin}{table}\n{rest[rest.index('<!-- end -->') :]}"
+    PAGE.write_text(text)
     PICTURE.write_text(draw_growth(runs))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from app import create_app
 from bench.speed import report
+from bench.speed.carrying import LIFE, carry
 from bench.speed.loading import load_company
 from bench.speed.measuring import Measured
 from bench.speed.run import Run
@@ -117,4 +118,7 @@ def test_what_was_measured_is_kept_and_described(tmp_path: Path) -> None:
     assert "| year: ≥ 12 × the paper's year | 15.0 × | holds |" in text
     assert "| year: ≥ 12 × the paper's year | 1.0 × | **does not** |" in text
     assert "| year: growth ≤ 1.3 × | 13.75 × from 10,000 to 1,000,000 | **does not** |" in text
+    assert carry(large) == ""  # most of a problem's life was not measured
+    whole = Run(1, {f"app {name}": quick for name in LIFE}, {}, (80, 80), 1)
+    assert "carries 288,462 problems a day" in carry(whole)
     assert report.draw_growth(kept).count("<polyline") == 1
