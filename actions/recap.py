@@ -6,22 +6,20 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from asyncpg import Connection
 from starlette.exceptions import HTTPException
 
+from actions.reference import reference_of
 from actions.state import Request, without_connection
 from formats.recap import COMPANY, add_months, read_month
 from formats.text import clean
 from forms.fields import label_codes
 from forms.listing import NO_STORE, SEVERAL_STORES
 from forms.recap import RecapForm, read_recap
-from queries.departments import list_departments
-from queries.divisions import list_divisions
 from queries.employees import Employee
 from queries.problem_list import get_version
 from queries.recap import Cut
 from queries.recap_standing import Standing, get_freeze, get_standing
-from queries.stores import Store, find_stores, list_stores
+from queries.stores import IN_A_SELECT, Store, find_stores
 
 T = TypeVar("T")
 
@@ -105,7 +103,7 @@ async def head_of(request: Request, standing: Standing, month: date) -> dict[str
 async def read_recap_of(request: Request, raw: Mapping[str, str], month: date) -> tuple[RecapForm, RecapOffers]:
     """The filters in `raw`, the query of a recap, and what else could be chosen. What is out of reach is no choice."""
     connection, viewer = request.state.connection, request.state.viewer
-    offers = await offer_recap(connection, viewer)
+    offers = await offer_recap(request)
     if offers.stores is not None:
         return read_recap(raw, month, offers.divisions, offers.departments, offers.stores), offers
     found = await find_stores(connection, viewer, clean(raw.get("store", "")))
@@ -115,15 +113,15 @@ async def read_recap_of(request: Request, raw: Mapping[str, str], month: date) -
     return _with_store_error(recap, several=bool(found)), offers
 
 
-async def offer_recap(connection: Connection, viewer: Employee) -> RecapOffers:
+async def offer_recap(request: Request) -> RecapOffers:
     """What somebody may narrow a recap to."""
-    reach = reach_of(viewer)
-    divisions, departments = await list_divisions(connection), await list_departments(connection)
+    reach, reference = reach_of(request.state.viewer), await reference_of(request)
+    divisions, departments, stores = reference.divisions, reference.departments, reference.stores
     return RecapOffers(
         dict([*divisions, *departments]),
         [(division.code, division.name) for division in divisions if reach is None or division.code in reach],
         [(department.code, department.name) for department in departments if reach is None or department.code in reach],
-        await list_stores(connection, viewer),
+        stores if len(stores) <= IN_A_SELECT else None,
     )
 
 
