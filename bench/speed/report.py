@@ -14,8 +14,8 @@ from settings import ROOT
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "growth.svg"
 SHOWN = ("year", "division", "problem", "report", "common", "recap")  # of the picture
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 420, 60, 30, 190, 50
-MOST = 3.0  # times, at the top of the picture
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 400, 60, 30, 280, 50
+MOST = 2.0  # times, at the top of the picture
 
 
 def describe(runs: Sequence[Run]) -> str:
@@ -84,7 +84,7 @@ def draw_growth(runs: Sequence[Run]) -> str:
             placed = [(round(x(size), 1), round(y(spent / least), 1)) for size, spent in points]
             lines.append((screen.title.replace("`", ""), placed, f"{points[-1][1] / least:.2f} ×"))
     ticks = [(f"{size:,}", round(x(size), 1)) for size in sizes]
-    grid = [(f"{times:g} ×", round(y(times), 1)) for times in (0, 1, 1.3, 2, 3)]
+    grid = [(f"{times:g} ×", round(y(times), 1)) for times in (0, 0.5, 1, 1.3, 1.5, 2)]
     return templates.get_template("growth.svg").render(
         width=WIDTH,
         height=HEIGHT,
