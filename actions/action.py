@@ -115,7 +115,12 @@ class Action:
         """The access key of its first field where its form stands on the problem's page; none if the key unfolds it."""
         return "" if self.modal or self.send_key or self.section == FOLDED else self.key
 
-    def url(self, problem_id: int) -> str:
+    @property
+    def prefix(self) -> str:
+        """What the ids of its fields begin with: several forms stand on the page of a problem, those of closed modals too."""
+        return "" if self.name == "comment" else f"{self.name}-"
+
+    def url(self, problem_id: int | str) -> str:
         """Where its form is sent to, and stands if it is a modal."""
         return f"/problems/{problem_id}/{self.path}"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import Response
 
 from actions.drafts import offered
-from actions.registry import SENTENCES
+from actions.sentences import tell
 from actions.state import Request
 from actions.submit import again, check_key
 from forms.form import NOTHING, Form, Offer, read, typed_only
@@ -100,7 +100,7 @@ async def _show(
         "refused": refused or {},
         "conflict": status in (409, 429),
     }
-    return page(request, "templates/bulk/form.html", status=status, sentences=SENTENCES, **context)
+    return page(request, "templates/bulk/form.html", status=status, tell=tell, **context)
 
 
 def _back(request: Request) -> str:

@@ -33,6 +33,7 @@ BULK = tuple(action for action in WITH_PRESSED if action.bulk)
 
 # How the history tells what happened, by the cause of the event; also what nobody did, or what followed from something else.
 SENTENCES = {action.cause: action.sentence for action in ACTIONS} | {
+    "reported": "melaporkan kendala ini.",
     "taken": TAKING.sentence,
     "replied": "menjawab; kendala ini dilanjutkan.",
     "elapsed": "melanjutkan kendala ini: waktu tunggunya habis.",

@@ -8,9 +8,12 @@ from starlette.responses import Response
 
 import db
 from actions.action import Action
+from actions.comments import NOTE
 from actions.draft_files import keep_files, with_kept_files
 from actions.drafts import offered
-from actions.registry import MODALS, ON_PAGE, SENTENCES, TITLES
+from actions.moulds import Fresh, fill_form, fill_modals, is_fresh
+from actions.registry import ON_PAGE, TITLES
+from actions.sentences import tell
 from actions.state import Request
 from actions.templates import offer_templates
 from forms.form import Form
@@ -26,7 +29,7 @@ from queries.problems import Problem
 from web.render import page, partial, wants_partial
 
 # What the fragments of a problem know of actions.
-MORE = {"sentences": SENTENCES, "titles": TITLES, "waiting_words": WORDS}
+MORE = {"tell": tell, "titles": TITLES, "waiting_words": WORDS}
 
 
 async def show(request: Request, action: Action, form: Form, status: int = 200) -> Response:
@@ -53,12 +56,12 @@ async def show_problem(
         "section": "problems",
         "problem": problem,
         **await _told(request),
-        "forms": await _forms_on_page(request, filled_in),
         "actions": ON_PAGE,
-        "modals": MODALS,
         "unfolded": _by_htmx(request, "unfolded"),
         "present": await announce_presence(request),
     }
+    context |= _said_before(request, context["events"], context["notes"])
+    context |= await _forms_on_page(request, filled_in, context)
     context |= MORE | await _conflict(request, form, status)
     if wants_partial(request):
         headers = {"HX-Retarget": "#problem", "HX-Reswap": swap}
@@ -105,33 +108,65 @@ def seen_of(problem: Problem, events: Sequence[Event] | None, notes: Sequence[No
     return ".".join(map(str, parts))
 
 
-async def _forms_on_page(request: Request, filled_in: tuple[Action, Form] | None) -> dict[str, Form]:
-    """The forms of the page by the names of their actions. Of those beside the one that was sent, the keys are still good;
-    the files of that are kept."""
-    beside = {name: key for name, _, key in (entry.partition(":") for entry in _beside(request))}
-    forms = {}
-    for action in ON_PAGE:
-        form = Form(action.fields, key=beside.get(action.name, ""), stays=action.name in beside)
-        if filled_in and filled_in[0] is action:
-            form = filled_in[1]
-        offer = {**form.offer, **await offer_templates(request, action)}
-        forms[action.name] = replace(form, prefix=prefix_of(action), offer=offer)
-    forms = await _with_drafts(request, forms)
-    sent = filled_in and filled_in[0].name
+def _said_before(request: Request, events: Sequence[Event], notes: Sequence[Note]) -> dict[str, Any]:
+    """What forms of the page depend on of what was said: which of them the viewer seems to have sent before, whether there are
+    notes, and whether the viewer may write some."""
+    viewer = request.state.viewer
+    sent = {"comment": any(event.cause == "commented" and event.actor_nik == viewer.nik for event in events)}
+    sent["note"] = any(note.author == viewer.name for note in notes)
     return {
-        name: await (keep_files if name == sent else with_kept_files)(request, form) for name, form in forms.items()
+        "sent_before": [name for name, was_sent in sent.items() if was_sent],
+        "is_noted": len(notes) > 0,
+        "writes_notes": NOTE.right in request.state.problem.actions,
     }
 
 
-async def _with_drafts(request: Request, forms: Mapping[str, Form]) -> Mapping[str, Form]:
+async def _forms_on_page(
+    request: Request, filled_in: tuple[Action, Form] | None, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What can be filled in on the page: `fresh` are the sections in whose forms nothing stands, as they are on every page,
+    `forms` the others, and `modals` the buttons that open one; by the names of their actions or, the buttons, by their place.
+
+    Of forms beside the one that was sent, the keys are still good; the files of that are kept.
+    """
+    beside = {name: key for name, _, key in (entry.partition(":") for entry in _beside(request))}
+    sent, forms = filled_in or (None, Form()), {}
+    for action in ON_PAGE:
+        if action is sent[0] or action.right in request.state.problem.actions:
+            form = (
+                sent[1]
+                if action is sent[0]
+                else Form(action.fields, key=beside.get(action.name, ""), stays=action.name in beside)
+            )
+            offer = {**form.offer, **await offer_templates(request, action)}
+            forms[action.name] = replace(form, prefix=action.prefix, offer=offer)
+    forms = await _with_drafts(request, forms)
+    fresh = {action.name: fill_form(request, _fresh(action, forms[action.name], about))
+             for action in ON_PAGE if action.name in forms and is_fresh(action, forms[action.name])}  # fmt: skip
+    for name in forms.keys() - fresh.keys():
+        keep = keep_files if sent[0] and name == sent[0].name else with_kept_files
+        forms[name] = await keep(request, forms[name])
+    as_page = not wants_partial(request)
+    modals = {place: fill_modals(request, place, as_page) for place in ("side", "facts")}
+    return {"fresh": fresh, "forms": forms, "modals": modals}
+
+
+def _fresh(action: Action, form: Form, about: Mapping[str, Any]) -> Fresh:
+    inserted = tuple((name, tuple(of.choices), of.scripted) for name, of in form.offer.get("templates", {}).items())
+    return Fresh(
+        action.name,
+        inserted,
+        sent_before=action.name in about["sent_before"],
+        is_noted=about["is_noted"],
+        writes_notes=about["writes_notes"],
+        is_unfolded=action.name in about["unfolded"],
+    )
+
+
+async def _with_drafts(request: Request, forms: dict[str, Form]) -> dict[str, Form]:
     """Forms of the problem with what the viewer had typed in them before, if anything."""
     problem = request.state.problem
     return await offered(request, forms, problem.id) if problem.has_drafts else forms
-
-
-def prefix_of(action: Action) -> str:
-    """What the ids of its fields begin with: several forms stand on the page of a problem, those of closed modals too."""
-    return "" if action.name == "comment" else f"{action.name}-"
 
 
 def _beside(request: Request) -> list[str]:
@@ -156,7 +191,7 @@ async def show_form(request: Request, action: Action, form: Form, status: int = 
         status = 409
     form = replace(form, offer={**form.offer, **await offer_templates(request, action)})
     form = (await _with_drafts(request, {action.draft: form}))[action.draft]
-    form = await keep_files(request, replace(form, prefix=prefix_of(action)))
+    form = await keep_files(request, replace(form, prefix=action.prefix))
     present = await announce_presence(request, action.draft if status != 409 else None)
     context = {"section": "problems", "problem": problem, "form": form, "action": action, "present": present}
     context["seen"] = str(problem.version)  # comments change nothing for it

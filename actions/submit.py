@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.action import Action
-from actions.show import prefix_of, show, show_problem
+from actions.comments import NOTE
+from actions.show import show, show_problem
 from actions.state import Request
 from actions.templates import insert_template, offer_templates
 from forms.files import FILES, GONE, with_files
@@ -74,6 +75,7 @@ async def _insert(request: Request, name: str) -> Response:
     if not wants_partial(request):
         return await show(request, action, form)
     context = {"form": form, "field_name": name, "action": action, "problem": request.state.problem}
+    context["writes_notes"] = NOTE.right in request.state.problem.actions
     return partial(request, "partials/form/inserted.html", **context)
 
 
@@ -83,7 +85,7 @@ async def form_of(request: Request, action: Action) -> Form:
     initial = _initial(request, action)
     posted = request.method == "POST"
     form = typed_only(request.state.raw if posted else initial, action.fields, offer)
-    form = replace(form, initial=initial, prefix=prefix_of(action))
+    form = replace(form, initial=initial, prefix=action.prefix)
     return _keyed(request, form) if posted else form
 
 

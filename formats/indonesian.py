@@ -5,12 +5,13 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 
 # The zones' legal names (Keppres 41/1987), whatever a locale database calls them.
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
+_MONTH_NAMES = get_month_names("wide", locale="id")  # by number; read once, a page shows a dozen times
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 _UNITS = (("hari", 86400), ("jam", 3600), ("menit", 60))
 
@@ -23,7 +24,7 @@ def _zone(name: str) -> ZoneInfo:
 def local_time(at: datetime, time_zone: str) -> str:
     """`24 November 2026 14.05 WIB`: a moment in a store's zone, which is one of ZONE_NAMES."""
     local = at.astimezone(_zone(time_zone))
-    return f"{format_datetime(local, 'd MMMM yyyy HH.mm', locale='id')} {ZONE_NAMES[time_zone]}"
+    return f"{local.day} {_MONTH_NAMES[local.month]} {local.year} {local:%H.%M} {ZONE_NAMES[time_zone]}"
 
 
 def with_store_time(at: datetime, time_zone: str, store_zone: str) -> str:

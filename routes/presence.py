@@ -5,6 +5,7 @@ import re
 from starlette.responses import Response
 
 from actions.registry import MODALS, SENTENCES, TITLES
+from actions.sentences import tell
 from actions.show import announce_presence, seen_of, show_problem
 from actions.state import Request
 from queries.drafts import list_drafts
@@ -63,6 +64,13 @@ async def _tell(request: Request, seen: re.Match[str], editing: str | None, pres
         notes = [note for note in notes if note.seq > int(seen[3])]
     else:
         changes, now = await list_events(connection, problem.id, int(seen[1])), str(problem.version)
-    context = {"problem": problem, "present": present, "titles": TITLES, "sentences": SENTENCES, "notes": notes}
+    context = {
+        "problem": problem,
+        "present": present,
+        "titles": TITLES,
+        "tell": tell,
+        "noted": SENTENCES["noted"],
+        "notes": notes,
+    }
     context |= {"changes": changes, "seen": now, "place": f"#{editing}-content" if editing and seen[2] else "#news"}
     return partial(request, "partials/presence/changed.html", **context)

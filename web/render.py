@@ -18,6 +18,7 @@ from settings import ROOT
 from web.assets import asset
 from web.draft_tokens import issue_token
 from web.form_key import new_key
+from web.inlined import InliningEnvironment
 from web.notices import drop_notice, leave_notice, read_notice
 from web.requests import Request
 from web.swaps import WANTED
@@ -29,7 +30,7 @@ PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
 def _environment() -> Environment:
     # Paths are those on disk, read once: a changed template is seen after a restart, and no page looks at 50 files for changes.
     # Everything is escaped, whatever its ending.
-    environment = Environment(
+    environment = InliningEnvironment(
         loader=FileSystemLoader(ROOT),
         autoescape=True,
         undefined=StrictUndefined,
