@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 from databases import Database
 from databases.core import Connection
 
-from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, NoAnswer, cut, cut_after, is_lost, reads_only
+from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, CutAfter, NoAnswer, cut, is_lost, reads_only
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 OLDEST_SCHEMA = 3  # the version of the first installations: what migrations begin from
@@ -103,7 +103,7 @@ def _prepared(
     initialise: Callable[[asyncpg.Connection], Awaitable[None]], bounded: bool
 ) -> Callable[[BoundedConnection], Awaitable[None]]:
     async def prepare(connection: BoundedConnection) -> None:
-        with cut_after(connection, ACQUIRE_TIMEOUT):
+        with CutAfter(connection, ACQUIRE_TIMEOUT):
             await initialise(connection)
         connection.answer_limit = ANSWER_LIMIT if bounded else None
         connection.connected_at = connection.answered_at = asyncio.get_running_loop().time()
@@ -142,28 +142,57 @@ async def initialise(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
 
 
-@asynccontextmanager
-async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    """One connection, for one request and in its task only.
+class Lease:
+    """The connection of a task, as an asynchronous context, which can be given back for a while, so that what takes long keeps it
+    from nobody.
 
     Raises DatabaseUnavailable if there is none within ACQUIRE_TIMEOUT seconds, or if it is lost while in use.
     """
-    managed = await _take(database)
-    connection, failed = managed.raw_connection, True
-    try:
-        yield connection
-        failed = False
-    except tuple(_AWAY) as error:
+
+    __slots__ = ("_database", "_managed", "connection")
+
+    connection: asyncpg.Connection
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._managed: Connection | None = None
+
+    async def __aenter__(self) -> "Lease":
+        self._managed = await _take(self._database)
+        self.connection = self._managed.raw_connection
+        return self
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._managed is None:  # none was to be had after it was given back
+            return
+        managed, self._managed, connection = self._managed, None, self.connection
+        del self.connection
+        lost = error if error is not None and _is_away(error, connection) else None
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             cut(connection)  # it may remember a server that another one has taken over from
-        raise _unavailable(error) from error
-    except asyncpg.InterfaceError as error:
-        # The driver raises the same class for a lost connection and for a mistake in a call.
-        if is_lost(connection):
-            raise _unavailable(error) from error
-        raise
-    finally:
-        await _give_back(database, managed, connection, failed=failed)
+        await _give_back(self._database, managed, connection, failed=error is not None)
+        if lost is not None:
+            raise _unavailable(lost) from lost
+
+    @asynccontextmanager
+    async def given_back(self) -> AsyncIterator[None]:
+        """Hold no connection meanwhile; `connection` is another one afterwards. Raises DatabaseUnavailable if there is none."""
+        await self.__aexit__(None, None, None)
+        yield
+        await self.__aenter__()
+
+
+def _is_away(error: BaseException, connection: asyncpg.Connection) -> bool:
+    """Whether an error says that the server cannot answer now, rather than that it was asked wrongly."""
+    # The driver raises the same class for a lost connection and for a mistake in a call.
+    return isinstance(error, tuple(_AWAY)) or (isinstance(error, asyncpg.InterfaceError) and is_lost(connection))
+
+
+@asynccontextmanager
+async def acquire(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """One connection, for one request and in its task only. Raises as a Lease."""
+    async with Lease(database) as lease:
+        yield lease.connection
 
 
 async def _take(database: Database) -> Connection:
@@ -202,7 +231,7 @@ async def _is_usable(connection: BoundedConnection) -> bool:
     if reads_only(connection) and now - connection.connected_at > READS_ONLY_LIMIT:
         cut(connection)
     elif now - connection.answered_at > RESTED:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError), cut_after(connection, RESTED_LIMIT):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError), CutAfter(connection, RESTED_LIMIT):
             await connection.execute("SELECT 1")
     return not is_lost(connection)
 
@@ -227,7 +256,7 @@ def _unavailable(error: BaseException, otherwise: str = "crash") -> DatabaseUnav
 async def _give_back(database: Database, managed: Connection, connection: asyncpg.Connection, failed: bool) -> None:
     """Raises DatabaseUnavailable if the connection is lost only now, unless something else has `failed`, which is told."""
     try:
-        with cut_after(connection, GIVE_BACK_LIMIT):
+        with CutAfter(connection, GIVE_BACK_LIMIT):
             await managed.__aexit__()
     except BaseException as error:
         # Where this was interrupted the driver goes on, unseen; nothing is cut once it is done.
@@ -241,30 +270,6 @@ async def _give_back(database: Database, managed: Connection, connection: asyncp
             raise
         if not failed:
             raise _unavailable(error) from error
-
-
-class Lease:
-    """The connection of a task, which can be given back for a while, so that what takes long keeps it from nobody."""
-
-    def __init__(self, database: Database, stack: AsyncExitStack, connection: asyncpg.Connection) -> None:
-        self.connection = connection
-        self._database = database
-        self._stack = stack
-
-    @asynccontextmanager
-    async def given_back(self) -> AsyncIterator[None]:
-        """Hold no connection meanwhile; `connection` is another one afterwards. Raises DatabaseUnavailable if there is none."""
-        await self._stack.aclose()
-        del self.connection
-        yield
-        self.connection = await self._stack.enter_async_context(acquire(self._database))
-
-
-@asynccontextmanager
-async def lease(database: Database) -> AsyncIterator[Lease]:
-    """A connection as `acquire` gives it, that can be given back for a while. Raises as it does."""
-    async with AsyncExitStack() as stack:
-        yield Lease(database, stack, await stack.enter_async_context(acquire(database)))
 
 
 async def disconnect(database: Database) -> None:

@@ -141,7 +141,7 @@ class Door(Route):
     async def _pass(self, request: Request, endpoint: Endpoint) -> Response:
         if self.policy == PUBLIC:
             return await endpoint(request)
-        async with db.lease(request.app.state.database) as lease:
+        async with db.Lease(request.app.state.database) as lease:
             request.state.lease, request.state.connection = lease, lease.connection
             admitted = await sessions.admit(lease.connection, request.state.client, _is_by_itself(request))
             if admitted is not None:

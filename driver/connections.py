@@ -1,8 +1,8 @@
 """The driver's connections (asyncpg), with an end to every wait: a server or network that is gone may never say so."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -23,9 +23,16 @@ def _ended(method: Method) -> Method:
 
     @wraps(method)
     async def ended(self: "BoundedConnection", *args: Any, **kwargs: Any) -> Any:
-        with cut_after(self, self.answer_limit):
+        due = self._wait_for_answer()
+        try:
             result = await method(self, *args, **kwargs)
-        self.answered_at = asyncio.get_running_loop().time()
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+            if due is not None and self._loop.time() >= due:
+                raise NoAnswer("no answer in time") from error
+            raise
+        finally:
+            self._due = None
+        self.answered_at = self._loop.time()
         return result
 
     return cast(Method, ended)
@@ -48,6 +55,29 @@ class BoundedConnection(asyncpg.Connection):
     fetchval = _ended(asyncpg.Connection.fetchval)
     copy_records_to_table = _ended(asyncpg.Connection.copy_records_to_table)
 
+    # By when the statement that is being asked has to be answered, and the look at that. One is enough for all that are asked
+    # until then: a timer that is made and taken back for each costs more than the rest of this.
+    _due: float | None = None
+    _look: asyncio.TimerHandle | None = None
+
+    def _wait_for_answer(self) -> float | None:
+        """From now on, until `_due` is None again; by when it has to be there."""
+        if self.answer_limit is None:
+            return None
+        self._due = due = self._loop.time() + self.answer_limit
+        if self._look is None:
+            self._look = self._loop.call_at(due, self._cut_if_due)
+        return due
+
+    def _cut_if_due(self) -> None:
+        self._look = None
+        if self._due is None:
+            return
+        if self._loop.time() >= self._due:
+            cut(self)
+        else:
+            self._look = self._loop.call_at(self._due, self._cut_if_due)
+
     def get_reset_query(self) -> str:
         """Nothing: a connection is given back without a word to the server. What is done with one leaves nothing behind (no SET,
         lock or LISTEN of the session), and a transaction that is still open is rolled back all the same."""
@@ -57,22 +87,25 @@ class BoundedConnection(asyncpg.Connection):
         await super().close(timeout=GIVE_BACK_LIMIT if timeout is None else timeout)
 
 
-@contextmanager
-def cut_after(connection: asyncpg.Connection, seconds: float | None) -> Iterator[None]:
-    """Cut the connection if what is done with it takes longer, and raise NoAnswer; None: let it take its time."""
-    if seconds is None:
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    end, cutting = loop.time() + seconds, loop.call_later(seconds, cut, connection)
-    try:
-        yield
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-        if loop.time() >= end:
+class CutAfter:
+    """Cut the connection if what is done with it meanwhile takes longer than so many seconds, and raise NoAnswer."""
+
+    __slots__ = ("_connection", "_cutting", "_end", "_seconds")
+
+    def __init__(self, connection: asyncpg.Connection, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._end = loop.time() + self._seconds
+        self._cutting = loop.call_later(self._seconds, cut, self._connection)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._cutting.cancel()
+        if not isinstance(error, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+            return
+        if asyncio.get_running_loop().time() >= self._end:
             raise NoAnswer("no answer in time") from error
-        raise
-    finally:
-        cutting.cancel()
 
 
 def cut(connection: asyncpg.Connection) -> None:

@@ -100,12 +100,12 @@ class _Worker:
         """Begin what is due, whenever something may be, until the stop. The connection has listened, and ends with that."""
         try:
             connection.add_termination_listener(self._wake)
-            with db.cut_after(connection, LOOK_LIMIT):
+            with db.CutAfter(connection, LOOK_LIMIT):
                 await connection.add_listener(queue.CHANNEL, self._wake)
                 await self._put_schedules(connection)
             while not self._stopping:
                 self._woken.clear()
-                with db.cut_after(connection, LOOK_LIMIT):
+                with db.CutAfter(connection, LOOK_LIMIT):
                     seconds = await self._begin_due(connection)
                 await self._sleep(seconds)
         finally:
@@ -186,7 +186,7 @@ class _Worker:
     async def _do(self, job: Job, kind: Kind) -> bool:
         """Do the job and remove it, in one transaction. False if somebody else has it by now."""
         async with asyncio.timeout(kind.seconds), db.acquire(self._database) as connection:
-            with db.cut_after(connection, kind.seconds + OVERTIME):
+            with db.CutAfter(connection, kind.seconds + OVERTIME):
                 async with connection.transaction(isolation=kind.isolation):
                     if not await queue.lock_job(connection, job, kind.seconds + OVERTIME):
                         return False
@@ -199,7 +199,7 @@ class _Worker:
         is_last = job.attempt >= kind.attempts
         try:
             async with db.acquire(self._database) as connection:
-                with db.cut_after(connection, LOOK_LIMIT):
+                with db.CutAfter(connection, LOOK_LIMIT):
                     await (queue.park_job if is_last else queue.note_failure)(connection, job, _described(error))
         except Exception as second:
             is_last = False

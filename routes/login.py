@@ -69,7 +69,7 @@ async def create(request: Request) -> Response:
     if not read_nik(request.state.raw).valid:
         return _refusal(request, form, Login(), None)
     try:
-        async with db.lease(request.app.state.database) as lease:
+        async with db.Lease(request.app.state.database) as lease:
             login, person = await _try(request, lease, form)
     except db.DatabaseUnavailable as error:
         note_reason(request.scope, error.reason)

@@ -171,7 +171,7 @@ REASONS = {
 @pytest.mark.parametrize("code", REASONS)
 async def test_the_reason_is_told(database, code: str):
     """Also where a transaction was open, whose end fails as well."""
-    for raising in (db.acquire(database), db.lease(database)):
+    for raising in (db.acquire(database), db.Lease(database)):
         with pytest.raises(db.DatabaseUnavailable) as caught:
             async with raising as held:
                 own = getattr(held, "connection", held)

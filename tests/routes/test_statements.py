@@ -2,13 +2,13 @@
 among them). And no door leaves anything of the session behind on the connection that it gives back without a word."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
 from asyncpg import Connection
+from asyncpg.connection import LoggedQuery
 from databases import Database
+from databases.core import Connection as Managed
 
 import db
 from tests.client import Client
@@ -59,24 +59,29 @@ class Asked:
 
 
 @pytest.fixture
-async def asked(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asked]:
-    """What is asked of the database from now on."""
-    asked, acquire, task = Asked(), db.acquire, asyncio.current_task()
+async def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """What this task asks of the database from now on; others are of jobs."""
+    asked, take, give_back, task = Asked(), db._take, db._give_back, asyncio.current_task()
 
-    @asynccontextmanager
-    async def listening(database: Database) -> AsyncIterator[Connection]:
-        if asyncio.current_task() is not task:  # a job's
-            async with acquire(database) as connection:
-                yield connection
-            return
-        asked.leases.append([])
-        async with acquire(database) as connection:
-            with connection.query_logger(lambda record: asked.leases[-1].append(record.query)):
-                yield connection
+    def listen(record: LoggedQuery) -> None:
+        asked.leases[-1].append(record.query)
+
+    async def taking(database: Database) -> Managed:
+        managed = await take(database)
+        if asyncio.current_task() is task:
+            asked.leases.append([])
+            managed.raw_connection.add_query_logger(listen)
+        return managed
+
+    async def giving_back(database: Database, managed: Managed, connection: Connection, failed: bool) -> None:
+        if asyncio.current_task() is task:
+            connection.remove_query_logger(listen)
             asked.left += [row[0] for row in await connection.fetch(LEFT)]
+        await give_back(database, managed, connection, failed)
 
-    monkeypatch.setattr(db, "acquire", listening)
-    yield asked
+    monkeypatch.setattr(db, "_take", taking)
+    monkeypatch.setattr(db, "_give_back", giving_back)
+    return asked
 
 
 async def fields_of(example: Example, person: Client, problem: str, connection: Connection) -> dict[str, str]:
