@@ -1,6 +1,7 @@
 """One size: its database, the servers on it, and what is measured of them."""
 
 import random
+import time
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -67,14 +68,27 @@ class Bench:
         pages = {screen.name: await self._page_size(screen) for screen in chosen if screen.name in LISTS}
         resident: list[float] = []
         measured = await measure(lines, rounds, lambda: resident.append(self._app.resident_megabytes))
-        return Run(self._problems, measured, pages, (resident[0], self._app.resident_megabytes), self._app.answers)
+        size = await self._world.connection.fetchval(
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        )
+        return Run(
+            problems=self._problems,
+            screens=measured,
+            pages=pages,
+            resident=(resident[0], self._app.resident_megabytes),
+            answers=self._app.answers,
+            loaded_in=self._loaded_in,
+            gigabytes=float(size) / 1e9,
+        )
 
     async def _load(self) -> None:
         loaded = self._data / "loaded"
         if not loaded.exists():
+            began = time.monotonic()
             with EmbeddedPostgres(self._data, durable=False) as url:
                 await load_company(url, self._problems, PinHasher([SECRET]).hash(PIN))
-            loaded.touch()
+            loaded.write_text(f"{time.monotonic() - began:.0f}\n")
+        self._loaded_in = float(loaded.read_text() or 0)
 
     def _line(self, server: servers.Server, screen: Screen) -> Line:
         return lambda: measure_screen(self._world, self._postmaster, server, screen, self._seconds)

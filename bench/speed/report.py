@@ -38,6 +38,7 @@ def _figures(run: Run) -> str:
     app, paper = run.of("app"), run.of("paper")
     lines = [
         f"\n### {run.problems:,} problems\n",
+        f"Loaded in {run.loaded_in:.0f} s; {run.gigabytes:.1f} GB with indexes.\n",
         "| screen | answers/s | the paper's | | processor, ms: server + PostgreSQL | p50, ms | p99, ms | sent, bytes |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]

@@ -11,13 +11,16 @@ from bench.speed.measuring import Measured
 @dataclass(frozen=True)
 class Run:
     """`screens` by server and name ("app year"); `pages` the bytes of pages of SIH before compression; `resident` the megabytes
-    that it occupied when it was warm and at the end, after so many `answers`."""
+    that it occupied when it was warm and at the end, after so many `answers`; `loaded_in` the seconds that loading took, and
+    `gigabytes` what the database occupies."""
 
     problems: int
     screens: dict[str, Measured]
     pages: dict[str, int]
     resident: tuple[float, float]
     answers: int
+    loaded_in: float
+    gigabytes: float
 
     def of(self, server: str) -> dict[str, Measured]:
         """The screens of a server, by name."""

@@ -108,8 +108,8 @@ async def test_it_is_served(company: asyncpg.Connection, company_url: str, tmp_p
 
 def test_what_was_measured_is_kept_and_described(tmp_path: Path) -> None:
     quick, slow = Measured(1500, 0.6, 0.2, 20, 40, 9000, 0), Measured(100, 3, 8, 300, 400, 9000, 0)
-    small = Run(10_000, {"app year": quick, "paper year": slow}, {"year": 40_000}, (80, 81), 300_000)
-    large = Run(1_000_000, {"app year": slow, "paper year": slow}, {"year": 50_000}, (80, 95), 1)
+    small = Run(10_000, {"app year": quick, "paper year": slow}, {"year": 40_000}, (80, 81), 300_000, 20, 0.2)
+    large = Run(1_000_000, {"app year": slow, "paper year": slow}, {"year": 50_000}, (80, 95), 1, 200, 7)
     for run in (small, large):
         run.save(tmp_path)
     kept = [Run.load(tmp_path / f"{run.problems}.json") for run in (small, large)]
@@ -119,6 +119,6 @@ def test_what_was_measured_is_kept_and_described(tmp_path: Path) -> None:
     assert "| year: ≥ 12 × the paper's year | 1.0 × | **does not** |" in text
     assert "| year: growth ≤ 1.3 × | 13.75 × from 10,000 to 1,000,000 | **does not** |" in text
     assert carry(large) == ""  # most of a problem's life was not measured
-    whole = Run(1, {f"app {name}": quick for name in LIFE}, {}, (80, 80), 1)
+    whole = Run(1, {f"app {name}": quick for name in LIFE}, {}, (80, 80), 1, 1, 1)
     assert "carries 288,462 problems a day" in carry(whole)
     assert report.draw_growth(kept).count("<polyline") == 1
