@@ -3,9 +3,13 @@
 from asyncpg import Connection
 
 from queries.employees import Employee
-from queries.problem_filter import COUNT_LIMIT, Filter
+from queries.problem_filter import COUNT_LIMIT, FIRST, Filter
+from queries.problem_walks import counting_for
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
+# The first and the last: ranges, of which the planner expects few, so that it plans the statement once.
+ALL_YEARS = (0, 9999)
+ALL_PRIORITIES = (1, 6)
 
 
 async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
@@ -22,9 +26,7 @@ async def count_problems(connection: Connection, viewer: Employee, filter: Filte
 def _scopes(viewer: Employee, filter: Filter) -> list[str] | None:
     """Under which scopes all that the filter finds is counted, but for what the viewer has reported elsewhere; no problem under
     two of them. None: under none."""
-    narrowed = [
-        name for name in ("division", "department", "pic", "mine", "store", "reporter") if getattr(filter, name)
-    ]
+    narrowed = sorted(filter.narrowing - {"year", "priority"})
     if not viewer.sees_all and (narrowed not in ([], ["store"]) or filter.store not in (None, viewer.store_code)):
         return None
     match narrowed:
@@ -52,24 +54,22 @@ async def _read_counts(connection: Connection, viewer: Employee, filter: Filter,
         SELECT s.status, coalesce(sum(f.number), 0) AS number
           FROM unnest($1::text[]) s (status)
           LEFT JOIN (SELECT c.status, c.number FROM problem_count c
-                      WHERE c.scope = ANY ($2)
-                        AND ($3::integer IS NULL OR c.year = $3) AND ($4::integer IS NULL OR c.priority = $4)
+                      WHERE c.scope = ANY ($2) AND c.year BETWEEN $3 AND $4 AND c.priority BETWEEN $5 AND $6
                       UNION ALL
                      SELECT c.status, c.difference FROM problem_count_change c
-                      WHERE c.scopes && $2
-                        AND ($3::integer IS NULL OR c.year = $3) AND ($4::integer IS NULL OR c.priority = $4)
+                      WHERE c.scopes && $2 AND c.year BETWEEN $3 AND $4 AND c.priority BETWEEN $5 AND $6
                       UNION ALL
                      SELECT p.status, 1 FROM problem p
-                      WHERE p.reporter_nik = $5 AND p.store_code <> $6
-                        AND ($3::integer IS NULL OR p.year = $3) AND ($4::integer IS NULL OR coalesce(p.priority, 6) = $4)) f
+                      WHERE p.reporter_nik = $7 AND p.store_code <> $8
+                        AND p.year BETWEEN $3 AND $4 AND coalesce(p.priority, 6) BETWEEN $5 AND $6) f
             ON f.status = s.status
          WHERE EXISTS (SELECT FROM problem_count)
          GROUP BY s.status
         """,
         STATUSES,
         scopes,
-        filter.year,
-        filter.priority,
+        *((filter.year, filter.year) if filter.year is not None else ALL_YEARS),
+        *((filter.priority, filter.priority) if filter.priority is not None else ALL_PRIORITIES),
         own,
         viewer.store_code,
     )
@@ -77,42 +77,9 @@ async def _read_counts(connection: Connection, viewer: Employee, filter: Filter,
 
 
 async def _count_live(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
-    """By the problems themselves, of which all are read if neither filter nor reach narrows them to a store's or a reporter's."""
-    if filter.reporter:
-        return await _count_narrow(connection, viewer, filter, filter.reporter, None)
-    if filter.store:
-        return await _count_narrow(connection, viewer, filter, None, filter.store)
-    if not viewer.sees_all:
-        return await _count_narrow(connection, viewer, filter, viewer.nik, viewer.store_code)
-    rows = await connection.fetch(
-        """
-        SELECT p.status, count(*) AS number FROM problem p
-         WHERE in_filter(p, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)
-         GROUP BY p.status
-        """,
-        *filter.parameters[:-1],
-    )
-    return {row["status"]: row["number"] for row in rows}
-
-
-async def _count_narrow(
-    connection: Connection, viewer: Employee, filter: Filter, nik: str | None, store_code: str | None
-) -> dict[str, int]:
-    """Of what the reporter has reported, or is the store's."""
-    rows = await connection.fetch(
-        """
-        SELECT p.status, count(*) AS number FROM problem p
-         WHERE (p.reporter_nik = $16 OR p.store_code = $17) AND in_reach(p, $1, $2, $3)
-           AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
-         GROUP BY p.status
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-        *filter.parameters[:-1],
-        nik,
-        store_code,
-    )
+    """By the problems themselves: those of a store or a reporter, or, as long as nothing is counted yet, all."""
+    statement = counting_for(viewer.sees_all, filter.narrowing)
+    rows = await connection.fetch(statement, viewer.store_code, viewer.nik, *filter.values, *FIRST, FIRST.moment)
     return {row["status"]: row["number"] for row in rows}
 
 

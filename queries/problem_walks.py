@@ -99,3 +99,18 @@ def _walk(shape: Shape, *parts: str) -> str:
     if shape.status:
         conditions.append(_STATUSES.get(shape.status, _IS_OF_STATUS))
     return f"(SELECT p.* FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $16)"
+
+
+@cache
+def counting_for(sees_all: bool, filters: frozenset[str]) -> str:
+    """The statement that counts by status all that filters find; its parameters are those of _ASKED."""
+    conditions = [
+        *([_MINE] if "mine" in filters else []),
+        *(_CONDITIONS[name] for name in _CONDITIONS if name in filters),
+    ]
+    parts = [[]] if sees_all else [[part] for part in _IN_REACH]
+    found = (f"SELECT p.status FROM problem p WHERE {' AND '.join([*part, *conditions]) or 'true'}" for part in parts)
+    return f"""
+        SELECT p.status, count(*) AS number FROM {_ASKED} CROSS JOIN LATERAL ({" UNION ALL ".join(found)}) p
+         GROUP BY p.status
+    """
