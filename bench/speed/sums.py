@@ -28,6 +28,6 @@ async def add_up(connection: Connection, months: Sequence[date], progress: Progr
             month,
         )
         await connection.execute("SELECT fold_tally()")
-        await connection.execute("TRUNCATE uncounted")  # where nothing is left, but the space that it took
-        await connection.execute("SELECT freeze_month()")
+        if await connection.fetchval("SELECT freeze_month()"):
+            await connection.execute("TRUNCATE tally, uncounted")  # nothing is left in them but the space of what was there
         progress.step()
