@@ -163,7 +163,7 @@ def create_app(settings: Settings) -> Starlette:
     app.router = TreeRouter(DOORS, _lifespan)
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
-    app.state.kept, app.state.reference = Kept(KEPT), Kept(1)
+    app.state.kept, app.state.reference, app.state.offers = Kept(KEPT), Kept(1), Kept(KEPT)
     app.state.fairness, app.state.pins = Fairness(), PinHasher(settings.peppers)
     app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
     return app

@@ -6,30 +6,33 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
+from actions.reference import reference_of
 from actions.state import Request
 from formats.text import clean
 from forms.fields import Choices
 from forms.holders import ME, group_holders, split_holder
 from forms.listing import ListForm, read_list, with_old_names, with_store_error
-from queries.departments import list_departments, list_former_pics, list_pics_in_reach
-from queries.divisions import list_divisions
-from queries.employees import Employee, list_pics
+from queries.departments import list_former_pics, list_pics_in_reach
+from queries.employees import Employee, Pic, list_pic_loads
 from queries.notes import NOTED, list_noted
 from queries.problem_counts import count_problems
 from queries.problem_filter import Filter
-from queries.problem_list import list_problem_ids, list_years
+from queries.problem_list import get_version, list_problem_ids, list_years
 from queries.problem_search import get_since
-from queries.stores import Store, find_stores, list_stores
+from queries.reference import Reference
+from queries.stores import IN_A_SELECT, Store, find_stores
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offers:
-    """What the filters offer: years, newest first, who may hold problems, of them the codes of the divisions, and stores.
-    `stores` is None where they are too many for a select, and are searched."""
+    """What the filters offer: years, newest first, who may hold problems, of them the codes of the divisions and the PICs, and
+    stores. `stores` is None where they are too many for a select, and are searched. The same only as
+    itself: what is made of it is kept under it."""
 
     years: list[int]
     holders: Choices
     divisions: frozenset[str]
+    pics: list[Pic]
     stores: list[Store] | None
 
 
@@ -41,32 +44,55 @@ class Empty(NamedTuple):
     elsewhere: list[tuple[str, int, int | None]]
 
 
-async def read_listing(request: Request, raw: Mapping[str, str]) -> tuple[ListForm, Offers]:
-    """The filters in `raw`, the query of the list, and what else could be chosen."""
+async def read_listing(request: Request, raw: Mapping[str, str], version: str | None = None) -> tuple[ListForm, Offers]:
+    """The filters in `raw`, the query of the list, and what else could be chosen, at a version of the problems in reach."""
     connection, viewer = request.state.connection, request.state.viewer
     raw = with_old_names(raw)
-    offers = await _offer(connection, viewer, raw)
+    offers = await _offer(request, version or await get_version(connection, viewer))
+    offers = await _with_former(request, offers, clean(raw.get("holder", "")))
     if offers.stores is not None:
         return read_list(raw, offers.years, offers.holders, offers.stores), offers
-    found = await find_stores(connection, viewer, clean(raw.get("store", "")))
+    found = await find_stores(connection, viewer, clean(raw["store"])) if raw.get("store") else []
     if len(found) == 1:
         return read_list({**raw, "store": found[0].code}, offers.years, offers.holders, found), offers
     return with_store_error(read_list(raw, offers.years, offers.holders, []), several=bool(found)), offers
 
 
-async def _offer(connection: Connection, viewer: Employee, raw: Mapping[str, str]) -> Offers:
-    """What can be chosen; also the PIC in `raw` who is none any more, but has problems in the viewer's reach."""
-    pics = await (list_pics(connection) if viewer.sees_all else list_pics_in_reach(connection, viewer))
-    department, nik = split_holder(clean(raw.get("holder", "")))
-    if nik and (department, nik) not in [(pic.department_code, pic.nik) for pic in pics]:
-        pics += await list_former_pics(connection, viewer, department, nik)
-    divisions = await list_divisions(connection)
-    return Offers(
-        await list_years(connection, viewer),
-        group_holders(divisions, await list_departments(connection), pics, loads=viewer.sees_all),
-        frozenset(division.code for division in divisions),
-        await list_stores(connection, viewer),
-    )
+async def _offer(request: Request, version: str) -> Offers:
+    """What can be chosen. It is kept for all who see all problems, and for each of the others, while neither the reference data
+    nor any problem changes."""
+    viewer = request.state.viewer
+    whose = None if viewer.sees_all else (viewer.nik, viewer.store_code)
+    version = f"{request.state.reference_version} {version}"
+    return await request.app.state.offers.get(whose, version, lambda: _read_offers(request))
+
+
+async def _read_offers(request: Request) -> Offers:
+    connection, viewer = request.state.connection, request.state.viewer
+    reference = await reference_of(request)
+    if viewer.sees_all:
+        loads = await list_pic_loads(connection)
+        years, pics = reference.years, [pic._replace(load=loads.get(pic.nik, 0)) for pic in reference.pics]
+        stores = reference.stores if len(reference.stores) <= IN_A_SELECT else None
+    else:
+        years, pics = await list_years(connection, viewer), await list_pics_in_reach(connection, viewer)
+        stores = [Store(viewer.store_code, viewer.store_name)]
+    divisions = frozenset(division.code for division in reference.divisions)
+    return Offers(years, _group(reference, viewer, pics), divisions, pics, stores)
+
+
+async def _with_former(request: Request, offers: Offers, holder: str) -> Offers:
+    """Also the PIC that is named who is none any more, but has problems in the viewer's reach."""
+    connection, viewer = request.state.connection, request.state.viewer
+    department, nik = split_holder(holder)
+    if not nik or any((department, nik) == (pic.department_code, pic.nik) for pic in offers.pics):
+        return offers
+    former = await list_former_pics(connection, viewer, department, nik)
+    return replace(offers, holders=_group(await reference_of(request), viewer, offers.pics + former))
+
+
+def _group(reference: Reference, viewer: Employee, pics: list[Pic]) -> Choices:
+    return group_holders(reference.divisions, reference.departments, pics, loads=viewer.sees_all)
 
 
 async def filter_of(connection: Connection, listing: ListForm, offers: Offers, viewer: Employee) -> Filter:

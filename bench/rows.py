@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from queries.problem_list import Listed  # noqa: E402
-from web.render import render_text  # noqa: E402
+from web.render import macro, render_text  # noqa: E402
 
 COLUMNS = tuple("abcdefghijklmn")
 Tuple = namedtuple("Tuple", COLUMNS)
@@ -38,7 +38,8 @@ def listed(number: int) -> Listed:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
     place = "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari"
     what = "Printer kasir mati sejak pagi", "Printer", "open", 2
-    return Listed(number, at, at, *place, *what, "IT-POS", "Divisi POS", None, timedelta(hours=5, minutes=number))
+    held = timedelta(hours=5, minutes=number), None
+    return Listed(number, 1, at, at, *place, *what, "IT-POS", "Divisi POS", None, *held, [])
 
 
 async def main() -> None:
@@ -57,8 +58,11 @@ async def main() -> None:
     print("record rendered", milliseconds(lambda: by_name.render(rows=records)))
     print("record unpacked", milliseconds(lambda: unpacked.render(rows=records)))
     rows = [listed(number) for number in range(50)]
-    page = {"rows": rows, "listing": SimpleNamespace(page_url="/problems"), "selectable": {}}
-    print("the list rendered", milliseconds(lambda: render_text("partials/problems/table.html", page)))
+    make, now = macro("partials/problems/row.html", "cells"), datetime.now(UTC)
+    print("cells made", milliseconds(lambda: [make(row, "Asia/Jakarta", now, True) for row in rows]))
+    cells = [(row.id, make(row, "Asia/Jakarta", now, True), "3 hari 4 jam") for row in rows]
+    page = {"rows": cells, "listing": SimpleNamespace(page_url="/problems")}
+    print("the list of cells that are kept", milliseconds(lambda: render_text("partials/problems/table.html", page)))
 
 
 if __name__ == "__main__":

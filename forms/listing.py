@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -70,6 +71,12 @@ class ListForm:
     after: Position | None
     before: Position | None
     problem: int | None
+
+    @cached_property
+    def key(self) -> tuple:
+        """All that tells it from another one under which the same can be chosen: what is made of it is kept under this."""
+        wrong = self.form.message, *self.form.errors.items()
+        return *self._texts.values(), self.after, self.before, self.problem, wrong
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -143,9 +150,9 @@ def read_list(
 ) -> ListForm:
     """The filters in the query `raw`, given what can be chosen; the year is the newest that has problems, unless named."""
     offer = {
-        "year": [*plain_choices([*map(str, years)]), ("all", "Semua tahun")],
+        "year": (*plain_choices([*map(str, years)]), ("all", "Semua tahun")),
         "holder": holders,
-        "store": label_codes(stores),
+        "store": tuple(label_codes(stores)),
     }
     form = read(raw, FIELDS, offer=offer)
     year = form.values["year"] or (str(years[0]) if years else "all")

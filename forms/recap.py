@@ -75,9 +75,9 @@ def read_recap(
 ) -> RecapForm:
     """The filters in the query `raw`, given what can be chosen, as (code, name)."""
     offer: dict[str, Choices] = {
-        "division": label_codes(divisions),
-        "department": label_codes(departments),
-        "store": label_codes(stores),
+        "division": tuple(label_codes(divisions)),
+        "department": tuple(label_codes(departments)),
+        "store": tuple(label_codes(stores)),
     }
     form = read(raw, FIELDS, offer=offer)
     form = replace(form, values={**form.values, "by": form.values["by"] or "holder"})

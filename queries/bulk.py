@@ -16,32 +16,6 @@ Seen = tuple[int, int]  # the id of a problem, and the version of it that was se
 Verb = Callable[[Connection, Change, Mapping[str, Any]], Awaitable[None]]
 
 
-class Selectable(NamedTuple):
-    """A problem with which something can be done as with several; `rights` are those of the actions that the viewer may now."""
-
-    id: int
-    version: int
-    rights: list[str]
-
-
-async def list_selectable(
-    connection: Connection, viewer: Employee, ids: Sequence[int], rights: Sequence[str]
-) -> dict[int, Selectable]:
-    """Those of `ids`, by id, with which the viewer may do now something that `rights` names."""
-    rows = await connection.fetch(
-        """
-        SELECT p.id, p.version, ARRAY(SELECT a FROM unnest($3::text[]) AS a WHERE may(a, p, e))
-          FROM problem p JOIN employee e ON e.nik = $1
-         WHERE p.id = ANY ($2) AND p.status IN ('reported', 'open', 'waiting')
-        """,
-        viewer.nik,
-        ids,
-        rights,
-    )
-    found = [Selectable(*row) for row in rows]
-    return {one.id: one for one in found if one.rights}
-
-
 class Selected(NamedTuple):
     """A problem that was selected; `admitted` says whether its state admits the action, `possible` whether the viewer may now."""
 

@@ -99,3 +99,9 @@ class Place(NamedTuple):
 # Before and after all problems, in every order.
 FIRST = Place(0, 0)
 LAST = Place(10**17, 2**63 - 1)  # as a moment in microseconds it is of the year 5138
+
+
+def place_in(sort: str, number: int, priority: int | None, changed_at: datetime) -> Place:
+    """Where in an order a problem stands; by priority, what has none comes last."""
+    ranks = {"priority": priority or 6, "changed": (changed_at - EPOCH) // timedelta(microseconds=1)}
+    return Place(ranks.get(sort, 0), number)

@@ -8,16 +8,26 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.employees import Employee, Reach
-from queries.problem_filter import EPOCH, FIRST, LAST, ORDERS, Filter, Place
+from queries.problem_filter import FIRST, LAST, ORDERS, Filter, Place, place_in
 from queries.problem_search import READ_AT_ONCE, search_all, search_page
 from queries.problem_walks import Shape, statement_for
 from queries.rows import read_rows
+from queries.saved_views import SavedView
+
+
+class Found(NamedTuple):
+    """A problem that is on a page of the list, and the version that it has there."""
+
+    id: int
+    version: int
 
 
 class Listed(NamedTuple):
-    """A problem as the list shows it. `age` is how long somebody has had it: the sum of custody."""
+    """A problem as the list shows it, at a version of it. Somebody has had it for `held`, and has it `since`, if anybody has: the
+    custody that has ended, and that which has not. `rights` are those that were asked for, and that the viewer has now."""
 
     id: int
+    version: int
     reported_at: datetime
     changed_at: datetime
     time_zone: str
@@ -31,12 +41,18 @@ class Listed(NamedTuple):
     holder_code: str
     holder: str
     assignee: str | None
-    age: timedelta
+    held: timedelta
+    since: datetime | None
+    rights: list[str]
 
     def place(self, sort: str) -> Place:
-        """Where it stands in an order; by priority, what has none comes last."""
-        ranks = {"priority": self.priority or 6, "changed": (self.changed_at - EPOCH) // timedelta(microseconds=1)}
-        return Place(ranks.get(sort, 0), self.id)
+        """Where it stands in an order."""
+        return place_in(sort, self.id, self.priority, self.changed_at)
+
+
+def age(held: timedelta, since: datetime | None, now: datetime) -> timedelta:
+    """How long somebody has had a problem, at a moment."""
+    return held + (now - since if since else timedelta())
 
 
 async def list_years(connection: Connection, viewer: Employee) -> list[int]:
@@ -70,12 +86,27 @@ async def list_problem_ids(
     limit: int,
 ) -> list[int]:
     """The ids of one page in an order of ORDERS: what follows `after`, or else the nearest that come before `before`."""
+    found = await find_problems(connection, viewer, filter, sort, after=after, before=before, limit=limit)
+    return [each.id for each in found]
+
+
+async def find_problems(
+    connection: Connection,
+    viewer: Employee,
+    filter: Filter,
+    sort: str,
+    *,
+    after: Place | None,
+    before: Place | None,
+    limit: int,
+) -> list[Found]:
+    """The same with the version of each."""
     place, back = before or after, before is not None
     if filter.is_search:
-        found = await search_page(connection, viewer, filter, sort, place, back=back, limit=limit)
-        return found[::-1] if back else found
-    rows = await connection.fetch(*_walk(viewer, filter, sort, place, back=back), limit)
-    return [row["id"] for row in (reversed(rows) if back else rows)]
+        ids = await search_page(connection, viewer, filter, sort, place, back=back, limit=limit)
+        return await list_versions(connection, viewer, ids[::-1] if back else ids)
+    found = read_rows(Found, await connection.fetch(*_walk(viewer, filter, sort, place, back=back), limit))
+    return found[::-1] if back else found
 
 
 async def list_all_ids(connection: Connection, viewer: Reach, filter: Filter, sort: str) -> array:
@@ -98,16 +129,37 @@ def _walk(viewer: Reach, filter: Filter, sort: str, place: Place | None, *, back
     return statement_for(shape), viewer.store_code, viewer.nik, *filter.values, place.rank, place.id, place.moment
 
 
-async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Listed]:
-    """What the list shows of `ids`, in their order."""
+async def list_versions(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Found]:
+    """Those of `ids` that are in the viewer's reach, in their order."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store, r.name AS reporter, p.title,
-               c.name AS category, p.status, p.priority,
+        SELECT p.id, p.version FROM problem p WHERE in_reach(p, $1, $2, $3) AND p.id = ANY ($4)
+         ORDER BY array_position($4::bigint[], p.id)
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        ids,
+    )
+    return read_rows(Found, records)
+
+
+async def list_problems(
+    connection: Connection, viewer: Employee, ids: Sequence[int], rights: Sequence[str] = ()
+) -> list[Listed]:
+    """What the list shows of `ids`, in their order, and which of `rights` the viewer has to those that are worked on."""
+    records = await connection.fetch(
+        """
+        SELECT p.id, p.version, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store,
+               r.name AS reporter, p.title, c.name AS category, p.status, p.priority,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
-               w.name AS assignee,
-               (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age
+               w.name AS assignee, k.held, k.since,
+               ARRAY(SELECT a FROM unnest($5::text[]) a, employee e
+                      WHERE e.nik = $3 AND p.status IN ('reported', 'open', 'waiting') AND may(a, p, e)) AS rights
           FROM problem p
+          CROSS JOIN LATERAL (SELECT coalesce(sum(upper(c.during) - lower(c.during)), '0') AS held,
+                                     max(lower(c.during)) FILTER (WHERE upper_inf(c.during)) AS since
+                                FROM custody c WHERE c.problem_id = p.id) k
           JOIN store s ON s.code = p.store_code
           JOIN employee r ON r.nik = p.reporter_nik
           LEFT JOIN category c ON c.code = p.category_code
@@ -121,8 +173,19 @@ async def list_problems(connection: Connection, viewer: Employee, ids: Sequence[
         viewer.store_code,
         viewer.nik,
         ids,
+        rights,
     )
     return read_rows(Listed, records)
+
+
+# Of the problems in the viewer's reach: see get_version.
+_VERSION = """
+    SELECT concat_ws('.', coalesce((extract(epoch FROM v.changed_at) * 1000000)::bigint, 0),
+                     floor(extract(epoch FROM now()) / 60)) AS version
+      FROM (SELECT CASE WHEN $1 THEN (SELECT max(p.changed_at) FROM problem p)
+                        ELSE greatest((SELECT max(p.changed_at) FROM problem p WHERE p.store_code = $2),
+                                      (SELECT max(p.changed_at) FROM problem p WHERE p.reporter_nik = $3)) END) v (changed_at)
+"""
 
 
 async def get_version(connection: Connection, viewer: Employee) -> str:
@@ -131,15 +194,19 @@ async def get_version(connection: Connection, viewer: Employee) -> str:
     Two numbers with a dot between: the moment of the last change (microseconds) and the minute. The minute also brings what a
     transaction that ended late, with an earlier `changed_at`, has changed.
     """
-    return await connection.fetchval(
-        """
-        SELECT concat_ws('.', coalesce((extract(epoch FROM v.changed_at) * 1000000)::bigint, 0),
-                              floor(extract(epoch FROM now()) / 60))
-          FROM (SELECT CASE WHEN $1 THEN (SELECT max(p.changed_at) FROM problem p)
-                            ELSE greatest((SELECT max(p.changed_at) FROM problem p WHERE p.store_code = $2),
-                                          (SELECT max(p.changed_at) FROM problem p WHERE p.reporter_nik = $3)) END) v (changed_at)
-        """,
+    return await connection.fetchval(_VERSION, viewer.sees_all, viewer.store_code, viewer.nik)
+
+
+async def get_version_and_views(connection: Connection, viewer: Employee) -> tuple[str, list[SavedView]]:
+    """The same, and the viewer's saved views by name, in one statement: whoever looks at the list needs both."""
+    row = await connection.fetchrow(
+        f"""
+        SELECT ({_VERSION}) AS version, ARRAY(SELECT (w.id, w.name, w.query) FROM saved_view w WHERE w.nik = $3
+                                               ORDER BY lower(w.name) COLLATE "C", w.id) AS views
+        """,  # noqa: S608
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
     )
+    version, views = row or ("", [])
+    return version, [SavedView(*view) for view in views]

@@ -76,7 +76,7 @@ def statement_for(shape: Shape) -> str:
     _, order = _ORDERS[shape.key, shape.down]
     walks = " UNION ALL ".join(_walks(shape))
     sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.is_by_year else _ASKED
-    return f"SELECT p.id FROM {sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $16"
+    return f"SELECT p.id, p.version FROM {sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $16"
 
 
 def _walks(shape: Shape) -> Iterator[str]:

@@ -6,24 +6,24 @@ from starlette.responses import Response
 
 from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing
 from actions.registry import BULK
+from actions.rows import Row, rows_of, shown_now
 from actions.show import show_earlier, show_problem
 from actions.state import Request
 from forms.listing import ListForm, Shown, read_shown
 from forms.saved_views import view_query, views_beside
-from queries.bulk import list_selectable
 from queries.problem_counts import count_problems
 from queries.problem_filter import Filter, Place
-from queries.problem_list import Listed, get_version, list_problem_ids, list_problems
+from queries.problem_list import find_problems, get_version_and_views, list_versions
 from queries.problem_search import READ_AT_MOST
-from queries.saved_views import list_views
-from web.render import page, partial, push_url, unchanged, wants_partial
+from web.render import local_path, page, partial, push_url, unchanged, wants_partial
 
 PAGE_SIZE = 50
+BESIDE = "SIH-List"  # the address of the list beside which htmx is to show a problem
 # What a list says that finds nothing.
 EMPTY = {
     "rows": [],
-    "counts": {},
-    "selectable": {},
+    "counts": (),
+    "bulk": [],
     "newer": None,
     "older": None,
     "has_moved": False,
@@ -34,11 +34,11 @@ EMPTY = {
 
 async def index(request: Request) -> Response:
     """The list, as its URL says; 304 if that is what is shown. 422, and no rows, if the URL names a filter that there is not."""
-    version = await get_version(request.state.connection, request.state.viewer)
+    version, saved = await get_version_and_views(request.state.connection, request.state.viewer)
     shown = read_shown(request.query_params.get("shown", ""), PAGE_SIZE)
     if shown and shown.version == version:
         return unchanged()
-    listing, offers = await read_listing(request, request.query_params)
+    listing, offers = await read_listing(request, request.query_params, version)
     context = {
         "section": "problems",
         "version": version,
@@ -52,8 +52,7 @@ async def index(request: Request) -> Response:
     if listing.form.valid:
         filter = await filter_of(request.state.connection, listing, offers, request.state.viewer)
         context |= await _found(request, listing, filter, shown)
-    saved = await list_views(request.state.connection, request.state.viewer.nik)
-    context["views"] = views_beside(listing, offers.years, saved)
+    context["views"] = tuple(views_beside(listing, offers.years, saved))
     return _answer(request, 200 if listing.form.valid else 422, **context)
 
 
@@ -63,27 +62,23 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     rows, newer, older = await _page_of(request, listing, filter)
     has_moved = shown is not None and [row.id for row in rows] != shown.ids
     if shown and has_moved:
-        rows = await list_problems(connection, viewer, shown.ids)
-    ids = [row.id for row in rows]
-    rights = [action.right for action in BULK]
-    selectable = await list_selectable(connection, viewer, ids, rights) if viewer.is_handler else {}
-    bulk = [action for action in BULK if any(action.right in one.rights for one in selectable.values())]
+        rows = await rows_of(request, await list_versions(connection, viewer, shown.ids))
+    rights = {right for row in rows for right in row.rights}
     counts = await count_problems(connection, viewer, filter)
     empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
-    found = {"rows": rows, "newer": newer, "older": older, "counts": counts, "selectable": selectable}
-    found["bulk"] = bulk
+    found = {"rows": shown_now(rows), "newer": newer, "older": older, "counts": tuple(counts.items())}
+    found["bulk"] = [action for action in BULK if action.right in rights]
     found |= {"has_moved": has_moved, "count_limit": filter.count_limit, "empty": empty}
     return found | {"read_at_most": READ_AT_MOST if filter.since else 0, "noted_at_most": cut_of_notes(filter)}
 
 
-async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple[list[Listed], str | None, str | None]:
+async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple[list[Row], str | None, str | None]:
     """The rows of the page that the URL names, and the addresses of the pages before and after it, if any."""
     connection, viewer = request.state.connection, request.state.viewer
     sides = {side: Place(*position) if position else None for side, position in listing.sides.items()}
-    ids = await list_problem_ids(connection, viewer, filter, listing.sort, **sides, limit=PAGE_SIZE + 1)
-    backwards, more = listing.before is not None, len(ids) > PAGE_SIZE
-    ids = ids[-PAGE_SIZE:] if backwards else ids[:PAGE_SIZE]
-    rows = await list_problems(connection, viewer, ids)
+    found = await find_problems(connection, viewer, filter, listing.sort, **sides, limit=PAGE_SIZE + 1)
+    backwards, more = listing.before is not None, len(found) > PAGE_SIZE
+    rows = await rows_of(request, found[-PAGE_SIZE:] if backwards else found[:PAGE_SIZE])
     if not rows:
         return [], None, None
     has_newer = more if backwards else listing.after is not None
@@ -106,4 +101,6 @@ async def show(request: Request) -> Response:
     """A problem with the newest part of its history, and all that the viewer can do with it; or only a further part."""
     if wants_partial(request) and not request.query_params.keys().isdisjoint(("before", "notes_before")):
         return await show_earlier(request)
-    return await show_problem(request)
+    response = await show_problem(request)
+    beside = local_path(request.headers.get(BESIDE, ""))
+    return push_url(request, response, f"{beside}&problem={request.state.problem.id}") if beside else response

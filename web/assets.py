@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -62,6 +62,7 @@ def join_sheet(path: Path) -> str:
 ASSETS = load_assets()
 
 
+@cache
 def asset(name: str) -> str:
     """The address of a file in static/, which changes with its content, so that it can be kept for ever."""
     return f"/static/{name}?v={ASSETS[name].version}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from functools import partial as partial_function
 from typing import Any
@@ -20,11 +21,22 @@ from web.draft_tokens import issue_token
 from web.form_key import new_key
 from web.inlined import InliningEnvironment
 from web.notices import drop_notice, leave_notice, read_notice
+from web.recent import Recent
 from web.requests import Request
 from web.swaps import WANTED
 
 # A page for one person changes with who asks and how: by link, or by htmx for a part of it.
 PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
+
+
+# Pieces of pages, by what they depend on: most are some hundred bytes, the largest a select of some KB.
+_pieces: Recent[Markup] = Recent(1_000)
+
+
+def _kept(name: str, *key: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """What stands in a `{% call kept(name, …) %}`, once for each key (fragment cache), which names all that it depends on."""
+    whole = name, *key
+    return _pieces.get(whole) or _pieces.keep(whole, caller())
 
 
 def _environment() -> Environment:
@@ -38,7 +50,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {"asset": asset, "new_key": new_key}
+    environment.globals |= {"asset": asset, "new_key": new_key, "kept": _kept}
     environment.filters |= {
         "local_time": indonesian.local_time,
         "with_store_time": indonesian.with_store_time,
@@ -89,6 +101,11 @@ def render_text(name: str, context: dict[str, Any]) -> str:
 def fragment(name: str, context: dict[str, Any]) -> Markup:
     """What a template in partials/ says without a request, to be kept and put into pages as it is."""
     return _templates.get_template(name).make_module(context).__html__()
+
+
+def macro(path: str, name: str) -> Callable[..., Markup]:
+    """A macro of a file in partials/ as a function: what it makes is kept, and put into pages as it is."""
+    return getattr(_templates.get_template(path).module, name)
 
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:

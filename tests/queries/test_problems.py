@@ -6,7 +6,7 @@ from asyncpg import Connection
 from queries.escalations import get_other_division, list_it_divisions
 from queries.problem_counts import count_problems
 from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Place
-from queries.problem_list import list_problem_ids, list_problems, list_years
+from queries.problem_list import age, list_problem_ids, list_problems, list_years
 from queries.problems import get_problem
 from tests.queries.life import (
     ADMIN,
@@ -177,8 +177,8 @@ async def test_a_row_of_the_list(connection: Connection):
     await identify(connection, await change(connection, problem_id, DESK))
     await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")
     (row,) = await list_problems(connection, await viewer(connection, REPORTER), [problem_id, 999])
-    times = await connection.fetchrow("SELECT reported_at, changed_at FROM problem")
-    assert tuple(row)[:-1] == (
+    times = await connection.fetchrow("SELECT version, reported_at, changed_at FROM problem")
+    assert tuple(row)[:-3] == (
         *(problem_id, *times, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
         *("escalated", 2, "MNT", "Gita Permata", None),
     )
@@ -188,10 +188,10 @@ async def test_the_age_stops_with_the_end_and_goes_on_with_a_reopening(connectio
     closed, running = await problem_in(connection, "closed"), await problem_in(connection, "escalated")
     await connection.execute("SELECT pg_sleep(0.05)")
     who = await viewer(connection, DESK)
-    ages = {row.id: row.age for row in await list_problems(connection, who, [closed, running])}
     reported_at, changed_at, now = await connection.fetchrow(
         "SELECT reported_at, changed_at, now() FROM problem WHERE id = $1", closed
     )
+    ages = {row.id: age(row.held, row.since, now) for row in await list_problems(connection, who, [closed, running])}
     assert ages[closed] == changed_at - reported_at
     assert ages[running] < now - reported_at
     ended, still = await get_problem(connection, who, closed, None), await get_problem(connection, who, running, None)

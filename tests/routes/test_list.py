@@ -576,6 +576,18 @@ async def test_the_address_that_is_pushed_is_the_state(
     assert f"{title}</title>" in page.text
 
 
+async def test_a_row_that_is_kept_names_everybody_as_they_are_called_now(
+    people: People, connection: Connection
+) -> None:
+    await report_at(connection, ANI, datetime.now(UTC), "Printer mati")
+    ani = await people(ANI)
+    for table, name in (("employee", "Ani Wijaya"), ("store", "Toko Cimahi"), ("division", "Meja Layanan")):
+        assert name not in (await ani.get("/problems")).text
+        key = {"employee": "nik = '10001'", "store": "code = 'T01'", "division": "code = 'HD'"}[table]
+        await connection.execute(f"UPDATE {table} SET name = $1 WHERE {key}", name)
+        assert name in (await ani.get("/problems")).text.partition("<tbody")[2]
+
+
 async def test_a_row_leads_to_its_problem(people: People, connection: Connection) -> None:
     problem_id = await report_at(connection, ANI, datetime.now(UTC), "<b>Printer</b> & kasir")
     page = (await (await people(ANI)).get("/problems")).text

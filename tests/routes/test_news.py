@@ -3,7 +3,7 @@
 import re
 
 from tests.conftest import People
-from tests.journeys import ANI, DESK, problem_in
+from tests.journeys import ANI, CITRA, DESK, problem_in
 
 
 def seen(html: str) -> str:
@@ -44,6 +44,13 @@ async def test_who_types_is_told_once_and_nothing_moves(people: People) -> None:
     await desk.submit(path, f"{path}/voiding", reason="Ganda")
     told = await desk.post(f"{path}/presence", {"seen": seen(form), "doing": "opening"}, htmx=True)
     assert "membatalkan kendala ini" in told.text and "#news" in told.text
+
+
+async def test_a_list_left_open_shows_nothing_out_of_reach(people: People) -> None:
+    path = await problem_in(people, "reported")
+    citra, page = await people(CITRA), "/problems?year=all&shown=1.1:"
+    assert "Daftar ini berubah." in (told := await citra.get(page + path.rpartition("/")[2])).text
+    assert f'id="problem-{path.rpartition("/")[2]}"' not in told.text
 
 
 async def test_a_list_left_open_is_brought_up_to_date_where_it_stands_and_says_what_moved(people: People) -> None:
