@@ -1,0 +1,110 @@
+"""Every page of the list is what a slow model says: whatever the filters, the order, the page, and who looks at it."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from asyncpg import Connection, Record
+
+from queries.employees import Employee
+from queries.problem_filter import EPOCH, ORDERS, UNFINISHED, Filter, Place
+from queries.problem_list import list_all_ids, list_problem_ids
+from tests.conftest import connected
+from tests.databases import Databases
+from tests.journeys import MANAGER, NET
+from tests.queries.life import viewer
+
+CROWD = Path(__file__).parent.parent / "crowd.sql"
+PROBLEMS = 800
+REPORTER, STORE = "500007", "X2"
+PIC = "500002"
+HOLDERS = (
+    {},
+    {"division": "IT-NET"},
+    {"department": "MNT"},
+    {"department": "MNT", "pic": PIC},
+    {"mine": (NET, ["IT-NET"])},
+    {"mine": (NET, ["IT-NET", "HD"])},
+    {"mine": (PIC, [])},
+)
+EXTRAS = ({}, {"priority": 3}, {"store": STORE}, {"reporter": REPORTER}, {"priority": 2, "store": "X5"})
+STATUSES = (None, UNFINISHED, "waiting", "closed", "void")
+SAMPLE = 200  # of all combinations
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def crowd(databases: Databases) -> AsyncIterator[Connection]:
+    """A connection to a database with some hundred problems."""
+    async with connected(databases.clone()) as connection:
+        for statement in CROWD.read_text(encoding="utf-8").replace(":problems", str(PROBLEMS)).split(";\n")[:-1]:
+            await connection.execute(statement)
+        yield connection
+
+
+class Model(NamedTuple):
+    """The problems in the reach of somebody."""
+
+    rows: list[Record]
+
+    def find(self, filter: Filter, sort: str) -> list[int]:
+        """The ids of what the filter finds, in an order."""
+        _, down = ORDERS[sort]
+        found = [row for row in self.rows if _is_found(row, filter)]
+        return [row["id"] for row in sorted(found, key=lambda row: place_of(row, sort), reverse=down)]
+
+
+def _is_found(row: Record, filter: Filter) -> bool:
+    nik, divisions = filter.mine or (None, [])
+    is_mine = nik in (row["assignee_nik"], row["holder_pic_nik"]) or (
+        row["holder_division_code"] in divisions and row["assignee_nik"] is None
+    )
+    wanted = {
+        "year": filter.year,
+        "holder_division_code": filter.division,
+        "holder_department_code": filter.department,
+        "holder_pic_nik": filter.pic,
+        "store_code": filter.store,
+        "priority": filter.priority,
+        "reporter_nik": filter.reporter,
+    }
+    return (
+        filter.has_status(row["status"])
+        and (is_mine or filter.mine is None)
+        and all(value is None or row[column] == value for column, value in wanted.items())
+    )
+
+
+def place_of(row: Record, sort: str) -> Place:
+    ranks = {"priority": row["priority"] or 6, "changed": (row["changed_at"] - EPOCH) // MICROSECOND}
+    return Place(ranks.get(sort, 0), row["id"])
+
+
+async def test_every_page_is_that_of_the_model(crowd: Connection) -> None:
+    rows = await crowd.fetch("SELECT * FROM problem")
+    places = {row["id"]: row for row in rows}
+    (year,) = {row["year"] for row in rows if row["id"] == PROBLEMS // 2}
+    viewers = [(who, _model_of(who, rows)) for who in [await viewer(crowd, nik) for nik in (MANAGER, REPORTER)]]
+    every = list(product(viewers, (None, year), HOLDERS, STATUSES, EXTRAS, ORDERS))
+    found = 0
+    for (who, model), year, holder, status, extra, sort in random.Random(1).sample(every, SAMPLE):
+        filter = Filter(year=year, status=status, **holder, **extra)
+        ids = model.find(filter, sort)
+        assert list(await list_problem_ids(crowd, who, filter, sort, limit=9)) == ids[:9], (filter, sort)
+        if len(ids) > 4:
+            place = place_of(places[ids[3]], sort)
+            assert await list_problem_ids(crowd, who, filter, sort, after=place, limit=5) == ids[4:9], (filter, sort)
+            assert await list_problem_ids(crowd, who, filter, sort, before=place, limit=2) == ids[1:3], (filter, sort)
+            found += 1
+    assert found > SAMPLE / 5
+    async with crowd.transaction():
+        who, model = viewers[1]
+        assert list(await list_all_ids(crowd, who, Filter(), "changed")) == model.find(Filter(), "changed")
+
+
+def _model_of(who: Employee, rows: list[Record]) -> Model:
+    return Model([r for r in rows if who.sees_all or r["store_code"] == who.store_code or r["reporter_nik"] == who.nik])
