@@ -10,25 +10,23 @@ from actions.state import Request
 from formats.indonesian import duration
 from queries.problem_filter import Place, place_in
 from queries.problem_list import Found, Listed, age, list_problems
+from web.moulds import Filled, Mould, blank, joined
 from web.recent import Recent
-from web.render import macro
 
 Look = tuple[
     str, str, int
 ]  # of the reference data the version; the zone in which the times are shown, and the year now
 RIGHTS = tuple(action.right for action in BULK)
-# Of the rows of some hundred pages. A row of ASCII takes 1.3 KB, one with a dash in it twice that.
-_cells: Recent[str] = Recent(6_000)
-_rows: Recent["Row"] = Recent(6_000)
-_make_cells = macro("partials/problems/row.html", "cells")
+# Of a hundred pages: the text of a row takes 3 KB, and is the same for all who can select it, or cannot.
+_moulds: Recent[Mould] = Recent(5_000)
+_rows: Recent["Row"] = Recent(10_000)
 
 
 class Row(NamedTuple):
-    """A problem in the list: `cells` are those of its row, but for the last one, which tells the age; `rights` are those of
-    RIGHTS that the viewer has."""
+    """A problem in the list: `mould` is its row, with a blank for the age; `rights` are those of RIGHTS that the viewer has."""
 
     id: int
-    cells: str
+    mould: Mould
     rights: tuple[str, ...]
     priority: int | None
     changed_at: datetime
@@ -38,14 +36,6 @@ class Row(NamedTuple):
     def place(self, sort: str) -> Place:
         """Where it stands in an order."""
         return place_in(sort, self.id, self.priority, self.changed_at)
-
-
-class Shown(NamedTuple):
-    """A row as the table shows it."""
-
-    id: int
-    cells: str
-    age: str
 
 
 async def rows_of(request: Request, found: Sequence[Found]) -> list[Row]:
@@ -64,15 +54,20 @@ async def rows_of(request: Request, found: Sequence[Found]) -> list[Row]:
 
 
 def _make_row(problem: Listed, whose: str | None, look: Look, now: datetime) -> Row:
-    """The row; its cells are those that somebody else is shown, if they are the same."""
+    """The row, with the mould of what somebody else is shown, if that is the same."""
     of, rights = Found(problem.id, problem.version), tuple(problem.rights)
     key = of, bool(rights), look
-    cells = _cells.get(key) or _cells.keep(key, _make_cells(problem, look[1], now, bool(rights)))
+    mould = _moulds.get(key) or _moulds.keep(key, _make_mould(problem, look, now, bool(rights)))
     times = problem.changed_at, problem.held, problem.since
-    return _rows.keep((of, whose, look), Row(problem.id, cells, rights, problem.priority, *times))
+    return _rows.keep((of, whose, look), Row(problem.id, mould, rights, problem.priority, *times))
 
 
-def shown_now(rows: Sequence[Row]) -> list[Shown]:
-    """The rows as they are at this moment."""
+def _make_mould(problem: Listed, look: Look, now: datetime, is_selectable: bool) -> Mould:
+    context = {"row": problem, "time_zone": look[1], "now": now, "is_selectable": is_selectable, "age": blank("age")}
+    return Mould("partials/problems/row.html", context)
+
+
+def filled(rows: Sequence[Row]) -> Filled | None:
+    """The rows as they are at this moment; None if there are none."""
     now = datetime.now(UTC)
-    return [Shown(row.id, row.cells, duration(age(row.held, row.since, now))) for row in rows]
+    return joined(row.mould.fill({"age": duration(age(row.held, row.since, now))}) for row in rows) if rows else None

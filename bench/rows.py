@@ -1,6 +1,7 @@
 """What it costs to make rows of records and to render them by name: see docs/decisions/0081. Needs a DATABASE_URL."""
 
 import asyncio
+import functools
 import os
 import sys
 import time
@@ -10,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import make_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import asyncpg
 from jinja2 import Environment
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from queries.problem_list import Listed  # noqa: E402
-from web.render import macro, render_text  # noqa: E402
+from web.moulds import Mould, blank, joined  # noqa: E402
 
 COLUMNS = tuple("abcdefghijklmn")
 Tuple = namedtuple("Tuple", COLUMNS)
@@ -58,11 +58,11 @@ async def main() -> None:
     print("record rendered", milliseconds(lambda: by_name.render(rows=records)))
     print("record unpacked", milliseconds(lambda: unpacked.render(rows=records)))
     rows = [listed(number) for number in range(50)]
-    make, now = macro("partials/problems/row.html", "cells"), datetime.now(UTC)
-    print("cells made", milliseconds(lambda: [make(row, "Asia/Jakarta", now, True) for row in rows]))
-    cells = [(row.id, make(row, "Asia/Jakarta", now, True), "3 hari 4 jam") for row in rows]
-    page = {"rows": cells, "listing": SimpleNamespace(page_url="/problems")}
-    print("the list of cells that are kept", milliseconds(lambda: render_text("partials/problems/table.html", page)))
+    about = {"time_zone": "Asia/Jakarta", "now": datetime.now(UTC), "is_selectable": True, "age": blank("age")}
+    make = functools.partial(Mould, "partials/problems/row.html")
+    print("rows of the list made", milliseconds(lambda: [make({"row": row, **about}) for row in rows]))
+    moulds, age = [make({"row": row, **about}) for row in rows], {"age": "3 hari 4 jam"}
+    print("rows that are kept filled", milliseconds(lambda: joined(mould.fill(age) for mould in moulds)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "
 
 _MONTH_NAMES = get_month_names("wide", locale="id")  # by number; read once, a page shows a dozen times
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
-_UNITS = (("hari", 86400), ("jam", 3600), ("menit", 60))
+_UNITS = (("hari", 24 * 60), ("jam", 60), ("menit", 1))
 
 
 @lru_cache
@@ -93,10 +93,14 @@ def duration(length: timedelta | None, units: int = 2) -> str:
         return "–"
     if not length:
         return "0 menit"
-    seconds = max(int(length.total_seconds()), 0)
+    return _minutes(int(length.total_seconds()) // 60, units)
+
+
+@lru_cache(10_000)
+def _minutes(minutes: int, units: int) -> str:
     parts = []
     for unit, size in _UNITS:
-        count, seconds = divmod(seconds, size)
+        count, minutes = divmod(max(minutes, 0), size)
         if count:
             parts.append(f"{number(count)} {unit}")
         elif parts:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing
 from actions.registry import BULK
-from actions.rows import Row, rows_of, shown_now
+from actions.rows import Row, filled, rows_of
 from actions.show import show_earlier, show_problem
 from actions.state import Request
 from forms.listing import ListForm, Shown, read_shown
@@ -21,7 +21,8 @@ PAGE_SIZE = 50
 BESIDE = "SIH-List"  # the address of the list beside which htmx is to show a problem
 # What a list says that finds nothing.
 EMPTY = {
-    "rows": [],
+    "ids": [],
+    "rows": None,
     "counts": (),
     "bulk": [],
     "newer": None,
@@ -66,7 +67,13 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     rights = {right for row in rows for right in row.rights}
     counts = await count_problems(connection, viewer, filter)
     empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
-    found = {"rows": shown_now(rows), "newer": newer, "older": older, "counts": tuple(counts.items())}
+    found = {
+        "ids": [row.id for row in rows],
+        "rows": filled(rows),
+        "newer": newer,
+        "older": older,
+        "counts": tuple(counts.items()),
+    }
     found["bulk"] = [action for action in BULK if action.right in rights]
     found |= {"has_moved": has_moved, "count_limit": filter.count_limit, "empty": empty}
     return found | {"read_at_most": READ_AT_MOST if filter.since else 0, "noted_at_most": cut_of_notes(filter)}

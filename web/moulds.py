@@ -5,7 +5,7 @@ it is the same there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from markupsafe import escape
 
@@ -28,6 +28,11 @@ class Filled:
 
     def __html__(self) -> str:
         return self._html
+
+
+def joined(parts: Iterable[Filled]) -> Filled:
+    """One after the other."""
+    return Filled("".join([part.__html__() for part in parts]))
 
 
 class Mould:

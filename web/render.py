@@ -103,11 +103,6 @@ def fragment(name: str, context: dict[str, Any]) -> Markup:
     return _templates.get_template(name).make_module(context).__html__()
 
 
-def macro(path: str, name: str) -> Callable[..., Markup]:
-    """A macro of a file in partials/ as a function: what it makes is kept, and put into pages as it is."""
-    return getattr(_templates.get_template(path).module, name)
-
-
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
     viewer = getattr(request.state, "viewer", None)
     token = partial_function(issue_token, request.app.state.settings.secret_keys, viewer.nik) if viewer else None

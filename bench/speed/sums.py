@@ -29,5 +29,7 @@ async def add_up(connection: Connection, months: Sequence[date], progress: Progr
         )
         await connection.execute("SELECT fold_tally()")
         if await connection.fetchval("SELECT freeze_month()"):
-            await connection.execute("TRUNCATE tally, uncounted")  # nothing is left in them but the space of what was there
+            await connection.execute(
+                "TRUNCATE tally, uncounted"
+            )  # nothing is left in them but the space of what was there
         progress.step()
