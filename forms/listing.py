@@ -92,7 +92,7 @@ class ListForm:
         rank, number = position
         return self.url(**{side: f"{rank}.{number}" if self.has_ranks else str(number)})
 
-    @property
+    @cached_property
     def _texts(self) -> dict[str, str]:
         return {f.name: getattr(self, f.name) for f in FIELDS}
 
@@ -106,7 +106,7 @@ class ListForm:
         """What the page begins beside, by the side."""
         return {"after": self.after, "before": self.before}
 
-    @property
+    @cached_property
     def page_url(self) -> str:
         """The address of this very page of the list."""
         if self.before is not None:
