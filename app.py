@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 import db
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
+from actions.tags import tag_of_problem, tag_of_problems
 from actions.uploads import UPLOADS, Receiving, uploads_of
 from auth.pins import PinHasher
 from doors import (
@@ -82,12 +83,12 @@ DOORS = [
     Door("/sessions/{session}/ending",              REPORTER,           get=sessions.ask_end,         post=sessions.end),
 
     Door("/problems",                               REPORTER,           get=problems.index,           post=reports.create,
-         uploads=UPLOADS, draft="report"),
+         uploads=UPLOADS, draft="report",           tag=tag_of_problems),
     Door("/problems/new",                           REPORTER,           get=reports.new),
     Door("/problems/new/reporter",                  HANDLER,                                          post=reports.find_reporter),
     *(Door(f"/problems/{a.several.path}",           does_to_several(a), get=bulk.show,                post=bulk.submit)
       for a in BULK),
-    Door("/problems/{id}",                          SEE,                get=problems.show),
+    Door("/problems/{id}",                          SEE,                get=problems.show,            tag=tag_of_problem),
     Door("/problems/{id}/photos/{seq}",             SEE,                get=photos.show),
     Door("/problems/{id}/photos/{seq}/image",       SEE,                get=photos.show_image),
     Door("/problems/{id}/photos/{seq}/thumbnail",   SEE,                get=photos.show_thumbnail),
@@ -103,7 +104,7 @@ DOORS = [
            post=actions.submit, uploads=uploads_of(a))
       for a in ACTIONS),
 
-    Door("/desk",                                   OVERSEER,           get=desk.show),
+    Door("/desk",                                   OVERSEER,           get=desk.show,                tag=tag_of_problems),
     Door("/desk/next",                              HANDLER,            get=desk.show_next),
 
     Door("/recap",                                  OVERSEER,           get=recap.index),

@@ -32,8 +32,10 @@ from web.form_key import FormKey, read_form_key
 from web.middleware import HEALTH
 from web.render import current_url, go_to, local_path, wants_partial
 from web.swaps import answer_kept
+from web.tags import answer_unchanged, asks_if_changed
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Tag = Callable[[Request], Awaitable[str | None]]
 
 # The doors that a page knocks at by itself.
 UNNOTICED = ("/drafts/{form}", "/presence", "/uploads")
@@ -83,7 +85,7 @@ def does_to_several(action: Action) -> Policy:
 
 class Door(Route):
     """A path, who may pass, what answers to GET and to POST there, which files a form may bring and what its drafts are
-    called."""
+    called; and what tells the page there from the one that somebody has already."""
 
     def __init__(
         self,
@@ -94,9 +96,11 @@ class Door(Route):
         post: Endpoint | None = None,
         uploads: UploadKind | None = None,
         draft: str | None = None,
+        tag: Tag | None = None,
     ) -> None:
         self.policy = policy
         self.uploads = uploads
+        self.tag = tag
         self.draft = draft or _draft_of(policy)
         self.endpoints = {method: endpoint for method, endpoint in (("GET", get), ("POST", post)) if endpoint}
         super().__init__(path, self.admit, methods=list(self.endpoints), name=path)
@@ -146,6 +150,7 @@ class Door(Route):
             admitted = await sessions.admit(lease.connection, request.state.client, _is_by_itself(request))
             if admitted is not None:
                 viewer = request.state.viewer = admitted.employee
+                request.state.version, request.state.views_version = admitted.version, admitted.views_version
                 request.state.reference_version = admitted.reference_version
                 request.app.state.fairness.note_person(request.state.client.session_id, viewer.nik)
                 if viewer.has_initial_pin and not self.policy.with_initial_pin:
@@ -154,6 +159,8 @@ class Door(Route):
         return await self._to_login(request)
 
     async def _answer(self, request: Request, endpoint: Endpoint) -> Response:
+        if self.tag and asks_if_changed(request) and (same := answer_unchanged(request, await self.tag(request))):
+            return same
         try:
             return await self._check(request) or await endpoint(request)
         except AlreadyRecorded:  # by a request that came at the same moment

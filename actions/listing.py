@@ -17,7 +17,7 @@ from queries.employees import Employee, Pic, list_pic_loads
 from queries.notes import NOTED, list_noted
 from queries.problem_counts import count_problems
 from queries.problem_filter import Filter
-from queries.problem_list import get_version, list_problem_ids, list_years
+from queries.problem_list import list_problem_ids, list_years
 from queries.problem_search import get_since
 from queries.reference import Reference
 from queries.stores import IN_A_SELECT, Store, find_stores
@@ -44,11 +44,11 @@ class Empty(NamedTuple):
     elsewhere: list[tuple[str, int, int | None]]
 
 
-async def read_listing(request: Request, raw: Mapping[str, str], version: str | None = None) -> tuple[ListForm, Offers]:
-    """The filters in `raw`, the query of the list, and what else could be chosen, at a version of the problems in reach."""
+async def read_listing(request: Request, raw: Mapping[str, str]) -> tuple[ListForm, Offers]:
+    """The filters in `raw`, the query of the list, and what else could be chosen."""
     connection, viewer = request.state.connection, request.state.viewer
     raw = with_old_names(raw)
-    offers = await _offer(request, version or await get_version(connection, viewer))
+    offers = await _offer(request)
     offers = await _with_former(request, offers, clean(raw.get("holder", "")))
     if offers.stores is not None:
         return read_list(raw, offers.years, offers.holders, offers.stores), offers
@@ -58,12 +58,12 @@ async def read_listing(request: Request, raw: Mapping[str, str], version: str | 
     return with_store_error(read_list(raw, offers.years, offers.holders, []), several=bool(found)), offers
 
 
-async def _offer(request: Request, version: str) -> Offers:
+async def _offer(request: Request) -> Offers:
     """What can be chosen. It is kept for all who see all problems, and for each of the others, while neither the reference data
     nor any problem changes."""
-    viewer = request.state.viewer
+    state, viewer = request.state, request.state.viewer
     whose = None if viewer.sees_all else (viewer.nik, viewer.store_code)
-    version = f"{request.state.reference_version} {version}"
+    version = f"{state.reference_version} {state.version}"
     return await request.app.state.offers.get(whose, version, lambda: _read_offers(request))
 
 

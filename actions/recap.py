@@ -16,7 +16,6 @@ from forms.fields import label_codes
 from forms.listing import NO_STORE, SEVERAL_STORES
 from forms.recap import RecapForm, read_recap
 from queries.employees import Employee
-from queries.problem_list import get_version
 from queries.recap import Cut
 from queries.recap_standing import Standing, get_freeze, get_standing
 from queries.stores import IN_A_SELECT, Store, find_stores
@@ -80,7 +79,7 @@ async def kept(
     if month is not None and standing.is_frozen(month):
         version = standing.version_of_frozen
     else:
-        version = f"{await get_version(request.state.connection, viewer)} {standing.version}"
+        version = f"{request.state.version} {standing.version}"
     whole_key = ("recap", reach_of(viewer), key)
     return await request.app.state.kept.get(whole_key, version, read, waiting=lambda: without_connection(request))
 

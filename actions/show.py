@@ -15,6 +15,7 @@ from actions.moulds import Fresh, fill_form, fill_modals, is_fresh
 from actions.registry import ON_PAGE, TITLES
 from actions.sentences import tell
 from actions.state import Request
+from actions.tags import tag_problem
 from actions.templates import offer_templates
 from forms.form import Form
 from forms.problems import read_id
@@ -68,7 +69,8 @@ async def show_problem(
         return partial(
             request, "partials/problems/detail.html", status=status, headers=headers, notice=notice, **context
         )
-    return page(request, "templates/problems/detail.html", status=status, **context)
+    response = page(request, "templates/problems/detail.html", status=status, **context)
+    return response if filled_in else tag_problem(request, response, context["seen"], context["present"])
 
 
 async def show_earlier(request: Request) -> Response:

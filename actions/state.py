@@ -22,11 +22,10 @@ from web.form_key import FormKey
 class State(AnyState):
     """An attribute is there once it is known, and only where there is such a thing: ask with `hasattr` where that differs.
 
-    Every door: `client`, `photos`; of a post also `raw`. Not the public ones: `lease`, its `connection`, `viewer`,
-    `reference_version` (that of the reference data as the request was admitted), `key_reused` (whether another form was recorded
-    under the key of this one); of a post `form_key`, and `submission`, the form to be
-    recorded, if it has a key. `problem` is the one that the path names, `action` what the door does to it, or to several,
-    `templates` what the viewer may put into its forms.
+    Every door: `client`, `photos`; of a post also `raw`. Not the public ones: `lease`, its `connection`, `viewer`, the versions
+    of what may be shown (queries.sessions.LoggedIn, as the request was admitted), `key_reused` (whether another form was recorded
+    under the key of this one); of a post `form_key`, and `submission`, the form to be recorded, if it has a key. `problem` is the
+    one that the path names, `action` what the door does to it, or to several, `templates` what the viewer may put into its forms.
     """
 
     client: Client
@@ -36,6 +35,8 @@ class State(AnyState):
     connection: Connection
     viewer: Employee
     reference_version: str
+    version: str
+    views_version: str
     action: Action
     form_key: FormKey
     submission: Submission

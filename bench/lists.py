@@ -18,7 +18,7 @@ from asyncpg import Connection  # noqa: E402
 from bench.company import empty_company, fill_company, problems_asked_for  # noqa: E402
 from queries.employees import Employee  # noqa: E402
 from queries.problem_filter import ORDERS, Filter, Place  # noqa: E402
-from queries.problem_list import get_version, list_problem_ids, list_problems  # noqa: E402
+from queries.problem_list import list_problem_ids, list_problems  # noqa: E402
 
 VIEWER = Employee("40000", "", "T0001", "", "Asia/Jakarta", [], [], frozenset(), sees_all=True)
 FILTERS = {
@@ -71,10 +71,6 @@ async def main() -> None:
                 places = None, await middle(connection, filter, sort)
                 cells.append(" ".join([f"{await measure(connection, filter, sort, p):7.1f}" for p in places]))
             print(f"{name:20}  " + "  ".join(f"{cell:>16}" for cell in cells), flush=True)
-        began = time.perf_counter()
-        for _ in range(100):
-            await get_version(connection, VIEWER)
-        print(f"the version of a list that is left open: {(time.perf_counter() - began) * 10:.2f} ms")
 
 
 if __name__ == "__main__":

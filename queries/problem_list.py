@@ -12,7 +12,6 @@ from queries.problem_filter import FIRST, LAST, ORDERS, Filter, Place, place_in
 from queries.problem_search import READ_AT_ONCE, search_all, search_page
 from queries.problem_walks import Shape, statement_for
 from queries.rows import read_rows
-from queries.saved_views import SavedView
 
 
 class Found(NamedTuple):
@@ -176,37 +175,3 @@ async def list_problems(
         rights,
     )
     return read_rows(Listed, records)
-
-
-# Of the problems in the viewer's reach: see get_version.
-_VERSION = """
-    SELECT concat_ws('.', coalesce((extract(epoch FROM v.changed_at) * 1000000)::bigint, 0),
-                     floor(extract(epoch FROM now()) / 60)) AS version
-      FROM (SELECT CASE WHEN $1 THEN (SELECT max(p.changed_at) FROM problem p)
-                        ELSE greatest((SELECT max(p.changed_at) FROM problem p WHERE p.store_code = $2),
-                                      (SELECT max(p.changed_at) FROM problem p WHERE p.reporter_nik = $3)) END) v (changed_at)
-"""
-
-
-async def get_version(connection: Connection, viewer: Employee) -> str:
-    """A text that changes with every change of a problem in the viewer's reach, and, for durations, every minute.
-
-    Two numbers with a dot between: the moment of the last change (microseconds) and the minute. The minute also brings what a
-    transaction that ended late, with an earlier `changed_at`, has changed.
-    """
-    return await connection.fetchval(_VERSION, viewer.sees_all, viewer.store_code, viewer.nik)
-
-
-async def get_version_and_views(connection: Connection, viewer: Employee) -> tuple[str, list[SavedView]]:
-    """The same, and the viewer's saved views by name, in one statement: whoever looks at the list needs both."""
-    row = await connection.fetchrow(
-        f"""
-        SELECT ({_VERSION}) AS version, ARRAY(SELECT (w.id, w.name, w.query) FROM saved_view w WHERE w.nik = $3
-                                               ORDER BY lower(w.name) COLLATE "C", w.id) AS views
-        """,  # noqa: S608
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-    )
-    version, views = row or ("", [])
-    return version, [SavedView(*view) for view in views]

@@ -61,11 +61,18 @@ async def replace_session(connection: Connection, old_hash: bytes, id_hash: byte
 
 class LoggedIn(NamedTuple):
     """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen. `reference_version` is that of the
-    reference data (queries.reference) at this moment."""
+    reference data (queries.reference) at this moment.
+
+    `version` changes with every change of a problem in the person's reach and, for durations, every minute: two numbers with a
+    dot between. The first is the sum of the eight latest moments of change, which grows with every further one, also with one
+    that ends later than it began. `views_version` changes with the person's saved views.
+    """
 
     employee: Employee
     unnoted: bool
     reference_version: str
+    version: str
+    views_version: str
 
 
 async def get_session_employee(connection: Connection, id_hash: bytes) -> LoggedIn | None:
@@ -74,6 +81,18 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     row = await connection.fetchrow(
         """
         SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted, r.version::text AS reference_version,
+               concat(CASE WHEN e.sees_all
+                           THEN (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
+                                   FROM (SELECT p.changed_at FROM problem p ORDER BY p.changed_at DESC LIMIT 8) c)
+                           ELSE (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
+                                   FROM ((SELECT p.changed_at FROM problem p WHERE p.store_code = e.store_code
+                                           ORDER BY p.changed_at DESC LIMIT 8)
+                                         UNION ALL
+                                         (SELECT p.changed_at FROM problem p WHERE p.reporter_nik = e.nik
+                                           ORDER BY p.changed_at DESC LIMIT 8)) c) END,
+                      '.', floor(extract(epoch FROM now()) / 60)) AS version,
+               (SELECT concat(count(*), sum(hashtextextended(concat(w.name, '?', w.query), w.id))) FROM saved_view w
+                 WHERE w.nik = e.nik) AS views_version,
                e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.divisions, e.departments, e.scopes,
                e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin
@@ -88,8 +107,8 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     if row is None:
         return None
     values = {**row, "scopes": frozenset(row["scopes"])}
-    unnoted, reference_version = values.pop("unnoted"), values.pop("reference_version")
-    return LoggedIn(Employee(**values), unnoted, reference_version)
+    versions = [values.pop(name) for name in LoggedIn._fields[1:]]
+    return LoggedIn(Employee(**values), *versions)
 
 
 async def note_session_seen(connection: Connection, id_hash: bytes) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from actions.state import Request, without_connection
+from actions.tags import tag_problems
 from forms.problems import read_id
 from forms.waiting import WORDS
 from queries.desk import (
@@ -18,7 +19,6 @@ from queries.desk import (
     list_waiting,
 )
 from queries.presence import note_presence
-from queries.problem_list import get_version
 from web.render import page, partial, see_other, unchanged, wants_partial
 
 TOTALS = ("reported", "open", "waiting", "escalated", "critical", "closed")
@@ -27,13 +27,13 @@ VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing 
 
 async def show(request: Request) -> Response:
     """The queue at a glance; 304 if it is what the screen shows already."""
-    version = await get_version(request.state.connection, request.state.viewer)
+    version = request.state.version
     if wants_partial(request) and request.headers.get(VERSION) == version:
         return unchanged()
     context = {"section": "desk", "version": version, **await _board(request, version)}
     if wants_partial(request):
         return partial(request, "partials/desk/board.html", headers={VERSION: version}, **context)
-    return page(request, "templates/desk.html", **context)
+    return await tag_problems(request, page(request, "templates/desk.html", **context))
 
 
 async def _board(request: Request, version: str) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from actions.registry import BULK
 from actions.rows import Row, filled, rows_of
 from actions.show import show_earlier, show_problem
 from actions.state import Request
+from actions.tags import tag_problems
 from forms.listing import ListForm, Shown, read_shown
 from forms.saved_views import view_query, views_beside
 from queries.problem_counts import count_problems
 from queries.problem_filter import Filter, Place
-from queries.problem_list import find_problems, get_version_and_views, list_versions
+from queries.problem_list import find_problems, list_versions
 from queries.problem_search import READ_AT_MOST
+from queries.saved_views import list_views
 from web.render import local_path, page, partial, push_url, unchanged, wants_partial
 
 PAGE_SIZE = 50
@@ -35,11 +37,11 @@ EMPTY = {
 
 async def index(request: Request) -> Response:
     """The list, as its URL says; 304 if that is what is shown. 422, and no rows, if the URL names a filter that there is not."""
-    version, saved = await get_version_and_views(request.state.connection, request.state.viewer)
+    version = request.state.version
     shown = read_shown(request.query_params.get("shown", ""), PAGE_SIZE)
     if shown and shown.version == version:
         return unchanged()
-    listing, offers = await read_listing(request, request.query_params, version)
+    listing, offers = await read_listing(request, request.query_params)
     context = {
         "section": "problems",
         "version": version,
@@ -53,8 +55,9 @@ async def index(request: Request) -> Response:
     if listing.form.valid:
         filter = await filter_of(request.state.connection, listing, offers, request.state.viewer)
         context |= await _found(request, listing, filter, shown)
+    saved = await list_views(request.state.connection, request.state.viewer.nik)
     context["views"] = tuple(views_beside(listing, offers.years, saved))
-    return _answer(request, 200 if listing.form.valid else 422, **context)
+    return await _answer(request, 200 if listing.form.valid else 422, **context)
 
 
 async def _found(request: Request, listing: ListForm, filter: Filter, shown: Shown | None) -> dict[str, Any]:
@@ -95,13 +98,13 @@ async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple
     return rows, newer, older
 
 
-def _answer(request: Request, status: int, **context) -> Response:
+async def _answer(request: Request, status: int, **context) -> Response:
     if context["is_poll"]:  # of which htmx takes a part, and so calls it full
         return partial(request, "partials/problems/list.html", status=status, as_page=False, **context)
     if wants_partial(request):
         response = partial(request, "partials/problems/list.html", status=status, **context)
         return push_url(request, response, context["listing"].page_url)
-    return page(request, "templates/problems/list.html", status=status, **context)
+    return await tag_problems(request, page(request, "templates/problems/list.html", status=status, **context))
 
 
 async def show(request: Request) -> Response:

@@ -4,7 +4,6 @@ After a deliberate change: pytest tests/test_snapshots.py --snapshot-update, and
 """
 
 from collections.abc import Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -111,12 +110,10 @@ def office(people) -> Office:
 def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Call it, and the database is away from then on."""
 
-    @asynccontextmanager
-    async def acquire(database):
+    async def take(database):
         raise db.DatabaseUnavailable("away")
-        yield
 
-    return lambda: monkeypatch.setattr(db, "acquire", acquire)
+    return lambda: monkeypatch.setattr(db, "_take", take)
 
 
 # Login -----------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from asyncpg import Connection
+from databases import Database
+from databases.core import Connection as Managed
 from httpx2 import Response
 from starlette.applications import Starlette
 
@@ -49,22 +50,20 @@ class Desk:
 
 @pytest.fixture
 async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    desk, acquire, get_viewer = Desk(), db.acquire, sessions.get_viewer
+    desk, take, admit = Desk(), db._take, sessions.admit
 
-    @asynccontextmanager
-    async def counted(database: object) -> AsyncIterator[Connection]:
+    async def counted(database: Database) -> Managed:
         task = asyncio.current_task()
         desk.asked += task is not None and task.get_name() == REQUEST
-        async with acquire(database) as connection:
-            yield connection
+        return await take(database)
 
     async def held(connection: Connection, client: Asking, by_itself: bool = False) -> object:
         await desk.open.wait()
-        return await get_viewer(connection, client, by_itself)
+        return await admit(connection, client, by_itself)
 
     monkeypatch.setattr(db, "ACQUIRE_TIMEOUT", 2 * LATE)
-    monkeypatch.setattr(db, "acquire", counted)
-    monkeypatch.setattr(sessions, "get_viewer", held)
+    monkeypatch.setattr(db, "_take", counted)
+    monkeypatch.setattr(sessions, "admit", held)
     yield desk
     desk.open.set()
     await asyncio.gather(*desk.held, return_exceptions=True)

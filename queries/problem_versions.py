@@ -1,0 +1,32 @@
+"""What stands on the page of a problem, in one text: whoever has seen that much need not be shown it again."""
+
+from asyncpg import Connection
+
+from queries.employees import Employee
+from queries.presence import LASTS
+
+
+async def get_problem_version(connection: Connection, viewer: Employee, problem_id: int) -> str | None:
+    """What the page shows to the viewer: first the numbers of the problem's version, of its last event and, for whoever reads
+    notes, of the last note, with dots between; then a line for each other handler who is there, with the form that they fill in.
+
+    None outside of the viewer's reach, and where the page shows a draft, of which anything may have changed.
+    """
+    return await connection.fetchval(
+        """
+        SELECT concat_ws(E'\n',
+                   concat_ws('.', p.version, (SELECT max(v.seq) FROM event v WHERE v.problem_id = p.id),
+                       CASE WHEN reads_notes(e) THEN coalesce((SELECT max(n.seq) FROM note n WHERE n.problem_id = p.id), 0) END),
+                   CASE WHEN e.sees_all THEN
+                       (SELECT string_agg(concat_ws(':', w.name, o.editing), E'\n' ORDER BY o.editing IS NULL, o.since, o.nik)
+                          FROM presence o JOIN employee w ON w.nik = o.nik AND w.active AND 'handler' = ANY (w.scopes)
+                         WHERE o.problem_id = p.id AND o.nik <> e.nik
+                           AND o.seen_at > now() - make_interval(secs => $3)) END)
+          FROM problem p JOIN employee e ON e.nik = $2
+         WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik)
+           AND NOT EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id)
+        """,
+        problem_id,
+        viewer.nik,
+        float(LASTS),
+    )
