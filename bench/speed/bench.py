@@ -19,6 +19,7 @@ from bench.speed.run import Run
 from bench.speed.screens import SCREENS
 from bench.speed.targets import LISTS
 from bench.speed.world import Screen, World, fetch
+from server.migrate import migrate_database
 from server.postgres.embedded import EmbeddedPostgres
 from settings import ROOT
 from tests.conftest import connected
@@ -47,8 +48,11 @@ class Bench:
             with pinned(OTHERS):
                 self._url = stack.enter_context(EmbeddedPostgres(self._data))
             self._postmaster = int((self._data / "cluster" / "postmaster.pid").read_text().split()[0])
-            self._app = stack.enter_context(servers.app(self._folder, self._url))
+            before, after = await migrate_database(self._url)  # of what was kept by an earlier version
             connection = await stack.enter_async_context(connected(self._url))
+            if before != after:
+                await connection.execute("VACUUM (ANALYZE)")
+            self._app = stack.enter_context(servers.app(self._folder, self._url))
             year = await connection.fetchval("SELECT max(year) FROM problem")
             month = await connection.fetchval("SELECT to_char(max(reported_at), 'YYYY-MM') FROM problem")
             people = await log_all_in(connection)
