@@ -314,8 +314,7 @@ CREATE TABLE budget (
     at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     blocked_until  timestamptz,
     PRIMARY KEY (kind, key)
-);
-CREATE INDEX budget_age ON budget (at);
+) WITH (fillfactor = 70);       -- so that spending writes no index
 
 -- Who was asked for from an address within a day: asking again costs nothing, and a login gives back what the name cost.
 CREATE TABLE lookup (
@@ -325,7 +324,6 @@ CREATE TABLE lookup (
     at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (address, nik)
 );
-CREATE INDEX lookup_age ON lookup (at);
 
 CREATE FUNCTION spent_at(b budget, r budget_rule, moment timestamptz) RETURNS double precision LANGUAGE sql IMMUTABLE
     RETURN CASE
@@ -340,11 +338,13 @@ CREATE FUNCTION wait_at(b budget, r budget_rule, moment timestamptz) RETURNS int
         ELSE greatest(0, extract(epoch FROM b.blocked_until - moment)) END)::integer;
 
 -- The longest wait among some budgets, and which of them asks for it.
-CREATE FUNCTION longest_wait(kinds text[], keys text[], OUT wait integer, OUT budget_kind text) LANGUAGE sql VOLATILE AS $$
-    SELECT wait_at(b, r, clock_timestamp()), b.kind
+CREATE FUNCTION longest_wait(kinds text[], keys text[], OUT wait integer, OUT budget_kind text) LANGUAGE plpgsql AS $$
+DECLARE moment timestamptz := clock_timestamp();
+BEGIN
+    SELECT wait_at(b, r, moment), b.kind INTO wait, budget_kind
       FROM unnest(kinds, keys) AS k (kind, key) JOIN budget b USING (kind, key) JOIN budget_rule r USING (kind)
-     ORDER BY 1 DESC LIMIT 1
-$$;
+     ORDER BY 1 DESC LIMIT 1;
+END $$;
 
 -- Spends one of each budget, or, if there is a wait, of none. Whoever has to wait locks nothing and leaves nothing behind;
 -- rows are locked in one order, so that two of these never wait for each other. `ahead` is the wait that now begins.
@@ -406,23 +406,30 @@ END $$;
 
 -- Counts that an address asks who `nik` is; the seconds to wait, or 0. What it knows already is free: a NIK that logged in on
 -- this device, or was asked for within a day. A wait applies to known and unknown NIKs alike, else it would tell them apart.
+-- As `spend`, of one budget. A crash of the server may forget what was asked in the second before it.
 CREATE FUNCTION count_lookup(nik text, device_hash bytea, address text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
+    moment timestamptz := clock_timestamp();
+    rule budget_rule;
     wait integer;
-    of_kind text;
 BEGIN
-    IF is_known(device_hash, nik)
+    IF (device_hash IS NOT NULL AND is_known(device_hash, nik))
        OR EXISTS (SELECT FROM lookup l WHERE l.address = count_lookup.address AND l.nik = count_lookup.nik
-                                         AND l.at > now() - interval '1 day') THEN
+                                         AND l.at > moment - interval '1 day') THEN
         RETURN 0;
     END IF;
-    SELECT w.wait INTO wait FROM longest_wait(ARRAY['names', 'unknown'], ARRAY[address, address]) w;
+    SELECT max(wait_at(b, r, moment)) INTO wait FROM budget b JOIN budget_rule r USING (kind)
+     WHERE b.kind IN ('names', 'unknown') AND b.key = address;
     IF wait > 0 THEN RETURN wait; END IF;
-    of_kind := CASE WHEN EXISTS (SELECT FROM employee e WHERE e.nik = count_lookup.nik) THEN 'names' ELSE 'unknown' END;
-    SELECT s.wait INTO wait FROM spend(ARRAY[of_kind], ARRAY[address]) s;
-    IF wait > 0 THEN RETURN wait; END IF;
-    INSERT INTO lookup AS l (address, nik, kind) VALUES (count_lookup.address, count_lookup.nik, of_kind)
-        ON CONFLICT ON CONSTRAINT lookup_pkey DO UPDATE SET at = now(), kind = excluded.kind;
+    SELECT r.* INTO rule FROM budget_rule r
+     WHERE r.kind = CASE WHEN EXISTS (SELECT FROM employee e WHERE e.nik = count_lookup.nik) THEN 'names' ELSE 'unknown' END;
+    INSERT INTO budget AS b (kind, key, spent, at) VALUES (rule.kind, address, 1, moment)
+        ON CONFLICT ON CONSTRAINT budget_pkey DO UPDATE SET spent = spent_at(b, rule, moment) + 1, at = moment
+        WHERE wait_at(b, rule, moment) = 0;
+    IF NOT FOUND THEN RETURN greatest(1, (SELECT w.wait FROM longest_wait(ARRAY[rule.kind], ARRAY[address]) w)); END IF;
+    INSERT INTO lookup AS l (address, nik, kind, at) VALUES (address, count_lookup.nik, rule.kind, moment)
+        ON CONFLICT ON CONSTRAINT lookup_pkey DO UPDATE SET at = excluded.at, kind = excluded.kind;
+    PERFORM set_config('synchronous_commit', 'off', true);
     RETURN 0;
 END $$;
 

@@ -8,15 +8,15 @@ from auth.clients import Client, hash_id, new_id
 from auth.pins import PinHasher
 from auth.sessions import PERSONAL, SHARED, kept_for
 from db import Lease
+from queries import budgets
 from queries.budgets import (
     Attempt,
+    Lookup,
     count_login,
-    count_lookup,
     count_stranger_miss,
     give_back,
     give_back_lookup,
 )
-from queries.employees import Person, get_person
 from queries.pins import (
     Credentials,
     get_credentials,
@@ -26,14 +26,6 @@ from queries.pins import (
 )
 from queries.security_events import WALK_PAUSE, note, note_once
 from queries.sessions import end_session, insert_session
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Who a NIK is (None: nobody), or the seconds to wait before that can be asked."""
-
-    person: Person | None
-    wait: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,11 +45,10 @@ class Login:
 
 async def look_up(connection: Connection, client: Client, nik: str) -> Lookup:
     """Who `nik` is, for the first step of the login, if the address that asks may know one more name."""
-    wait = await count_lookup(connection, nik, client.device_hash, client.address)
-    if wait:
+    lookup = await budgets.look_up(connection, nik, client.device_hash, client.address)
+    if lookup.wait:
         await note_once(connection, "lookup walk", None, client.address, WALK_PAUSE)
-        return Lookup(None, wait)
-    return Lookup(await get_person(connection, nik))
+    return lookup
 
 
 async def log_in(lease: Lease, client: Client, pins: PinHasher, nik: str, pin: str, personal: bool) -> Login:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.drafts import RETENTION
+from queries.employees import Person
 from queries.rows import read_only_row
 from queries.uploads import forget_left
 
@@ -78,9 +79,28 @@ async def count_stranger_miss(connection: Connection) -> None:
     await connection.execute("SELECT spend(ARRAY['everyone'], ARRAY[''])")
 
 
-async def count_lookup(connection: Connection, nik: str, device_hash: bytes | None, address: str) -> int:
-    """Count that `address` asks who `nik` is; the seconds to wait if it may not know now, else 0."""
-    return await connection.fetchval("SELECT count_lookup($1, $2, $3)", nik, device_hash, address)
+class Lookup(NamedTuple):
+    """Who a NIK is (None: nobody), or the seconds to wait before that can be asked."""
+
+    person: Person | None
+    wait: int = 0
+
+
+async def look_up(connection: Connection, nik: str, device_hash: bytes | None, address: str) -> Lookup:
+    """Who has the NIK, which is counted, in one statement, as a name that `address` learns."""
+    (record,) = await connection.fetch(
+        """
+        SELECT e.nik, e.name, e.active AND e.leaving_since IS NULL AS active, s.code AS store_code, s.name AS store_name,
+               l.wait
+          FROM count_lookup($1, $2, $3) AS l (wait)
+          LEFT JOIN (employee e JOIN store s ON s.code = e.store_code) ON e.nik = $1 AND l.wait = 0
+        """,
+        nik,
+        device_hash,
+        address,
+    )
+    *person, wait = record
+    return Lookup(Person._make(person) if record["nik"] else None, wait)
 
 
 async def give_back(connection: Connection, attempt: Attempt) -> None:

@@ -12,9 +12,10 @@ from asyncpg import Connection
 from starlette.applications import Starlette
 
 from auth.pins import PinHasher
-from queries.budgets import count_lookup, forget_old
+from queries.budgets import forget_old, look_up
 from tests.client import Client
-from tests.conftest import KEYS, PIN
+from tests.conftest import KEYS, PIN, connected
+from tests.queries.life import blocked
 
 ANI, BUDI, GONE, UNKNOWN = "10001", "10002", "10009", "77777"
 WRONG = "NIK atau PIN salah!"
@@ -266,7 +267,7 @@ async def test_a_walk_learns_few_names(app: Starlette, connection: Connection):
                 learned.add(nik)
     # The rest without the pages: the same statement that stands before every name.
     for nik in niks[70:]:
-        if not await count_lookup(connection, nik, None, STRANGER):
+        if (await look_up(connection, nik, None, STRANGER)).person:
             learned.add(nik)
     print(f"learned {len(learned)} of {len(niks)} names")
     assert len(learned) <= 60
@@ -275,19 +276,32 @@ async def test_a_walk_learns_few_names(app: Starlette, connection: Connection):
     assert noted[0]["at"] - began < timedelta(minutes=1)
 
 
+async def test_the_last_name_is_learned_once(database_url: str, connection: Connection):
+    """Also by two workers that ask at the same moment, while one more name is free."""
+    *niks, last, too_many = await employ(connection, 65000, 51)
+    for nik in niks:
+        await look_up(connection, nik, None, STRANGER)
+    async with connected(database_url) as one, connected(database_url) as other:
+        async with one.transaction():
+            assert (await look_up(one, last, None, STRANGER)).person
+            at_once = asyncio.create_task(look_up(other, too_many, None, STRANGER))
+            await blocked(connection)
+        assert (await at_once).wait > 0
+
+
 async def test_a_walk_in_sparse_numbers_ends_too(connection: Connection):
     allowed = 0
     for number in range(2000):
-        allowed += not await count_lookup(connection, str(8_000_000 + number), None, STRANGER)
+        allowed += not (await look_up(connection, str(8_000_000 + number), None, STRANGER)).wait
     assert allowed <= 410
     # And what is refused is refused alike, whether somebody has the NIK or not.
-    assert await count_lookup(connection, ANI, None, STRANGER) > 0
-    assert await count_lookup(connection, ANI, None, "203.0.113.200") == 0
+    assert (await look_up(connection, ANI, None, STRANGER)).wait > 0
+    assert (await look_up(connection, ANI, None, "203.0.113.200")).wait == 0
 
 
 async def test_the_page_stays_usable_after_a_walk(app: Starlette, connection: Connection):
     for nik in await employ(connection, 63000, 50):
-        await count_lookup(connection, nik, None, STRANGER)
+        await look_up(connection, nik, None, STRANGER)
     client = Client(app, STRANGER)
     answer = await client.post("/login/nik", {"nik": ANI}, htmx=True)
     assert answer.status_code == 429
@@ -303,7 +317,7 @@ async def test_the_page_stays_usable_after_a_walk(app: Starlette, connection: Co
 async def test_a_known_device_still_sees_the_name(app: Starlette, people, connection: Connection):
     device = await people.log_in(ANI)
     for nik in await employ(connection, 63000, 60):
-        await count_lookup(connection, nik, None, "127.0.0.1")
+        await look_up(connection, nik, None, "127.0.0.1")
     assert (await device.post("/login/nik", {"nik": BUDI}, htmx=True)).status_code == 429
     answer = await device.post("/login/nik", {"nik": ANI}, htmx=True)
     assert answer.status_code == 200 and "Ani Lestari" in answer.text
