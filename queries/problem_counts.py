@@ -60,8 +60,8 @@ async def _read_counts(connection: Connection, viewer: Employee, filter: Filter,
                       WHERE c.scopes && $2 AND c.year BETWEEN $3 AND $4 AND c.priority BETWEEN $5 AND $6
                       UNION ALL
                      SELECT p.status, 1 FROM problem p
-                      WHERE p.reporter_nik = $7 AND p.store_code <> $8
-                        AND p.year BETWEEN $3 AND $4 AND coalesce(p.priority, 6) BETWEEN $5 AND $6) f
+                      WHERE p.reporter_nik = $7 AND p.store_code <> $8     -- of few: no index of years is to find them
+                        AND (p.year BETWEEN $3 AND $4) IS TRUE AND (coalesce(p.priority, 6) BETWEEN $5 AND $6) IS TRUE) f
             ON f.status = s.status
          WHERE EXISTS (SELECT FROM problem_count)
          GROUP BY s.status

@@ -39,17 +39,11 @@ _BY_ME = "coalesce(p.assignee_nik, p.holder_pic_nik) = a.mine"
 _MINE = f"({_BY_ME} OR (p.holder_division_code = ANY (a.my_divisions) AND p.assignee_nik IS NULL))"
 _MY_DIVISIONS = "unnest(a.my_divisions) AS d (code)"
 _BY_NOBODY = "p.holder_division_code = d.code AND p.assignee_nik IS NULL"
-# By key and whether down: what comes after the place, and the order.
-_ORDERS = {
-    ("id", False): ("p.id > a.id", "p.id"),
-    ("id", True): ("p.id < a.id", "p.id DESC"),
-    ("priority", False): ("(coalesce(p.priority, 6), p.id) > (a.rank, a.id)", "coalesce(p.priority, 6), p.id"),
-    ("priority", True): (
-        "(coalesce(p.priority, 6), p.id) < (a.rank, a.id)",
-        "coalesce(p.priority, 6) DESC, p.id DESC",
-    ),
-    ("changed", False): ("(p.changed_at, p.id) > (a.moment, a.id)", "p.changed_at, p.id"),
-    ("changed", True): ("(p.changed_at, p.id) < (a.moment, a.id)", "p.changed_at DESC, p.id DESC"),
+# By key of ORDERS: the columns that the list goes by, and the place in it.
+_KEYS = {
+    "id": (["p.id"], ["a.id"]),
+    "priority": (["coalesce(p.priority, 6)", "p.id"], ["a.rank", "a.id"]),
+    "changed": (["p.changed_at", "p.id"], ["a.moment", "a.id"]),
 }
 
 
@@ -64,18 +58,29 @@ class Shape(NamedTuple):
     down: bool
 
     @property
-    def is_by_year(self) -> bool:
-        """Whether each year is walked through: in all of them, but for the few that are unfinished."""
-        is_narrow = not self.sees_all or not self.filters.isdisjoint(("store", "reporter"))
-        return "year" not in self.filters and (is_narrow or self.status in (None, "closed", "void"))
+    def is_narrow(self) -> bool:
+        """Whether it finds only what is a store's or a reporter's, which is little."""
+        return not self.sees_all or not self.filters.isdisjoint(("store", "reporter"))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it may find much: all but that, and what is unfinished."""
+        return not self.is_narrow and self.status in (None, "closed", "void")
+
+    @property
+    def year(self) -> str | None:
+        """The year that a walk goes through: the one that is asked for, or each; None: all at once, of what is unfinished."""
+        if "year" in self.filters:
+            return "a.year"
+        return "y.year" if self.is_narrow or self.is_wide else None
 
 
 @cache
 def statement_for(shape: Shape) -> str:
     """The statement, whose parameters are those of _ASKED and how many ids it finds at most."""
-    _, order = _ORDERS[shape.key, shape.down]
     walks = " UNION ALL ".join(_walks(shape))
-    sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.is_by_year else _ASKED
+    sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.year == "y.year" else _ASKED
+    order = _in_order(_KEYS[shape.key][0], shape.down)
     return f"SELECT p.id, p.version FROM {sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $16"
 
 
@@ -92,13 +97,25 @@ def _walks(shape: Shape) -> Iterator[str]:
 
 
 def _walk(shape: Shape, *parts: str) -> str:
-    beyond, order = _ORDERS[shape.key, shape.down]
-    conditions = [*parts, *(_CONDITIONS[name] for name in _CONDITIONS if name in shape.filters), beyond]
-    if shape.is_by_year:
+    columns, place = _KEYS[shape.key]
+    filters = shape.filters
+    conditions = [*parts]
+    if shape.is_wide and shape.key == "id" and "priority" not in filters:
+        # The year is bound by the order, which it leads: else the planner might walk along the numbers of all years.
+        columns, place, filters = ["p.year", *columns], [shape.year, *place], filters - {"year"}
+        conditions.append(f"p.year >= {shape.year}" if shape.down else f"p.year <= {shape.year}")
+    elif shape.year == "y.year":
         conditions.append("p.year = y.year")
+    conditions += [text for name, text in _CONDITIONS.items() if name in filters]
+    conditions.append(f"({', '.join(columns)}) {'<' if shape.down else '>'} ({', '.join(place)})")
     if shape.status:
         conditions.append(_STATUSES.get(shape.status, _IS_OF_STATUS))
+    order = _in_order(columns, shape.down)
     return f"(SELECT p.* FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $16)"
+
+
+def _in_order(columns: list[str], down: bool) -> str:
+    return ", ".join(f"{column} DESC" if down else column for column in columns)
 
 
 @cache

@@ -19,7 +19,7 @@ STATEMENTS |= {"fetch_all", "fetch_one", "fetch_val", "execute_many", "iterate"}
 KNOWN = {
     ("server/migrate.py", "_make_schema"),  # the file schema.sql
     ("server/migrate.py", "_apply"),  # the files in migrations/
-    ("queries/problem_list.py", "list_problem_ids"),  # joined by queries/problem_walks.py, see below
+    ("queries/problem_list.py", "find_problems"),  # joined by queries/problem_walks.py, see below
     ("queries/problem_list.py", "list_all_ids"),
     ("queries/problem_counts.py", "_count_live"),
 }
