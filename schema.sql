@@ -544,7 +544,21 @@ CREATE INDEX problem_changed_id ON problem (changed_at, id);
 CREATE INDEX problem_pic_held ON problem (holder_pic_nik) WHERE status IN ('open', 'waiting', 'escalated');
 CREATE INDEX problem_assignee_load ON problem (assignee_nik) WHERE status IN ('open', 'waiting');
 CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' AND confirmed_at IS NULL;
-CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops);
+-- The week of a moment, from the first of 1970 on.
+CREATE FUNCTION search_week(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN date_part('day', at - timestamptz '1970-01-01 00:00:00+00')::integer / 7;
+-- A search: the trigrams of the text, and what else it is narrowed to (queries/problem_search.py).
+CREATE FUNCTION search_keys(id bigint, year smallint, status text, division_code text, department_code text, pic_nik text,
+                            assignee_nik text, store_code text, reporter_nik text, priority smallint, changed_at timestamptz)
+RETURNS text[] LANGUAGE sql IMMUTABLE
+    RETURN ARRAY['a' || (id >> 12)::text, 'b' || (id >> 16)::text,
+                 'w' || search_week(changed_at)::text,
+                 'y' || year::text, 's' || status, 'p' || coalesce(priority, 6)::text, 't' || store_code, 'r' || reporter_nik,
+                 'd' || division_code, 'm' || department_code, 'i' || pic_nik, 'e' || assignee_nik,
+                 CASE WHEN assignee_nik IS NULL THEN 'u' || division_code END];
+CREATE INDEX problem_found ON problem USING gin (search_text gin_trgm_ops, search_keys(
+    id, year, status, holder_division_code, holder_department_code, holder_pic_nik, assignee_nik, store_code, reporter_nik, priority,
+    changed_at));
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
 CREATE TABLE event (
@@ -834,6 +848,12 @@ CREATE FUNCTION is_assignable(p problem, e employee) RETURNS boolean LANGUAGE sq
 -- It takes the person's columns, not the row, so that a query with parameters plans only the half that applies.
 CREATE FUNCTION in_reach(p problem, sees_all boolean, store_code text, nik text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN sees_all OR p.store_code = in_reach.store_code OR p.reporter_nik = in_reach.nik;
+
+-- What an index finds a problem by beside its text, each with a letter before it: the blocks of 4,096 and of 65,536 numbers it is in, the
+-- week of its last change, and what the list is narrowed by; `u` is its division while it has no assignee.
+CREATE FUNCTION search_keys(p problem) RETURNS text[] LANGUAGE sql IMMUTABLE
+    RETURN search_keys(p.id, p.year, p.status, p.holder_division_code, p.holder_department_code, p.holder_pic_nik, p.assignee_nik,
+                       p.store_code, p.reporter_nik, p.priority, p.changed_at);
 
 -- What the list is narrowed to; NULL stands for all, 'unfinished' for the statuses of what is neither closed nor void. `mine` is the
 -- NIK of a person and `my_divisions` their divisions: assigned to them, held by them as PIC, or by a division of theirs and assigned

@@ -45,8 +45,9 @@ async def _read_list(request: Request) -> Source:
     listing, offers = await read_listing(request, request.state.raw)
     if not listing.form.valid:
         return Source("/problems", listing.parameters, narrowed_by(listing), {}, BAD_FILTERS)
-    filter = replace(await filter_of(connection, listing, offers, viewer), since=None, noted=None)
-    kept = {"list": asdict(filter), "sort": listing.sort}
+    filter = replace(await filter_of(connection, listing, offers, viewer), since=None, noted=None, found=None)
+    narrowed = {name: value for name, value in asdict(filter).items() if name != "found"}
+    kept = {"list": narrowed, "sort": listing.sort}
     return Source(listing.url(), listing.parameters, narrowed_by(listing), kept)
 
 

@@ -18,7 +18,7 @@ from queries.notes import NOTED, list_noted
 from queries.problem_counts import count_problems
 from queries.problem_filter import Filter
 from queries.problem_list import list_problem_ids, list_years
-from queries.problem_search import get_since
+from queries.problem_search import get_since, search
 from queries.reference import Reference
 from queries.stores import IN_A_SELECT, Store, find_stores
 
@@ -100,7 +100,7 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
     is_mine = listing.holder == ME
     code, nik = ("", "") if is_mine else split_holder(listing.holder)
     is_division = code in offers.divisions
-    return Filter(
+    filter = Filter(
         year=None if listing.year == "all" else int(listing.year),
         status=listing.status or None,
         division=code if is_division else None,
@@ -115,6 +115,7 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
         noted=await list_noted(connection, viewer.nik, listing.patterns or [], NOTED) if viewer.sees_all else None,
         since=await get_since(connection) if listing.reads_all and viewer.sees_all else None,
     )
+    return replace(filter, found=await search(connection, viewer, filter)) if filter.is_search else filter
 
 
 def cut_of_notes(filter: Filter) -> int:
@@ -126,7 +127,7 @@ async def look_elsewhere(connection: Connection, viewer: Employee, listing: List
     """Why nothing is on the page that `listing` names, and where something is."""
     if any(listing.sides.values()) and await list_problem_ids(connection, viewer, filter, limit=1):
         return Empty(is_beyond=True, elsewhere=[])
-    wider = {listing.url(year="all"): replace(filter, year=None), "/problems?year=all": Filter()}
+    wider = {listing.url(year="all"): replace(filter, year=None, found=None), "/problems?year=all": Filter()}
     wider.pop(listing.url(), None)
     counts = [await count_problems(connection, viewer, each) for each in wider.values()]
     numbers = [

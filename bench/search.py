@@ -1,15 +1,19 @@
-"""How fast the list is searched, and what that costs whoever writes:
+#!/usr/bin/env python3
+"""How fast the list is searched, beside the plain list, and what the index costs whoever writes:
 
-    python bench/search.py --problems 100000
+    python bench/search.py --problems 1000000
 
-The company is that of bench/company.sql, with titles of words that are common, seldom and unique, and names in what is searched.
+The company is that of bench/company.sql, on a database of its own, with the texts of bench/search_texts.py. Milliseconds (median
+of three) of what a page asks: the notes, the ids, the counts and the rows; first of the list, narrowed alike but by no text.
 """
 
 import asyncio
+import statistics
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -17,26 +21,15 @@ sys.path.insert(0, str(ROOT))
 from asyncpg import Connection  # noqa: E402
 
 from bench.company import empty_company, fill_company, problems_asked_for  # noqa: E402
+from bench.search_texts import GONE, write_texts  # noqa: E402
 from forms.listing import read_list  # noqa: E402
 from queries.employees import Employee  # noqa: E402
 from queries.notes import NOTED, list_noted  # noqa: E402
 from queries.problem_counts import count_problems  # noqa: E402
 from queries.problem_filter import Filter  # noqa: E402
-from queries.problem_list import list_problem_ids  # noqa: E402
-from queries.problem_search import get_since  # noqa: E402
+from queries.problem_list import list_problem_ids, list_problems  # noqa: E402
+from queries.problem_search import get_since, search  # noqa: E402
 
-TITLES = """
-    UPDATE problem SET title = CASE id % 5 WHEN 0 THEN 'Printer kasir' WHEN 1 THEN 'Wi-Fi gudang' WHEN 2 THEN 'Timbangan'
-                                           WHEN 3 THEN 'AC ruang istirahat' ELSE 'Komputer kasir' END || ' '
-                             || (ARRAY['mati', 'putus-putus', 'lambat', 'berisik', 'error'])[1 + id / 5 % 5]
-                             || CASE WHEN id % 5000 = 0 THEN ' kode E-' || id ELSE '' END
-"""
-TEXTS = """
-    UPDATE problem p SET search_text = searchable(concat_ws(' ', p.title, p.description, r.nik, r.name, s.code, s.name,
-        p.holder_division_code, p.holder_department_code, i.nik, i.name, p.category_code, p.identification, p.solution)) || E'\\n'
-      FROM employee r, store s, problem q LEFT JOIN employee i ON i.nik = q.holder_pic_nik
-     WHERE r.nik = p.reporter_nik AND s.code = p.store_code AND q.id = p.id
-"""
 # What handlers have noted on every fifth problem.
 NOTES = """
     INSERT INTO note_search (problem_id, text)
@@ -44,90 +37,117 @@ NOTES = """
 """
 DESK = Employee("20000", "Meja", "T0001", "Toko", "Asia/Jakarta", ["HD"], [], frozenset({"reporter", "handler"}), True)
 REPORTER = Employee("10005", "Pelapor", "T0006", "Toko", "Asia/Jakarta", [], [], frozenset({"reporter"}), False)
-SEARCHES = (
-    *(
-        "printer",
-        "wifi gudang",
-        "kode e",
-        "e500000",
-        "K 3167",
-        "3167",
-        "toko",
-        "karyawan bernama 17",
-        "17 bernama",
+TYPED = {
+    "common": ("printer", "rint", "kasir", "tidak", "lambat", "toko", "struk kertas", "tidak kasir printer"),
+    "in 5 %": ("timbangan", "listrik", "genset", "cctv", "listrik genset", "bocor lampu", "scanner barcode"),
+    "in 1 %": ("receh", "tinta toner", "toilet", "bunyi berisik", "macet printer", "uang laci receh"),
+    "rare": (
+        "babi",
+        "wato",
+        "balali",
+        "kasir wato",
+        "sn07919",
+        "toner wato",
+        "sn 1234",
         "10017",
-    ),
-    *(
-        "timbangan lambat",
-        "T0017 berisik",
-        "it net printer",
         "30007",
-        "tidakada",
-        "printer wifi",
-        "vendor nota",
-        "nota n 50003",
-        "a",
-        "zq",
-        "%",
-        "_",
-        "\\",
-        "%%%",
+        "T0017",
+        "santoso ani",
     ),
-)
+    "none": ("tidakada", "tidakada printer"),
+    "number": ("K-3167", "3167", "No. 500000"),
+    "gone": (GONE, f"{GONE} kasir"),
+    "no index": ("%", "zq", "a"),
+}
+FILTERS: dict[str, tuple[Employee, dict[str, Any]]] = {
+    "all": (DESK, {}),
+    "2026": (DESK, {"year": 2026}),
+    "2023": (DESK, {"year": 2023}),
+    "closed": (DESK, {"status": "closed"}),
+    "void": (DESK, {"status": "void"}),
+    "unfinished": (DESK, {"status": "unfinished"}),
+    "IT-NET": (DESK, {"division": "IT-NET"}),
+    "MNT 2026": (DESK, {"department": "MNT", "year": 2026}),
+    "PIC": (DESK, {"department": "MNT", "pic": "30002"}),
+    "mine": (DESK, {"mine": ("20000", ["HD"])}),
+    "P1": (DESK, {"priority": 1}),
+    "store": (DESK, {"store": "T0345"}),
+    "reporter": (REPORTER, {}),
+    "of a reporter": (REPORTER, {"reporter": "10005"}),
+    "oldest": (DESK, {"sort": "oldest"}),
+    "priority": (DESK, {"sort": "priority"}),
+    "changed": (DESK, {"sort": "changed"}),
+    "changed, HD": (DESK, {"sort": "changed", "division": "HD"}),
+}
 
 
 async def main() -> None:
-    """Print how long each search takes, the ids of a page and the counts, and what it costs to write."""
+    """Print how long each search takes, and what it costs to write."""
     problems = problems_asked_for(__doc__)
     async with empty_company() as connection:
         await fill(connection, problems)
-        for who, viewer in (("desk", DESK), ("reporter", REPORTER)):
-            for year in ("2026", "all"):
-                for q in SEARCHES:
-                    await measure(connection, f"{who} {year}", viewer, year, q)
+        await measure_searches(connection)
         await measure_writing(connection)
 
 
 async def fill(connection: Connection, problems: int) -> None:
-    """The company, with what is searched of its problems; the triggers are on again."""
-    await connection.execute("DROP INDEX problem_search")
+    """The company, with what is searched of its problems; the index is made at the end."""
+    made = await connection.fetchval("SELECT pg_get_indexdef('problem_found'::regclass)")
+    await connection.execute("DROP INDEX problem_found")
     await fill_company(connection, problems)
-    await connection.execute("SET session_replication_role = replica")
-    await connection.execute(TITLES)
-    await connection.execute(TEXTS)
+    await write_texts(connection, problems)
     await connection.execute(NOTES)
     began = time.perf_counter()
-    await connection.execute("CREATE INDEX problem_search ON problem USING gin (search_text gin_trgm_ops)")
-    size = await connection.fetchval("SELECT pg_size_pretty(pg_relation_size('problem_search'))")
+    await connection.execute(made)
+    size = await connection.fetchval("SELECT pg_size_pretty(pg_relation_size('problem_found'))")
     print(f"index of {problems} problems made in {time.perf_counter() - began:.0f} s, {size}")
-    await connection.execute("SET session_replication_role = origin")
     await connection.execute("VACUUM (ANALYZE)")
 
 
-async def measure(connection: Connection, label: str, viewer: Employee, year: str, q: str) -> None:
-    """Print the best of three of one search."""
-    listing = read_list({"year": year, "q": q}, [2026], [], [])
+async def measure_searches(connection: Connection) -> None:
+    """Print a line for each kind of words and each filter, and the slowest of all."""
+    times: list[tuple[float, str]] = []
+    print(f"{'':14} {'list':>6}  " + "  ".join(f"{kind:>20}" for kind in TYPED))
+    for name, (viewer, narrowed) in FILTERS.items():
+        sort = narrowed.get("sort", "newest")
+        filter = Filter(**{key: value for key, value in narrowed.items() if key != "sort"})
+        plain = await measure(connection, viewer, filter, sort)
+        cells = []
+        for typed in TYPED.values():
+            took = [
+                (await measure(connection, viewer, await searching(connection, viewer, filter, q), sort, q), q)
+                for q in typed
+            ]
+            times += [(ms, f"{name}: {q}") for ms, q in took]
+            cells.append(f"{statistics.median_low(took)[0]:6.1f} ({max(took)[0]:5.1f} {max(took)[1][:6]:6})")
+        print(f"{name:14} {plain:6.1f}  " + "  ".join(cells), flush=True)
+    print(f"median of {len(times)}: {statistics.median_low(times)[0]:.1f} ms; the slowest:")
+    for ms, searched in sorted(times, reverse=True)[:12]:
+        print(f"{ms:8.1f} ms  {searched}")
+
+
+async def searching(connection: Connection, viewer: Employee, filter: Filter, q: str) -> Filter:
+    """The filter, with what somebody typed."""
+    listing = read_list({"year": "all", "q": q}, [2026], [], [])
     since = await get_since(connection) if listing.reads_all and viewer.sees_all else None
-    years = int(year) if year != "all" else None
-    filter = Filter(year=years, patterns=listing.patterns, number=listing.number, since=since)
-    times: list[tuple[float, float, float]] = []
-    ids: list[int] = []
-    counts: dict[str, int] = {}
+    return replace(filter, patterns=listing.patterns, number=listing.number, since=since)
+
+
+async def measure(connection: Connection, viewer: Employee, filter: Filter, sort: str, q: str = "") -> float:
+    """Milliseconds of all that a page of the list asks."""
+    times = []
     for _ in range(3):
         began = time.perf_counter()
-        noted = await list_noted(connection, viewer.nik, listing.patterns or [], NOTED) if viewer.sees_all else None
-        filter = replace(filter, noted=noted)
-        begun = time.perf_counter()
-        ids = await list_problem_ids(connection, viewer, filter, limit=51)
-        between = time.perf_counter()
-        counts = await count_problems(connection, viewer, filter)
-        times.append((begun - began, between - begun, time.perf_counter() - between))
-    notes, page, count = (1000 * min(column) for column in zip(*times, strict=True))
-    print(
-        f"{label:14} {q:22} notes {notes:6.1f} ms ({len(filter.noted or ()):3}), page {page:8.1f} ms ({len(ids):2}), "
-        f"counts {count:8.1f} ms ({sum(counts.values())})",
-        flush=True,
-    )
+        if q and viewer.sees_all:
+            noted = await list_noted(connection, viewer.nik, filter.patterns or [], NOTED)
+            filter = replace(filter, noted=noted)
+        if q:
+            filter = replace(filter, found=await search(connection, viewer, replace(filter, found=None)))
+        ids = await list_problem_ids(connection, viewer, filter, sort, limit=51)
+        await count_problems(connection, viewer, filter)
+        await list_problems(connection, viewer, ids[:50])
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
 
 
 async def measure_writing(connection: Connection) -> None:

@@ -3,7 +3,8 @@
 from asyncpg import Connection
 
 from queries.employees import Employee
-from queries.problem_filter import COUNT_LIMIT, FIRST, Filter
+from queries.problem_filter import FIRST, Filter
+from queries.problem_search import count_found
 from queries.problem_walks import counting_for
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
@@ -15,7 +16,7 @@ ALL_PRIORITIES = (1, 6)
 async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
     """How many problems the filter finds in each status, whatever status it names; of a text COUNT_LIMIT + 1 each at most."""
     if filter.is_search:
-        found = await _count_texts(connection, viewer, filter)
+        found = await count_found(connection, viewer, filter)
     elif scopes := _scopes(viewer, filter):
         found = await _read_counts(connection, viewer, filter, scopes) or await _count_live(connection, viewer, filter)
     else:
@@ -81,29 +82,6 @@ async def _count_live(connection: Connection, viewer: Employee, filter: Filter) 
     statement = counting_for(viewer.sees_all, filter.narrowing)
     rows = await connection.fetch(statement, viewer.store_code, viewer.nik, *filter.values, *FIRST, FIRST.moment)
     return {row["status"]: row["number"] for row in rows}
-
-
-async def _count_texts(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
-    """Each up to the limit, beyond which there are more."""
-    rows = await connection.fetch(
-        """
-        SELECT t.status, (SELECT count(*) FROM (
-                   SELECT FROM problem p
-                    WHERE p.status = t.status AND in_reach(p, $1, $2, $3)
-                      AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
-                      AND ($17::bigint IS NULL OR p.id > $17)
-                    LIMIT $16) found) AS count
-          FROM unnest($18::text[]) AS t (status)
-        """,
-        viewer.sees_all,
-        viewer.store_code,
-        viewer.nik,
-        *filter.parameters[:-1],
-        COUNT_LIMIT + 1,
-        filter.since,
-        STATUSES,
-    )
-    return {row["status"]: row["count"] for row in rows}
 
 
 async def fold_problem_counts(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """What the list of problems is narrowed to, its orders, and the places in them (keyset)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -19,13 +20,39 @@ NARROWING = ("year", "division", "department", "pic", "mine", "store", "priority
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Match(NamedTuple):
+    """A problem that was found, and where it stands in each order."""
+
+    id: int
+    status: str
+    priority: int
+    changed_at: datetime
+
+    def place(self, key: str) -> tuple:
+        """Where it stands in an order by a key of ORDERS: its rank, if that has one, before its number."""
+        ranks = {"priority": (self.priority, self.id), "changed": (self.changed_at, self.id)}
+        return ranks.get(key, (0, self.id))
+
+
+class Found(NamedTuple):
+    """What a search has found. `few` is all of it; or None, if many have it: then `newest` is how many among the newest have, and
+    `least` how many of a status at the least. `named` are problems that are found whatever their text, `others` those of them
+    that are not found by it."""
+
+    few: list[Match] | None
+    newest: int
+    least: Mapping[str, int]
+    named: list[Match]
+    others: list[Match]
+
+
 @dataclass(frozen=True)
 class Filter:
     """What the list is narrowed to; None stands for all. `status` may be UNFINISHED. Of a PIC the department is named as well.
     `mine` are a NIK and that person's divisions: what they are to work on.
 
     `patterns` are LIKE patterns that must all be found, in problems of higher numbers than `since`; `noted` are problems that are
-    found whatever their text.
+    found whatever their text. `found` is what they have found already, if that is known.
     """
 
     year: int | None = None
@@ -41,6 +68,7 @@ class Filter:
     number: int | None = None
     noted: list[int] | None = None
     since: int | None = None
+    found: Found | None = None
 
     def has_status(self, status: str) -> bool:
         """Whether the status of a problem is one of those that are chosen."""

@@ -1,36 +1,64 @@
-"""The list of problems, searched by text or number: which it finds, and how far it reads (full-text search, trigrams)."""
+"""The list of problems, searched by text or number: which it finds, and how many of each status (full-text search, trigrams).
+
+What few problems have is read whole: the page in any order and the counts come from that. What many have is read block by block,
+in the order of the page until that is full, and by status until there are more than anybody counts (docs/decisions/0111).
+"""
 
 from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from asyncpg import Connection
 
 from queries.employees import Reach
-from queries.problem_filter import ORDERS, Filter, Place
+from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Found, Match, Place
+from queries.search_index import (
+    LAST,
+    MATCH,
+    STATUSES,
+    ask,
+    count_from_newest,
+    count_up_to,
+    matches_of,
+    read_up_to,
+    start_of,
+    walk,
+)
 
 READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
 READ_AT_ONCE = 5_000  # ids, where all are read
+FEW = 1_250  # problems that are read whole; most are closed, so that where there are more, no more of these have to be counted
+NARROW = 4_000  # problems of a store, a reporter or a PIC that are read, whatever their text
+NEWEST = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
+MANY = 32  # of these: more than FEW have it, very likely
+OFTEN = 700  # of these: a walk finds it sooner than the index
 
-# The ids of what a filter finds, in an order of ORDERS, which is one of a closed list, from a place in it on, up or down. Each is
-# a walk along an index; the planner, who knows the parameters, is left with one of the expressions.
-_IDS = """
-    SELECT p.id FROM problem p
-     WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-       AND CASE WHEN $20::bigint IS NULL THEN true
-                WHEN $17 = 'id' AND $18 THEN p.id < $20
-                WHEN $17 = 'id' THEN p.id > $20
-                WHEN $17 = 'priority' AND $18 THEN (coalesce(p.priority, 6), p.id) < ($19::bigint, $20)
-                WHEN $17 = 'priority' THEN (coalesce(p.priority, 6), p.id) > ($19::bigint, $20)
-                WHEN $18 THEN (p.changed_at, p.id) < ($21::timestamptz, $20)
-                ELSE (p.changed_at, p.id) > ($21::timestamptz, $20) END
-       AND ($23::bigint IS NULL OR p.id > $23)
-     ORDER BY CASE WHEN $17 = 'priority' AND $18 THEN coalesce(p.priority, 6) END DESC,
-              CASE WHEN $17 = 'priority' AND NOT $18 THEN coalesce(p.priority, 6) END,
-              CASE WHEN $17 = 'changed' AND $18 THEN p.changed_at END DESC,
-              CASE WHEN $17 = 'changed' AND NOT $18 THEN p.changed_at END,
-              CASE WHEN $18 THEN p.id END DESC,
-              CASE WHEN NOT $18 THEN p.id END
-     LIMIT $22
-"""
+
+# All that a filter says beside the text, the number and the status; the reach is $1 to $3, the rest follows. `fits`: by its text.
+_WITHIN = "in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, $14, $15, NULL)"
+_FITS = "p.search_text LIKE ALL ($13::text[])"
+# Of a status, as the indexes of the list have it (queries/problem_walks.py).
+_OF_STATUS = {"closed": "p.status = 'closed'", "void": "p.status = 'void'"}
+_OF_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated') AND p.status = '{status}'"
+_NAMED, _NEWEST, _NARROW_ONES, _OFTEN = (
+    statement.replace("{match}", MATCH).replace("{within}", _WITHIN).replace("{fits}", _FITS)
+    for statement in (
+        """
+        SELECT {match}, coalesce({fits}, false) AND ($4::integer IS NULL OR p.year = $4) AS fits
+          FROM problem p WHERE p.id = ANY ($16::bigint[]) AND {within}
+        """,
+        "SELECT {match} FROM problem p WHERE p.id > $16 AND {fits} AND {within}",
+        """
+        SELECT count(*) AS read, array_agg((id, status, priority, changed_at)) FILTER (WHERE fits) AS found
+          FROM (SELECT {match}, {fits} AND {within} AS fits FROM problem p WHERE {narrow} {of_year} LIMIT $16) read
+        """,
+        """
+        SELECT count(*) FROM (
+            SELECT FROM problem p WHERE {of_status} {of_year} AND {fits} AND {within} LIMIT $16) found
+        """,
+    )
+)
 
 
 async def get_since(connection: Connection) -> int | None:
@@ -44,20 +72,162 @@ async def search_page(
 ) -> list[int]:
     """The ids of at most `limit` problems that follow a place in an order of ORDERS, or, going `back`, that come before it,
     the nearest first."""
-    reach = viewer.sees_all, viewer.store_code, viewer.nik
-    key, down = ORDERS[sort]
-    start = (place.rank, place.id, place.moment) if place else (None, None, None)
-    order = key, down != back, *start, limit, filter.since
-    rows = await connection.fetch(_IDS, *reach, *filter.parameters, *order)
-    return [row["id"] for row in rows]
+    found, start = filter.found or await search(connection, viewer, filter), start_of(sort, place, back)
+    key, down = ORDERS[sort][0], ORDERS[sort][1] != back
+    matches = found.few
+    if matches is None:
+        matches = await _read_status(connection, viewer, filter)
+    if matches is None:
+        first = await _within_year(connection, filter.year, start, down) if key == "id" else start
+        matches = await walk(connection, ask(viewer, filter, filter.status), key, down, first, limit)
+    places = {match.place(key): match.id for match in (*matches, *found.named) if filter.has_status(match.status)}
+    ordered = sorted((at for at in places if (at < start if down else at > start)), reverse=down)
+    return [places[at] for at in ordered[:limit]]
+
+
+async def count_found(connection: Connection, viewer: Reach, filter: Filter) -> dict[str, int]:
+    """How many problems a search finds in each status, whatever status it names; at most COUNT_LIMIT + 1 each."""
+    found = filter.found or await search(connection, viewer, filter)
+    if found.few is not None:
+        counts = Counter({match.id: match.status for match in (*found.few, *found.named)}.values())
+    else:
+        counts = Counter(match.status for match in found.others)
+        for status in STATUSES:
+            least = found.least.get(status, 0)
+            counts[status] += (
+                least if least > COUNT_LIMIT else await _count_many(connection, viewer, filter, found, status)
+            )
+    return {status: min(counts[status], COUNT_LIMIT + 1) for status in STATUSES}
+
+
+async def search(connection: Connection, viewer: Reach, filter: Filter) -> Found:
+    """What is found, of any status: all of it, if few have it. Kept with the filter it is not looked for again."""
+    named, others = await _find_named(connection, viewer, filter)
+    if filter.patterns is None:
+        return Found([], 0, {}, named, others)
+    read = await _read_newest(connection, viewer, filter)
+    if read is None:
+        read = await _read_narrow(connection, viewer, filter)
+    if read is not None:
+        return Found(read, 0, {}, named, others)
+    newest = await _count_newest(connection, viewer, filter)
+    if newest >= MANY:
+        return Found(None, newest, {}, named, others)
+    few = await read_up_to(connection, ask(viewer, filter, None), FEW + 1)
+    least = Counter(match.status for match in few)
+    return Found(few if len(few) <= FEW else None, newest, least, named, others)
+
+
+async def _find_named(connection: Connection, viewer: Reach, filter: Filter) -> tuple[list[Match], list[Match]]:
+    """What is found by its number or by its notes; and of it what is not found by its text."""
+    ids = [*(filter.noted or ()), *([filter.number] if filter.number is not None else ())]
+    if not ids:
+        return [], []
+    rows = await connection.fetch(_NAMED, *_reach(viewer), *filter.parameters[:-1], ids)
+    return matches_of(rows), matches_of(row for row in rows if not row["fits"])
+
+
+async def _read_newest(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
+    """What is found beyond the number from which on all are read; None if there is none."""
+    if filter.since is None:
+        return None
+    return matches_of(await connection.fetch(_NEWEST, *_reach(viewer), *_by_text(filter), filter.since))
+
+
+async def _read_narrow(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
+    """What is found among the problems of a reporter, a store or a PIC; None if there is none of these, or they have too many."""
+    narrow = _narrow(viewer, filter)
+    if narrow is None:
+        return None
+    of_year = "AND p.year = $4" if filter.year else ""
+    statement = _NARROW_ONES.replace("{narrow}", narrow).replace("{of_year}", of_year)
+    row = await connection.fetchrow(statement, *_reach(viewer), *_by_text(filter), NARROW + 1)
+    if row is None or row["read"] > NARROW:
+        return None
+    return [Match(*match) for match in row["found"] or ()]
+
+
+def _narrow(viewer: Reach, filter: Filter) -> str | None:
+    """The condition of whose problems are few, by the parameters of a filter in a reach."""
+    if filter.reporter:
+        return "p.reporter_nik = $12"
+    if filter.store:
+        return "p.store_code = $10"
+    if filter.pic:
+        return "p.holder_pic_nik = $7"
+    return None if viewer.sees_all else "(p.store_code = $2 OR p.reporter_nik = $3)"
+
+
+async def _read_status(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
+    """What is found of the status that is chosen, if few problems have that; None if more than few are found."""
+    if filter.status in (None, "closed"):
+        return None
+    read = await read_up_to(connection, ask(viewer, filter, filter.status), FEW + 1)
+    return read if len(read) <= FEW else None
+
+
+async def _within_year(connection: Connection, year: int | None, start: tuple, down: bool) -> tuple:
+    """The place from which a walk along the numbers goes, up or down, through those of a year; as it is, if there is none."""
+    if year is None:
+        return start
+    edge = (
+        "SELECT max(p.id) + 1 FROM problem p WHERE p.year = $1"
+        if down
+        else "SELECT min(p.id) - 1 FROM problem p WHERE p.year = $1"
+    )
+    number = await connection.fetchval(edge, year)
+    return start if number is None else (start[0], min(start[1], number) if down else max(start[1], number))
+
+
+async def _count_newest(connection: Connection, viewer: Reach, filter: Filter) -> int:
+    """How many are found in the two newest blocks of those that the filter's year has."""
+    _, top = await _within_year(connection, filter.year, (0, LAST), down=True)
+    block = min(top - 1, await connection.fetchval("SELECT max(p.id) FROM problem p") or 0) >> 12
+    asked = ask(viewer, filter, None)
+    return await count_up_to(connection, asked._replace(either=[*asked.either, [f"a{block}", f"a{block - 1}"]]), NEWEST)
+
+
+async def _count_many(connection: Connection, viewer: Reach, filter: Filter, found: Found, status: str) -> int:
+    """How many are found by their text in a status. Of what is closed, which most is, the newest are enough."""
+    asked = ask(viewer, filter, status)
+    if found.newest >= OFTEN:
+        return await _count_often(connection, viewer, filter, status)
+    if status == "closed" and found.newest >= MANY:
+        _, top = await _within_year(connection, filter.year, (0, LAST), down=True)
+        return await count_from_newest(connection, asked, top, COUNT_LIMIT + 1)
+    return await count_up_to(connection, asked, COUNT_LIMIT + 1)
+
+
+async def _count_often(connection: Connection, viewer: Reach, filter: Filter, status: str) -> int:
+    """The same, reading whatever there is of the status."""
+    of_status = _OF_STATUS.get(status, _OF_UNFINISHED.format(status=status))
+    statement = _OFTEN.replace("{of_status}", of_status).replace("{of_year}", "AND p.year = $4" if filter.year else "")
+    return await connection.fetchval(statement, *_reach(viewer), *_by_text(filter), COUNT_LIMIT + 1)
+
+
+# The ids of all that a filter finds, in an order of ORDERS, which is one of a closed list.
+_ALL = """
+    SELECT p.id FROM problem p
+     WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       AND ($18::bigint IS NULL OR p.id > $18)
+     ORDER BY CASE $17 WHEN 'priority' THEN coalesce(p.priority, 6) END, CASE $17 WHEN 'changed' THEN p.changed_at END DESC,
+              CASE WHEN $17 IN ('newest', 'changed') THEN p.id END DESC, p.id
+"""
 
 
 async def search_all(connection: Connection, viewer: Reach, filter: Filter, sort: str) -> array:
     """The ids of all that the filter finds, in an order of ORDERS: eight bytes each, read by a cursor, in a transaction."""
-    key, down = ORDERS[sort]
     ids = array("q")
-    reach = viewer.sees_all, viewer.store_code, viewer.nik
-    order = key, down, None, None, None, None, filter.since
-    async for row in connection.cursor(_IDS, *reach, *filter.parameters, *order, prefetch=READ_AT_ONCE):
+    parameters = *_reach(viewer), *filter.parameters, sort, filter.since
+    async for row in connection.cursor(_ALL, *parameters, prefetch=READ_AT_ONCE):
         ids.append(row["id"])
     return ids
+
+
+def _reach(viewer: Reach) -> tuple[bool, str, str]:
+    return viewer.sees_all, viewer.store_code, viewer.nik
+
+
+def _by_text(filter: Filter) -> Sequence:
+    """The parameters of what is found by its text, whatever its status."""
+    return replace(filter, number=None, noted=None).parameters[:-1]
