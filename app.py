@@ -69,6 +69,7 @@ from web.routing import TreeRouter
 IN_FLIGHT = 200
 # Pages whose contents a worker keeps as they were read: the desk screen by time zone, recaps by what they are narrowed to.
 KEPT = 100
+PEOPLE = 1_000  # for each of whom something is kept
 
 # fmt: off
 DOORS = [
@@ -164,7 +165,8 @@ def create_app(settings: Settings) -> Starlette:
     app.router = TreeRouter(DOORS, _lifespan)
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
-    app.state.kept, app.state.reference, app.state.offers = Kept(KEPT), Kept(1), Kept(KEPT)
+    app.state.kept, app.state.reference, app.state.offers = Kept(KEPT), Kept(1), Kept(PEOPLE)
+    app.state.views = Kept(PEOPLE)
     app.state.fairness, app.state.pins = Fairness(), PinHasher(settings.peppers)
     app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
     return app

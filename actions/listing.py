@@ -20,6 +20,7 @@ from queries.problem_filter import Filter
 from queries.problem_list import list_problem_ids, list_years
 from queries.problem_search import get_since, search
 from queries.reference import Reference
+from queries.saved_views import SavedView, list_views
 from queries.stores import IN_A_SELECT, Store, find_stores
 
 
@@ -93,6 +94,12 @@ async def _with_former(request: Request, offers: Offers, holder: str) -> Offers:
 
 def _group(reference: Reference, viewer: Employee, pics: list[Pic]) -> Choices:
     return group_holders(reference.divisions, reference.departments, pics, loads=viewer.sees_all)
+
+
+async def saved_views(request: Request) -> list[SavedView]:
+    """The viewer's, by name. They are kept for each person while they stay as they are."""
+    state, nik = request.state, request.state.viewer.nik
+    return await request.app.state.views.get(nik, state.views_version, lambda: list_views(state.connection, nik))
 
 
 async def filter_of(connection: Connection, listing: ListForm, offers: Offers, viewer: Employee) -> Filter:

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing
+from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing, saved_views
 from actions.registry import BULK
 from actions.rows import Row, filled, rows_of
 from actions.show import show_earlier, show_problem
@@ -16,7 +16,6 @@ from queries.problem_counts import count_problems
 from queries.problem_filter import Filter, Place
 from queries.problem_list import find_problems, list_versions
 from queries.problem_search import READ_AT_MOST
-from queries.saved_views import list_views
 from web.render import local_path, page, partial, push_url, unchanged, wants_partial
 
 PAGE_SIZE = 50
@@ -55,8 +54,7 @@ async def index(request: Request) -> Response:
     if listing.form.valid:
         filter = await filter_of(request.state.connection, listing, offers, request.state.viewer)
         context |= await _found(request, listing, filter, shown)
-    saved = await list_views(request.state.connection, request.state.viewer.nik)
-    context["views"] = tuple(views_beside(listing, offers.years, saved))
+    context["views"] = tuple(views_beside(listing, offers.years, await saved_views(request)))
     return await _answer(request, 200 if listing.form.valid else 422, **context)
 
 
