@@ -63,9 +63,9 @@ KEY = "k" * 32  # of the server
 PORTION = 1000
 UNFOLDED = (500, 5000)  # changes of the current month that are not added up
 TURN, TURNS = 200, 10  # changes of each kind one way, before as many the other way
-UNCOUNTED = (
-    "CREATE OR REPLACE FUNCTION count_change(p problem, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'"
-)
+UNCOUNTED = """
+    CREATE OR REPLACE FUNCTION count_change(p problem, cause text, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'
+"""
 CHANGES = (
     ("wait", "status = 'waiting', waiting_for = 'vendor'", "paused"),
     ("correct", "category_code = 'HD-2', impact = 1, urgency = 1, identification = 'Lain'", "corrected"),

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.drafts import delete_draft
-from queries.submissions import Submission, record
+from queries.rows import read_only_row
+from queries.submissions import Submission, refuse_recorded
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class Receiver(NamedTuple):
 
 
 @asynccontextmanager
+async def whole(connection: Connection, *, several: bool) -> AsyncIterator[bool]:
+    """One transaction around what is done: one statement, which is a transaction by itself, or `several`, as it answers."""
+    if several:
+        async with connection.transaction():
+            yield True
+    else:
+        yield False
+
+
+@asynccontextmanager
 async def changing(
     connection: Connection, change: Change, note: str | None = None, *, receiver: Receiver | None = None
 ) -> AsyncIterator[None]:
@@ -52,19 +63,9 @@ async def changing(
     async with connection.transaction():
         if receiver:
             await _hold(connection, receiver)
-        await record(connection, change.submission, change.location)
-        # NO KEY: two forms may have referred to the problem above; a stronger lock would have each wait for the other.
-        before = await connection.fetchval(
-            """
-            SELECT facts(p) FROM problem p, employee e
-             WHERE p.id = $1 AND p.version = $2 AND e.nik = $3 AND may($4, p, e)
-               FOR NO KEY UPDATE OF p
-            """,
-            change.problem_id,
-            change.version,
-            change.submission.nik,
-            change.right,
-        )
+        is_first, before = await _begin(connection, change)
+        if not is_first:
+            await refuse_recorded(connection, change.submission)
         if before is None:
             raise ProblemChanged
         yield
@@ -72,14 +73,35 @@ async def changing(
         await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note)
 
 
+class Begun(NamedTuple):
+    """A change that has begun: whether its form is recorded for the first time, and what the problem is before it."""
+
+    is_first: bool
+    before: dict | None
+
+
+async def _begin(connection: Connection, change: Change) -> Begun:
+    """Record the form, and hold the problem; it is None if it is not what was seen, or if the person may not change it."""
+    record = await connection.fetchrow(
+        "SELECT is_first, before FROM begin_change($1, $2, $3, $4, $5, $6)",
+        *change.submission.recorded,
+        change.problem_id,
+        change.version,
+        change.right,
+    )
+    return read_only_row(Begun, record)
+
+
 async def _hold(connection: Connection, receiver: Receiver) -> None:
     """Have whoever leaves wait for this, or wait for them. Before the problem, as they do: of two that take the same locks none
     ever waits for the other one's.
     """
-    await connection.execute("SELECT FROM employee WHERE nik = $1 FOR SHARE", receiver.pic_nik)
-    await connection.execute(
-        "SELECT FROM division WHERE code = $1 AND kind <> 'desk' FOR SHARE", receiver.division_code
-    )
+    if receiver.pic_nik is not None:
+        await connection.execute("SELECT FROM employee WHERE nik = $1 FOR SHARE", receiver.pic_nik)
+    if receiver.division_code is not None:
+        await connection.execute(
+            "SELECT FROM division WHERE code = $1 AND kind <> 'desk' FOR SHARE", receiver.division_code
+        )
 
 
 async def record_change(

@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 
 from asyncpg import Connection
 
-from queries.changes import Change, ProblemChanged
+from queries.changes import Change, ProblemChanged, whole
 from queries.draft_files import attach_files
-from queries.rows import read_rows
-from queries.submissions import record
-from queries.waiting import resume_replied
+from queries.rows import read_only_row, read_rows
+from queries.submissions import refuse_recorded
 
 
 class Event(NamedTuple):
@@ -43,6 +42,13 @@ class Event(NamedTuple):
     category_code: str | None
     category: str | None
     category_before: str | None
+
+
+class Said(NamedTuple):
+    """A comment: whether its form is recorded for the first time, and its number in the history, if it may be written."""
+
+    is_first: bool
+    event_seq: int | None
 
 
 PAGE_SIZE = 50  # events of a history that are shown at once
@@ -99,24 +105,19 @@ async def insert_comment(connection: Connection, change: Change, data: Mapping[s
 
     Raises ProblemChanged if the person may not (any more), AlreadyRecorded, KeyReused, FilesGone.
     """
-    async with connection.transaction():
-        await record(connection, change.submission, change.location)
-        seq = await connection.fetchval(
-            """
-            WITH seen AS (
-                SELECT p.id, p.version FROM problem p, employee e
-                 WHERE p.id = $1 AND e.nik = $2 AND may($4, p, e) FOR NO KEY UPDATE OF p)
-            INSERT INTO event (problem_id, actor_nik, cause, version, note)
-            SELECT id, $2, $5, version, $3 FROM seen RETURNING seq
-            """,
+    kept, pictures = data.get("kept", ()), data.get("photo") or ()
+    async with whole(connection, several=bool(kept or pictures)) as has_files:
+        record = await connection.fetchrow(
+            "SELECT is_first, event_seq FROM comment_on($1, $2, $3, $4, $5, $6)",
+            *change.submission.recorded,
             change.problem_id,
-            change.submission.nik,
             data["comment"],
-            change.right,
-            change.cause,
+            has_files,
         )
-        if seq is None:
+        said = read_only_row(Said, record)
+        if not said.is_first:
+            await refuse_recorded(connection, change.submission)
+        if said.event_seq is None:
             raise ProblemChanged
-        kept, pictures = data.get("kept", ()), data.get("photo") or ()
-        await attach_files(connection, change.submission, change.problem_id, seq, kept, pictures)
-        await resume_replied(connection, change.problem_id, change.submission.nik)
+        if has_files:
+            await attach_files(connection, change.submission, change.problem_id, said.event_seq, kept, pictures)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from formats.pictures import Picture
-from queries.changes import record_change
+from queries.changes import whole
 from queries.draft_files import attach_files
 from queries.employees import Employee
 from queries.rows import read_row
-from queries.submissions import Submission, record, set_location
+from queries.submissions import Submission, refuse_recorded
 
 
 class Problem(NamedTuple):
@@ -188,24 +188,19 @@ async def insert_problem(
 
     Raises AlreadyRecorded, KeyReused, FilesGone.
     """
-    async with connection.transaction():
-        await record(connection, submission, "/problems")
+    async with whole(connection, several=bool(kept or pictures)) as has_files:
         problem_id = await connection.fetchval(
-            """
-            INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, asset_tag, asset_text,
-                                 holder_division_code)
-            SELECT e.nik, $2, e.store_code, $3, $4, $5, $6, (SELECT code FROM division WHERE kind = 'desk')
-              FROM employee e WHERE e.nik = $1
-            RETURNING id
-            """,
+            "SELECT report_problem($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *submission.recorded,
             report.reporter_nik,
-            submission.nik,
             report.title,
             report.description,
             report.asset_tag,
             report.asset_text,
+            has_files,
         )
-        await set_location(connection, submission, f"/problems/{problem_id}")
-        await record_change(connection, problem_id, submission.nik, "reported", {}, None)
-        await attach_files(connection, submission, problem_id, 1, kept, pictures)
+        if problem_id is None:
+            await refuse_recorded(connection, submission)
+        if has_files:
+            await attach_files(connection, submission, problem_id, 1, kept, pictures)
         return problem_id

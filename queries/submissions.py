@@ -1,6 +1,7 @@
 """Form keys (idempotency keys): a form sent twice is recorded once and answered the same."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from asyncpg import Connection
@@ -13,6 +14,11 @@ class Submission:
     key: UUID
     nik: str
     digest: bytes
+
+    @property
+    def recorded(self) -> tuple[UUID, str, bytes]:
+        """What is kept of it, as the functions of the schema that record a form are given it."""
+        return self.key, self.nik, self.digest
 
 
 class KeyReused(Exception):
@@ -42,17 +48,8 @@ async def insert_submission(connection: Connection, submission: Submission, loca
 
     Waits for such a transaction to end. Raises KeyReused.
     """
-    inserted = await connection.fetchval(
-        """
-        INSERT INTO submission (key, nik, digest, location) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key) DO NOTHING RETURNING true
-        """,
-        submission.key,
-        submission.nik,
-        submission.digest,
-        location,
-    )
-    if inserted:
+    values = (submission.key, submission.nik, submission.digest, location)
+    if await connection.fetchval("SELECT record_form($1, $2, $3, $4)", *values):
         return True
     await get_recorded(connection, submission)
     return False
@@ -62,6 +59,12 @@ async def record(connection: Connection, submission: Submission, location: str) 
     """The same, for what a repetition must not do again. Raises AlreadyRecorded, KeyReused."""
     if not await insert_submission(connection, submission, location):
         raise AlreadyRecorded
+
+
+async def refuse_recorded(connection: Connection, submission: Submission) -> NoReturn:
+    """Say of a form that a statement found to be recorded before how that was. Raises AlreadyRecorded, KeyReused."""
+    await get_recorded(connection, submission)
+    raise AlreadyRecorded
 
 
 async def set_location(connection: Connection, submission: Submission, location: str) -> None:

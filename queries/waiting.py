@@ -38,23 +38,6 @@ async def resume_problem(connection: Connection, change: Change, data: Mapping[s
         await connection.execute("UPDATE problem SET status = 'open' WHERE id = $1", change.problem_id)
 
 
-async def resume_replied(connection: Connection, problem_id: int, nik: str) -> None:
-    """waiting → open, if it waits for the reporter and `nik`, who has just commented, is the reporter or of that store.
-
-    A holder who works there says nothing that was waited for. In a transaction that has the problem locked.
-    """
-    before = await connection.fetchval(
-        """
-        SELECT facts(p) FROM problem p JOIN employee e ON e.nik = $2
-         WHERE p.id = $1 AND p.status = 'waiting' AND p.waiting_for = 'reporter'
-           AND (p.reporter_nik = e.nik OR (p.store_code = e.store_code AND NOT is_holder(p, e)))
-        """,
-        problem_id,
-        nik,
-    )
-    await _resume(connection, problem_id, before, nik, "replied")
-
-
 async def resume_elapsed(connection: Connection, problem_id: int, until: datetime) -> None:
     """waiting → open, by itself, if it still waits until then."""
     async with connection.transaction():

@@ -34,7 +34,7 @@ async def new(request: Request) -> Response:
     form = (await offered(request, {"report": typed_only(NOTHING, REPORT)}, None))["report"]
     found = await _find_reporter(request, form) if form.resumed else None
     if found is None or not (found.person or found.callers):
-        found = _Reporter(await _own_person(request), form)
+        found = _Reporter(_own_person(request), form)
     return await _show(request, form, found)
 
 
@@ -57,7 +57,8 @@ async def create(request: Request) -> Response:
         response = await _show(request, form, found, _status(form, found.wait))
         return must_wait(response, found.wait) if found.wait else response
     connection = request.state.connection
-    asset_tag, asset_text = split_asset(form.data["asset"], await list_assets(connection, person.store_code))
+    assets = await list_assets(connection, person.store_code) if form.data["asset"] else []
+    asset_tag, asset_text = split_asset(form.data["asset"], assets)
     report = Report(person.nik, form.data["title"], form.data["description"], asset_tag, asset_text)
     try:
         problem_id = await insert_problem(
@@ -85,7 +86,7 @@ async def _find_reporter(request: Request, form: Form) -> _Reporter:
     """The caller whose NIK, or name and store, a handler typed, else whoever is logged in."""
     typed = form.text("reporter")
     if not typed or not request.state.viewer.is_handler:
-        return _Reporter(await _own_person(request), form)
+        return _Reporter(_own_person(request), form)
     is_name = any(c.isalpha() for c in typed)
     found = read_nik({"reporter": typed}, "reporter")
     if not found.valid and not is_name:
@@ -129,8 +130,9 @@ async def _count_caller(request: Request) -> int:
     return wait
 
 
-async def _own_person(request: Request) -> Person | None:
-    return await get_person(request.state.connection, request.state.viewer.nik)
+def _own_person(request: Request) -> Person:
+    viewer = request.state.viewer
+    return Person(viewer.nik, viewer.name, True, viewer.store_code, viewer.store_name)
 
 
 async def _show(request: Request, form: Form, found: _Reporter, status: int = 200) -> Response:
