@@ -152,6 +152,7 @@ BEGIN
     SELECT * INTO e FROM employee a WHERE a.nik = comment_on.nik;
     SELECT * INTO p FROM problem q WHERE is_first AND q.id = comment_on.problem_id AND may('comment', q, e) FOR NO KEY UPDATE;
     IF p.id IS NULL THEN
+        DELETE FROM submission s WHERE is_first AND s.key = comment_on.key;     -- what was not done is not recorded
         RETURN;
     END IF;
     INSERT INTO event (problem_id, actor_nik, cause, version, note) VALUES (p.id, e.nik, 'commented', p.version, said)
