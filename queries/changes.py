@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from queries.drafts import delete_draft
+from queries.drafts import forget_form
 from queries.rows import read_only_row
 from queries.submissions import Submission, refuse_recorded
 
@@ -54,9 +54,15 @@ async def whole(connection: Connection, *, several: bool) -> AsyncIterator[bool]
 
 @asynccontextmanager
 async def changing(
-    connection: Connection, change: Change, note: str | None = None, *, receiver: Receiver | None = None
+    connection: Connection,
+    change: Change,
+    note: str | None = None,
+    *,
+    receiver: Receiver | None = None,
+    has_files: bool = False,
 ) -> AsyncIterator[None]:
-    """Around an UPDATE of the problem; `note` is why, `receiver` who gets it while it is unfinished.
+    """Around an UPDATE of the problem; `note` is why, `receiver` who gets it while it is unfinished. What was kept of the form
+    goes, unless it `has_files`, which are still to be taken from there.
 
     Raises ProblemChanged, AlreadyRecorded, KeyReused; then nothing is changed.
     """
@@ -69,7 +75,8 @@ async def changing(
         if before is None:
             raise ProblemChanged
         yield
-        await delete_draft(connection, change.submission.nik, change.submission.key)
+        if not has_files:
+            await forget_form(connection, change.submission.nik, change.submission.key)
         await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from asyncpg import Connection
 
-from queries.changes import Change, changing
+from queries.changes import Change, changing, whole
 from queries.draft_files import attach_files
 from queries.events import get_last_event
 from queries.waiting import resume_at
@@ -13,14 +13,15 @@ from queries.waiting import resume_at
 
 async def close_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
     """open or waiting → closed, saying what was done; files may go with it. Raises FilesGone, too."""
-    async with connection.transaction():
-        async with changing(connection, change):
+    kept, made = data.get("kept", ()), data.get("photo") or ()
+    async with whole(connection, several=bool(kept or made)) as has_files:
+        async with changing(connection, change, has_files=has_files):
             await connection.execute(
                 "UPDATE problem SET status = 'closed', solution = $2 WHERE id = $1", change.problem_id, data["solution"]
             )
-        event = await get_last_event(connection, change.problem_id)
-        kept, made = data.get("kept", ()), data.get("photo") or ()
-        await attach_files(connection, change.submission, change.problem_id, event, kept, made)
+        if has_files:
+            event = await get_last_event(connection, change.problem_id)
+            await attach_files(connection, change.submission, change.problem_id, event, kept, made)
 
 
 async def confirm_problem(connection: Connection, change: Change, data: Mapping[str, Any]) -> None:
