@@ -10,7 +10,7 @@ from bench.speed.machine import processor_seconds
 from bench.speed.posts import rest
 from bench.speed.progress import Progress
 from bench.speed.servers import Server
-from bench.speed.world import Screen, World, check
+from bench.speed.world import Screen, World, aim
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,9 @@ async def measure_screen(
     """Have the screen asked for, for so many seconds; None where there is nothing to ask for, or no answer. Raises RuntimeError
     for an answer that is another one."""
     await rest(world)
-    shots = await screen.shots(world)
+    shots = await aim(world, server.port, screen)
     if not shots:
         return None
-    check(server.port, screen, shots[0])
     before = server.processor_seconds, processor_seconds(postmaster)
     load = send(server.port, shots[1:] if screen.once else shots, seconds, once=screen.once)
     after = server.processor_seconds, processor_seconds(postmaster)

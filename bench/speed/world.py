@@ -1,5 +1,6 @@
 """What is measured: requests for the screens of a server, and the answers that they get."""
 
+import asyncio
 import http.client
 import random
 import re
@@ -14,7 +15,7 @@ from asyncpg import Connection
 from bench.speed.load import FORM, KEY, Shot
 from bench.speed.people import People
 
-PATIENCE = 60  # seconds
+PATIENCE = 30  # seconds
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
 
@@ -63,15 +64,18 @@ def fetch(port: int, shot: Shot) -> tuple[str, http.client.HTTPMessage, bytes]:
     return f"{answer.status} {answer.headers.get('Location', '')}".strip(), answer.headers, text
 
 
-def check(port: int, screen: Screen, shot: Shot) -> None:
-    """Raise RuntimeError if the answer is not the one that is measured. What others have asked for before may take its time."""
+async def aim(world: World, port: int, screen: Screen) -> list[Shot]:
+    """The requests of a screen, of which the first has got the answer that is measured. What others have asked for before may
+    take its time, and what somebody has already may have changed meanwhile. Raises RuntimeError for any other answer."""
     end = time.monotonic() + PATIENCE
-    status, _, body = fetch(port, shot)
-    while status.startswith("503") and time.monotonic() < end:
-        time.sleep(1)
-        status, _, body = fetch(port, shot)
-    if not re.match(screen.expects, status):
-        raise RuntimeError(f"{screen.name}: {shot.path} answers {status}: {body[:500]!r}")
+    while shots := await screen.shots(world):
+        status, _, body = fetch(port, shots[0])
+        if re.match(screen.expects, status):
+            break
+        if time.monotonic() > end:
+            raise RuntimeError(f"{screen.name}: {shots[0].path} answers {status}: {body[:500]!r}")
+        await asyncio.sleep(1)
+    return shots
 
 
 def get(paths: Iterable[str], cookies: Iterable[str], number: int = 500) -> list[Shot]:
