@@ -80,7 +80,8 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     statement."""
     row = await connection.fetchrow(
         """
-        SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted, r.version::text AS reference_version,
+        SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
+               (SELECT r.version::text FROM reference_version r) AS reference_version,
                concat(CASE WHEN e.sees_all
                            THEN (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
                                    FROM (SELECT p.changed_at FROM problem p ORDER BY p.changed_at DESC LIMIT 8) c)
@@ -99,7 +100,6 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code
-          CROSS JOIN reference_version r
          WHERE i.id_hash = $1 AND is_live(i)
         """,
         id_hash,

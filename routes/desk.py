@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from actions.state import Request, without_connection
@@ -9,7 +10,6 @@ from actions.tags import tag_problems
 from forms.problems import read_id
 from forms.waiting import WORDS
 from queries.desk import (
-    Clock,
     get_next,
     get_now,
     list_holders,
@@ -19,7 +19,7 @@ from queries.desk import (
     list_waiting,
 )
 from queries.presence import note_presence
-from web.render import page, partial, see_other, unchanged, wants_partial
+from web.render import fragment, page, partial, see_other, unchanged, wants_partial
 
 TOTALS = ("reported", "open", "waiting", "escalated", "critical", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
@@ -27,30 +27,37 @@ VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing 
 
 async def show(request: Request) -> Response:
     """The queue at a glance; 304 if it is what the screen shows already."""
-    version = request.state.version
+    version = f"{request.state.version} {request.state.reference_version}"
     if wants_partial(request) and request.headers.get(VERSION) == version:
         return unchanged()
-    context = {"section": "desk", "version": version, **await _board(request, version)}
+    board = await _board(request, version)
     if wants_partial(request):
-        return partial(request, "partials/desk/board.html", headers={VERSION: version}, **context)
-    return await tag_problems(request, page(request, "templates/desk.html", **context))
+        return partial(request, "partials/desk/screen.html", headers={VERSION: version}, board=board)
+    return await tag_problems(
+        request, page(request, "templates/desk.html", section="desk", version=version, board=board)
+    )
 
 
-async def _board(request: Request, version: str) -> dict[str, Any]:
-    """What stands on the screen, read once a version: everybody who may see it sees the same, but for the time zone."""
-    connection, viewer = request.state.connection, request.state.viewer
-    clock = await get_now(connection, viewer)
+async def _board(request: Request, version: str) -> Markup:
+    """What stands on the screen, read and made once a version: everybody who may see it sees the same, but for the time zone, and
+    the button of those who are handlers."""
+    viewer = request.state.viewer
     # all screens ask at once when the minute turns
     return await request.app.state.kept.get(
-        ("desk", clock.time_zone),
+        ("desk", viewer.time_zone, viewer.is_handler),
         version,
-        read=lambda: _read_board(request, clock),
+        read=lambda: _make_board(request),
         waiting=lambda: without_connection(request),
     )
 
 
-async def _read_board(request: Request, clock: Clock) -> dict[str, Any]:
+async def _make_board(request: Request) -> Markup:
+    return fragment("partials/desk/board.html", {"viewer": request.state.viewer, **await _read_board(request)})
+
+
+async def _read_board(request: Request) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
+    clock = await get_now(connection, viewer)
     holders = await list_holders(connection, viewer, clock.today)
     return {
         "clock": clock,
