@@ -35,9 +35,8 @@ def written_statements() -> Iterator[Statement]:
     for path in MODULES:
         if room_of(path) == "queries":
             module = ast.parse(path.read_text(encoding="utf-8"))
-            named = {
-                name.id: node.value for node in module.body if isinstance(node, ast.Assign) for name in node.targets
-            }
+            assigned = [node for node in module.body if isinstance(node, ast.Assign)]
+            named = {name.id: node.value for node in assigned for name in node.targets if isinstance(name, ast.Name)}
             for function in ast.walk(module):
                 if isinstance(function, ast.AsyncFunctionDef):
                     for text in _texts_in(function, named):

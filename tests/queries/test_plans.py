@@ -23,9 +23,7 @@ KNOWN = {
     "desk.list_loads": {"sorts"},
     # What is searched by its text (docs/decisions/0111).
     "notes.list_noted": {"reads all"},
-    "problem_counts._count_texts": {"passes over rows"},
     "problem_search.search_all": {"reads all"},
-    "problem_search.search_page": {"reads all"},
     # What bin/sih verify does.
     "problem_counts.count_miscounted_problems": {"reads all"},
 }
