@@ -5,12 +5,14 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncpg
-from databases import Database
+import databases
 from databases.core import Connection
 
-from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, CutAfter, NoAnswer, cut, is_lost, reads_only
+from driver.away import AWAY, is_away, reason_of
+from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, CutAfter, cut, is_lost, reads_only
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 OLDEST_SCHEMA = 3  # the version of the first installations: what migrations begin from
@@ -35,24 +37,6 @@ SERVING = {
     "random_page_cost": "1.1",  # memory, and disks that do not turn: a few rows by an index, not all of a table (decision 0107)
 }
 
-# How a server says that it cannot answer now, and what of it the log says: the first class that fits. Gone, shutting down, too
-# slow, full, or blocked by somebody else.
-_AWAY: dict[type[BaseException], str] = {
-    NoAnswer: "no answer",
-    asyncpg.QueryCanceledError: "timeout",
-    asyncpg.CannotConnectNowError: "away",
-    asyncpg.AdminShutdownError: "away",
-    asyncpg.OperatorInterventionError: "crash",
-    asyncpg.PostgresConnectionError: "crash",
-    asyncpg.DiskFullError: "disk full",
-    asyncpg.TooManyConnectionsError: "too many connections",
-    asyncpg.InsufficientResourcesError: "no resources",
-    asyncpg.LockNotAvailableError: "lock",
-    asyncpg.DeadlockDetectedError: "lock",
-    asyncpg.ReadOnlySQLTransactionError: "read only",
-    asyncpg.InternalClientError: "crash",  # the driver has half noticed that the connection is lost
-}
-
 
 class DatabaseUnavailable(Exception):
     """The database is away, restarting, full, or does not answer in time; `reason` says which, one of REASONS.
@@ -66,11 +50,23 @@ class DatabaseUnavailable(Exception):
 
 
 # "busy": all connections of this process are in use.
-REASONS = {*_AWAY.values(), "busy"}
+REASONS = {*AWAY.values(), "busy"}
 
 
 class SchemaMismatch(RuntimeError):
     """The database does not hold this application's schema, and is not brought to it: the message says why, in one line."""
+
+
+class Database(databases.Database):
+    """A pool whose connections go to whoever has waited longest.
+
+    The driver's own has whoever asks while one comes back pass those who wait for it, and whoever it was for goes to the end of
+    the queue.
+    """
+
+    def __init__(self, url: str, *, max_size: int, **options: Any) -> None:
+        super().__init__(url, max_size=max_size, **options)
+        self.turns = asyncio.Semaphore(max_size)
 
 
 def create_database(
@@ -149,7 +145,7 @@ class Lease:
     Raises DatabaseUnavailable if there is none within ACQUIRE_TIMEOUT seconds, or if it is lost while in use.
     """
 
-    __slots__ = ("_database", "_managed", "connection")
+    __slots__ = ("_database", "_has_turn", "_managed", "connection")
 
     connection: asyncpg.Connection
 
@@ -158,6 +154,7 @@ class Lease:
         self._managed: Connection | None = None
 
     async def __aenter__(self) -> "Lease":
+        self._has_turn = self._database._connection is None  # else the task has a connection, and gets the same one
         self._managed = await _take(self._database)
         self.connection = self._managed.raw_connection
         return self
@@ -167,10 +164,14 @@ class Lease:
             return
         managed, self._managed, connection = self._managed, None, self.connection
         del self.connection
-        lost = error if error is not None and _is_away(error, connection) else None
+        lost = error if error is not None and is_away(error, connection) else None
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             cut(connection)  # it may remember a server that another one has taken over from
-        await _give_back(self._database, managed, connection, failed=error is not None)
+        try:
+            await _give_back(self._database, managed, connection, failed=error is not None)
+        finally:
+            if self._has_turn:
+                self._database.turns.release()
         if lost is not None:
             raise _unavailable(lost) from lost
 
@@ -180,12 +181,6 @@ class Lease:
         await self.__aexit__(None, None, None)
         yield
         await self.__aenter__()
-
-
-def _is_away(error: BaseException, connection: asyncpg.Connection) -> bool:
-    """Whether an error says that the server cannot answer now, rather than that it was asked wrongly."""
-    # The driver raises the same class for a lost connection and for a mistake in a call.
-    return isinstance(error, tuple(_AWAY)) or (isinstance(error, asyncpg.InterfaceError) and is_lost(connection))
 
 
 @asynccontextmanager
@@ -201,13 +196,26 @@ async def _take(database: Database) -> Connection:
     managed = database.connection()
     try:
         async with asyncio.timeout(ACQUIRE_TIMEOUT):
-            await managed.__aenter__()
-            while not held and not await _is_kept(database, managed):
-                managed = database.connection()  # the one before was cut: this one is new
+            if held:
                 await managed.__aenter__()
+            else:
+                managed = await _take_in_turn(database, managed)
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
         database._connection = managed if held else None
         raise _unavailable(error, "busy" if _is_used_up(database) else "away") from error
+    return managed
+
+
+async def _take_in_turn(database: Database, managed: Connection) -> Connection:
+    await database.turns.acquire()
+    try:
+        await managed.__aenter__()
+        while not await _is_kept(database, managed):
+            managed = database.connection()  # the one before was cut: this one is new
+            await managed.__aenter__()
+    except BaseException:
+        database.turns.release()
+        raise
     return managed
 
 
@@ -243,14 +251,7 @@ def _is_used_up(database: Database) -> bool:
 
 
 def _unavailable(error: BaseException, otherwise: str = "crash") -> DatabaseUnavailable:
-    """The error, with the reason of the first one known in its chain: what follows the loss of a connection hides it."""
-    link: BaseException | None = error
-    while link is not None:
-        for known, reason in _AWAY.items():
-            if isinstance(link, known):
-                return DatabaseUnavailable(type(error).__name__, reason)
-        link = link.__cause__ or link.__context__
-    return DatabaseUnavailable(type(error).__name__, otherwise)
+    return DatabaseUnavailable(type(error).__name__, reason_of(error) or otherwise)
 
 
 async def _give_back(database: Database, managed: Connection, connection: asyncpg.Connection, failed: bool) -> None:
@@ -264,7 +265,7 @@ async def _give_back(database: Database, managed: Connection, connection: asyncp
         # A task has one connection, which counts as taken still: without this it could take no other. `databases` has no other
         # way to say so.
         database._connection = None
-        if not isinstance(error, (OSError, asyncpg.InterfaceError, *_AWAY)):
+        if not isinstance(error, (OSError, asyncpg.InterfaceError, *AWAY)):
             raise
         if isinstance(error, asyncpg.InterfaceError) and not is_lost(connection):
             raise

@@ -48,6 +48,23 @@ async def test_a_connection_that_is_never_given_back_keeps_nobody_from_stopping(
         await db.disconnect(database)
 
 
+async def test_nobody_passes_who_waits_longer(database_url: str):
+    database, served = db.create_database(database_url, size=1), []
+
+    async def ask(number: int) -> None:
+        async with db.acquire(database) as connection:
+            served.append(number)
+            await connection.fetchval("SELECT 1")
+
+    await database.connect()
+    async with asyncio.TaskGroup() as group:
+        for number in range(300):  # so that one begins at every step of the others
+            group.create_task(ask(number))
+            await asyncio.sleep(0)
+    await database.disconnect()
+    assert served == sorted(served)
+
+
 async def test_a_connection_that_is_lost_between_two_questions_is_said_and_replaced(database, connection: Connection):
     with pytest.raises(db.DatabaseUnavailable):
         async with db.acquire(database) as own:
