@@ -5,12 +5,9 @@ from asyncpg import Connection
 from queries.employees import Employee
 from queries.problem_filter import FIRST, Filter
 from queries.problem_search import count_found
-from queries.problem_walks import counting_for
+from queries.problem_walks import adding_for, counting_for
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
-# The first and the last: ranges, of which the planner expects few, so that it plans the statement once.
-ALL_YEARS = (0, 9999)
-ALL_PRIORITIES = (1, 6)
 
 
 async def count_problems(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
@@ -49,31 +46,8 @@ def _scopes(viewer: Employee, filter: Filter) -> list[str] | None:
 
 async def _read_counts(connection: Connection, viewer: Employee, filter: Filter, scopes: list[str]) -> dict[str, int]:
     """What is counted under the scopes, and what the viewer has reported elsewhere; nothing as long as nothing is counted yet."""
-    own = None if viewer.sees_all or filter.store else viewer.nik
-    rows = await connection.fetch(
-        """
-        SELECT s.status, coalesce(sum(f.number), 0) AS number
-          FROM unnest($1::text[]) s (status)
-          LEFT JOIN (SELECT c.status, c.number FROM problem_count c
-                      WHERE c.scope = ANY ($2) AND c.year BETWEEN $3 AND $4 AND c.priority BETWEEN $5 AND $6
-                      UNION ALL
-                     SELECT c.status, c.difference FROM problem_count_change c
-                      WHERE c.scopes && $2 AND c.year BETWEEN $3 AND $4 AND c.priority BETWEEN $5 AND $6
-                      UNION ALL
-                     SELECT p.status, 1 FROM problem p
-                      WHERE p.reporter_nik = $7 AND p.store_code <> $8     -- of few: no index of years is to find them
-                        AND (p.year BETWEEN $3 AND $4) IS TRUE AND (coalesce(p.priority, 6) BETWEEN $5 AND $6) IS TRUE) f
-            ON f.status = s.status
-         WHERE EXISTS (SELECT FROM problem_count)
-         GROUP BY s.status
-        """,
-        STATUSES,
-        scopes,
-        *((filter.year, filter.year) if filter.year is not None else ALL_YEARS),
-        *((filter.priority, filter.priority) if filter.priority is not None else ALL_PRIORITIES),
-        own,
-        viewer.store_code,
-    )
+    statement = adding_for(viewer.sees_all or filter.store is not None, filter.narrowing)
+    rows = await connection.fetch(statement, viewer.store_code, viewer.nik, scopes, filter.year, filter.priority)
     return {row["status"]: row["number"] for row in rows}
 
 

@@ -19,6 +19,9 @@ _ASKED = """
             $6::text AS pic, $7::text AS mine, $8::text[] AS my_divisions, $9::text AS store, $10::integer AS priority,
             $11::text AS reporter, $12::text AS status, $13::bigint AS rank, $14::bigint AS id, $15::timestamptz AS moment) a
 """
+_ADDED = """
+    (SELECT $1::text AS own_store, $2::text AS viewer, $3::text[] AS scopes, $4::integer AS year, $5::integer AS priority) a
+"""
 _YEARS = (
     "generate_series((SELECT min(p.year) FROM problem p)::integer, (SELECT max(p.year) FROM problem p)) AS y (year)"
 )
@@ -130,4 +133,27 @@ def counting_for(sees_all: bool, filters: frozenset[str]) -> str:
     return f"""
         SELECT p.status, count(*) AS number FROM {_ASKED} CROSS JOIN LATERAL ({" UNION ALL ".join(found)}) p
          GROUP BY p.status
+    """
+
+
+@cache
+def adding_for(sees_all: bool, filters: frozenset[str]) -> str:
+    """The statement that adds up by status what is counted under scopes, of a year and a priority where these are set, and what a
+    viewer who does not see all has reported elsewhere. It finds a row without a status too, but nothing as long as nothing is
+    counted. Its parameters are those of _ADDED."""
+    narrowed = [name for name in ("year", "priority") if name in filters]
+    of_counted = "".join(f" AND c.{name} = a.{name}" for name in narrowed)
+    parts = [
+        "SELECT NULL AS status, 0 AS number",
+        f"SELECT c.status, c.number FROM problem_count c WHERE c.scope = ANY (a.scopes){of_counted}",
+        f"SELECT c.status, c.difference FROM problem_count_change c WHERE c.scopes && a.scopes{of_counted}",
+    ]
+    if not sees_all:
+        own = [_IN_REACH[1], *(_CONDITIONS[name] for name in narrowed)]
+        parts.append(f"SELECT p.status, 1 FROM problem p WHERE {' AND '.join(own)}")
+    return f"""
+        SELECT f.status, sum(f.number) AS number
+          FROM {_ADDED} CROSS JOIN (SELECT FROM problem_count LIMIT 1) counted
+         CROSS JOIN LATERAL ({" UNION ALL ".join(parts)}) f
+         GROUP BY f.status
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queries.problem_filter import NARROWING, ORDERS
-from queries.problem_walks import Shape, counting_for, statement_for
+from queries.problem_walks import Shape, adding_for, counting_for, statement_for
 from settings import ROOT
 from tests.sources import MODULES, name_of
 
@@ -21,6 +21,7 @@ KNOWN = {
     ("server/migrate.py", "_apply"),  # the files in migrations/
     ("queries/problem_list.py", "find_problems"),  # joined by queries/problem_walks.py, see below
     ("queries/problem_list.py", "list_all_ids"),
+    ("queries/problem_counts.py", "_read_counts"),
     ("queries/problem_counts.py", "_count_live"),
 }
 WORD = re.compile(r"[\w$']+|[^\w\s$']")
@@ -86,7 +87,7 @@ def test_what_is_joined_is_joined_of_constants() -> None:
     orders = {(key, down != back) for key, down in ORDERS.values() for back in (True, False)}
     for sees_all, names, status, order in product((True, False), filters, statuses, orders):
         assert set(WORD.findall(statement_for(Shape(sees_all, names, status, *order)))) <= words
-        assert set(WORD.findall(counting_for(sees_all, names))) <= words
+        assert set(WORD.findall(counting_for(sees_all, names) + adding_for(sees_all, names))) <= words
     with pytest.raises(KeyError):
         statement_for(Shape(True, frozenset(), None, hostile, False))
 
