@@ -24,11 +24,10 @@ from queries.saved_views import SavedView, list_views
 from queries.stores import IN_A_SELECT, Store, find_stores
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Offers:
     """What the filters offer: years, newest first, who may hold problems, of them the codes of the divisions and the PICs, and
-    stores. `stores` is None where they are too many for a select, and are searched. The same only as
-    itself: what is made of it is kept under it."""
+    stores. `stores` is None where they are too many for a select, and are searched."""
 
     years: list[int]
     holders: Choices

@@ -17,9 +17,9 @@ Look = tuple[
     str, str, int
 ]  # of the reference data the version; the zone in which the times are shown, and the year now
 RIGHTS = tuple(action.right for action in BULK)
-# Of a hundred pages: the text of a row takes 3 KB, and is the same for all who can select it, or cannot.
-_moulds: Recent[Mould] = Recent(5_000)
-_rows: Recent["Row"] = Recent(10_000)
+# Of forty pages: the text of a row takes 3 KB, and is the same for all who can select it, or cannot.
+_moulds: Recent[Mould] = Recent(2_000)
+_rows: Recent["Row"] = Recent(4_000)
 
 
 class Row(NamedTuple):

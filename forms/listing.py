@@ -74,9 +74,8 @@ class ListForm:
 
     @cached_property
     def key(self) -> tuple:
-        """All that tells it from another one under which the same can be chosen: what is made of it is kept under this."""
-        wrong = self.form.message, *self.form.errors.items()
-        return *self._texts.values(), self.after, self.before, self.problem, wrong
+        """The filters and what is wrong with them, whatever page of the list it is: what is made of these is kept under it."""
+        return *self._texts.values(), self.form.message, *self.form.errors.items()
 
     @property
     def parameters(self) -> dict[str, str]:

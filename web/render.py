@@ -30,7 +30,7 @@ PERSONAL = {"Cache-Control": "no-store", "Vary": "HX-Request-Type, Cookie"}
 
 
 # Pieces of pages, by what they depend on: most are some hundred bytes, the largest a select of some KB.
-_pieces: Recent[Markup] = Recent(1_000)
+_pieces: Recent[Markup] = Recent(300)
 
 
 def _kept(name: str, *key: Hashable, caller: Callable[[], Markup]) -> Markup:
