@@ -20,7 +20,7 @@ MOST = {"GET": 6, "POST": 17}
 BUDGET = {
     "GET /problems": 4,
     "GET /problems/{id}": 5,
-    "GET /desk": 5,
+    "GET /desk": 1,
     "GET /views": 7,
     "GET /recap/{month}/movements": 9,
     "POST /login/nik": 2,
