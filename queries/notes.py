@@ -14,6 +14,10 @@ from queries.submissions import record
 
 PAGE_SIZE = 50  # notes that are shown at once
 NOTED = 500  # problems that a list finds by their notes at most
+LOOKED_AT, OFTEN = (
+    200,
+    6,
+)  # of the newest of these: where so many are found, a walk finds NOTED of them sooner than the index
 
 
 class Note(NamedTuple):
@@ -52,22 +56,45 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
     return read_rows(Note, records)[::-1]
 
 
+# By an index, whose trigrams are those of the longest patterns; or, what is found often, from the newest on, whatever there is.
+_NOTED, _NOTED_OFTEN = (
+    """
+    SELECT n.problem_id FROM {notes} n JOIN employee e ON e.nik = $1 AND reads_notes(e)
+     WHERE {indexed} n.text LIKE ALL ($2::text[]) ORDER BY n.problem_id DESC LIMIT $3
+    """.replace("{notes}", notes).replace("{indexed}", indexed)
+    for notes, indexed in (
+        (
+            "note_search",
+            """
+            n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
+            AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND
+            """,
+        ),
+        ("(SELECT s.problem_id, s.text FROM note_search s ORDER BY s.problem_id DESC OFFSET 0)", ""),
+    )
+)
+
+
+async def _is_noted_often(connection: Connection, patterns: Sequence[str]) -> bool:
+    """Whether OFTEN of the LOOKED_AT newest problems with notes are found."""
+    return await connection.fetchval(
+        """
+        SELECT count(*) >= $3 FROM (SELECT n.text FROM note_search n ORDER BY n.problem_id DESC LIMIT $2) n
+         WHERE n.text LIKE ALL ($1::text[])
+        """,
+        patterns,
+        LOOKED_AT,
+        OFTEN,
+    )
+
+
 async def list_noted(connection: Connection, nik: str, patterns: Sequence[str], limit: int | None) -> list[int] | None:
     """The problems with notes where all `patterns` are found, in these or in what everybody searches: the newest, up to `limit`.
     None if there are none, if no index finds any of the patterns, and for whoever reads no notes."""
     if not is_indexed(patterns):
         return None
-    rows = await connection.fetch(
-        """
-        SELECT n.problem_id FROM note_search n JOIN employee e ON e.nik = $1 AND reads_notes(e)
-         WHERE n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
-           AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND n.text LIKE ALL ($2)
-         ORDER BY n.problem_id DESC LIMIT $3
-        """,
-        nik,
-        patterns,
-        limit,
-    )
+    is_often = limit is not None and await _is_noted_often(connection, patterns)
+    rows = await connection.fetch(_NOTED_OFTEN if is_often else _NOTED, nik, patterns, limit)
     return [row["problem_id"] for row in rows] or None
 
 

@@ -28,7 +28,7 @@ from queries.search_index import (
 
 READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
 READ_AT_ONCE = 5_000  # ids, where all are read
-FEW = 1_250  # problems that are read whole; most are closed, so that where there are more, no more of these have to be counted
+FEW = 4_000  # problems that are read whole
 NARROW = 4_000  # problems of a store, a reporter or a PIC that are read, whatever their text
 NEWEST = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
 MANY = 32  # of these: more than FEW have it, very likely
@@ -75,7 +75,7 @@ async def search_page(
     found, start = filter.found or await search(connection, viewer, filter), start_of(sort, place, back)
     key, down = ORDERS[sort][0], ORDERS[sort][1] != back
     matches = found.few
-    if matches is None:
+    if matches is None and found.newest < OFTEN:
         matches = await _read_status(connection, viewer, filter)
     if matches is None:
         first = await _within_year(connection, filter.year, start, down) if key == "id" else start

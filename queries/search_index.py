@@ -68,16 +68,16 @@ def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
 
 
 # The keys of the blocks that a walk goes through, in its order; {rank} and {id} are the place that it starts from. What is near
-# in the order of the numbers is looked for in small blocks, up to the next large one.
+# in the order of the numbers is looked for in small blocks: those of its large one, and of two more.
 _BLOCKS = {
     ("id", True): """
         SELECT ARRAY[b.key] AS keys
           FROM (SELECT least({id} - 1, max(id)) AS top FROM problem) p,
-               LATERAL (SELECT 'a' || n AS key FROM generate_series(p.top >> 12, p.top >> 16 << 4, -1) n
-                        UNION ALL SELECT 'b' || n FROM generate_series((p.top >> 16) - 1, 0, -1) n) b""",
+               LATERAL (SELECT 'a' || n AS key FROM generate_series(p.top >> 12, greatest((p.top >> 16) - 2, 0) << 4, -1) n
+                        UNION ALL SELECT 'b' || n FROM generate_series((p.top >> 16) - 3, 0, -1) n) b""",
     ("id", False): """
-        SELECT ARRAY['a' || n] AS keys FROM generate_series(({id} + 1) >> 12, (({id} + 1) >> 16 << 4) + 15) n
-         UNION ALL SELECT ARRAY['b' || n] FROM generate_series((({id} + 1) >> 16) + 1, (SELECT max(id) FROM problem) >> 16) n""",
+        SELECT ARRAY['a' || n] AS keys FROM generate_series(({id} + 1) >> 12, (({id} + 1) >> 16 << 4) + 47) n
+         UNION ALL SELECT ARRAY['b' || n] FROM generate_series((({id} + 1) >> 16) + 3, (SELECT max(id) FROM problem) >> 16) n""",
     ("priority", False): """
         SELECT ARRAY['p' || r, 'b' || n] AS keys FROM generate_series({rank}, 6) r,
                generate_series(CASE WHEN r = {rank} THEN {id} >> 16 ELSE 0 END, (SELECT max(id) FROM problem) >> 16) n""",

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from asyncpg import Connection, Record
 
+import queries.notes
 import queries.problem_search
 from formats.search import like
 from queries.employees import Employee
@@ -160,3 +161,21 @@ async def test_every_way_finds_the_same(
             )
             async with connection.transaction():
                 assert [*await list_all_ids(connection, who, filter, sort)] == [at.id for at in ordered], (filter, sort)
+
+
+async def test_notes_are_found_alike_by_a_walk_and_by_the_index(
+    problems: list[Record], connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connection.execute(
+        "INSERT INTO note_search SELECT id, E'vendor\\n' || search_text FROM problem WHERE id % 2 = 0"
+    )
+    for words in (["printer"], ["printer", "vendor"], ["tidakada"], ["t01", "kasir", "printer", "mati"]):
+        found = [
+            p["id"]
+            for p in reversed(problems)
+            if p["id"] % 2 == 0 and all(w in f"vendor {p['search_text']}" for w in words)
+        ]
+        for often in (0, 201):
+            monkeypatch.setattr(queries.notes, "OFTEN", often)
+            noted = await queries.notes.list_noted(connection, DESK, [like(word) for word in words], 10)
+            assert noted == (found[:10] or None), (words, often)
