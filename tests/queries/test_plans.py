@@ -22,7 +22,6 @@ KNOWN = {
     "desk.list_holders": {"sorts", "passes over rows"},
     "desk.list_loads": {"sorts"},
     # What is searched by its text (docs/decisions/0111).
-    "notes.list_noted": {"reads all"},
     "problem_search.search_all": {"reads all"},
     # What bin/sih verify does.
     "problem_counts.count_miscounted_problems": {"reads all"},
