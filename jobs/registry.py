@@ -16,7 +16,7 @@ KINDS = {
     DEPARTURE: Kind(departing.depart),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
-    "fold": Kind(recapping.fold, schedule=Every(minutes=5)),
+    "fold": Kind(recapping.fold, seconds=600, schedule=Every(minutes=5)),  # the first time it counts all problems
     recapping.HISTORY: Kind(recapping.count),
     recapping.FREEZE: Kind(recapping.freeze, schedule=Daily(time(6))),
     "search": Kind(searching.renew),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.problem_filter import NARROWING, ORDERS
-from queries.problem_walks import Shape, statement_for
+from queries.problem_walks import Shape, adding_for, counting_for, statement_for
 from tests.sources import MODULES, room_of
 
 # Those with a row or more for each problem: no request reads one of them whole, or sorts more of it than is shown.
@@ -53,13 +53,19 @@ def _texts_in(function: ast.AsyncFunctionDef, named: Mapping[str, ast.expr]) -> 
 
 
 def walks() -> Iterator[Statement]:
-    """Those of the list: without a filter, with each, and with each two; for either kind of viewer, in every order."""
+    """Those of the list and its counts: without a filter, with each, and with each two; for either kind of viewer."""
     filters = [frozenset(names) for number in range(3) for names in combinations(NARROWING, number)]
     statuses = (None, "unfinished", "open", "closed", "void")
     for sees_all, names, status, order in product((True, False), filters, statuses, ORDERS.values()):
         if (len(names) < 2 or status in (None, "unfinished")) and ("pic" not in names or "department" in names):
             shape = Shape(sees_all, names, status, *order)
             yield Statement(str(shape), statement_for(shape))
+    for sees_all, year, priority in product((True, False), ({"year"}, set()), ({"priority"}, set())):
+        yield Statement("problem_counts", adding_for(sees_all, frozenset(year | priority)))
+    for names in filters:
+        if not names.isdisjoint(("store", "reporter")):
+            yield Statement("problem_counts", counting_for(True, names))
+        yield Statement("problem_counts", counting_for(False, names))
 
 
 async def list_partial_indexes(connection: Connection) -> set[str]:
