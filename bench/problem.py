@@ -123,7 +123,7 @@ async def run(url: str, postmaster: int, connection: Connection) -> None:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser = argparse.ArgumentParser(description="What a problem's page and its forms cost")
     parser.add_argument("--problems", type=int, default=20_000)
     problems = parser.parse_args().problems
     configure_logging()
