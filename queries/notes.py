@@ -14,10 +14,7 @@ from queries.submissions import record
 
 PAGE_SIZE = 50  # notes that are shown at once
 NOTED = 500  # problems that a list finds by their notes at most
-LOOKED_AT, OFTEN = (
-    200,
-    6,
-)  # of the newest of these: where so many are found, a walk finds NOTED of them sooner than the index
+LOOKED_AT, OFTEN = 200, 6  # where so many of the newest are found, a walk finds NOTED of them sooner than the index
 
 
 class Note(NamedTuple):
@@ -56,23 +53,20 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
     return read_rows(Note, records)[::-1]
 
 
-# By an index, whose trigrams are those of the longest patterns; or, what is found often, from the newest on, whatever there is.
-_NOTED, _NOTED_OFTEN = (
-    """
-    SELECT n.problem_id FROM {notes} n JOIN employee e ON e.nik = $1 AND reads_notes(e)
-     WHERE {indexed} n.text LIKE ALL ($2::text[]) ORDER BY n.problem_id DESC LIMIT $3
-    """.replace("{notes}", notes).replace("{indexed}", indexed)
-    for notes, indexed in (
-        (
-            "note_search",
-            """
-            n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
-            AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND
-            """,
-        ),
-        ("(SELECT s.problem_id, s.text FROM note_search s ORDER BY s.problem_id DESC OFFSET 0)", ""),
-    )
-)
+# By an index, whose trigrams are those of the longest patterns.
+_NOTED = """
+    SELECT n.problem_id FROM note_search n JOIN employee e ON e.nik = $1 AND reads_notes(e)
+     WHERE n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
+       AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND n.text LIKE ALL ($2::text[])
+     ORDER BY n.problem_id DESC LIMIT $3
+"""
+# What is found often, from the newest on, whatever there is.
+_NOTED_OFTEN = """
+    SELECT n.problem_id
+      FROM (SELECT s.problem_id, s.text FROM note_search s ORDER BY s.problem_id DESC OFFSET 0) n
+      JOIN employee e ON e.nik = $1 AND reads_notes(e)
+     WHERE n.text LIKE ALL ($2::text[]) ORDER BY n.problem_id DESC LIMIT $3
+"""
 
 
 async def _is_noted_often(connection: Connection, patterns: Sequence[str]) -> bool:
@@ -94,7 +88,10 @@ async def list_noted(connection: Connection, nik: str, patterns: Sequence[str], 
     if not is_indexed(patterns):
         return None
     is_often = limit is not None and await _is_noted_often(connection, patterns)
-    rows = await connection.fetch(_NOTED_OFTEN if is_often else _NOTED, nik, patterns, limit)
+    if is_often:
+        rows = await connection.fetch(_NOTED_OFTEN, nik, patterns, limit)
+    else:
+        rows = await connection.fetch(_NOTED, nik, patterns, limit)
     return [row["problem_id"] for row in rows] or None
 
 

@@ -15,7 +15,6 @@ from queries.employees import Reach
 from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Found, Match, Place
 from queries.search_index import (
     LAST,
-    MATCH,
     STATUSES,
     ask,
     count_from_newest,
@@ -25,40 +24,15 @@ from queries.search_index import (
     start_of,
     walk,
 )
+from queries.search_statements import FIRST_OF_YEAR, LAST_OF_YEAR, NAMED, NEWEST, among_narrow, count_often
 
 READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
 READ_AT_ONCE = 5_000  # ids, where all are read
 FEW = 4_000  # problems that are read whole
 NARROW = 4_000  # problems of a store, a reporter or a PIC that are read, whatever their text
-NEWEST = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
+AMONG = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
 MANY = 32  # of these: more than FEW have it, very likely
 OFTEN = 700  # of these: a walk finds it sooner than the index
-
-
-# All that a filter says beside the text, the number and the status; the reach is $1 to $3, the rest follows. `fits`: by its text.
-_WITHIN = "in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, $14, $15, NULL)"
-_FITS = "p.search_text LIKE ALL ($13::text[])"
-# Of a status, as the indexes of the list have it (queries/problem_walks.py).
-_OF_STATUS = {"closed": "p.status = 'closed'", "void": "p.status = 'void'"}
-_OF_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated') AND p.status = '{status}'"
-_NAMED, _NEWEST, _NARROW_ONES, _OFTEN = (
-    statement.replace("{match}", MATCH).replace("{within}", _WITHIN).replace("{fits}", _FITS)
-    for statement in (
-        """
-        SELECT {match}, coalesce({fits}, false) AND ($4::integer IS NULL OR p.year = $4) AS fits
-          FROM problem p WHERE p.id = ANY ($16::bigint[]) AND {within}
-        """,
-        "SELECT {match} FROM problem p WHERE p.id > $16 AND {fits} AND {within}",
-        """
-        SELECT count(*) AS read, array_agg((id, status, priority, changed_at)) FILTER (WHERE fits) AS found
-          FROM (SELECT {match}, {fits} AND {within} AS fits FROM problem p WHERE {narrow} {of_year} LIMIT $16) read
-        """,
-        """
-        SELECT count(*) FROM (
-            SELECT FROM problem p WHERE {of_status} {of_year} AND {fits} AND {within} LIMIT $16) found
-        """,
-    )
-)
 
 
 async def get_since(connection: Connection) -> int | None:
@@ -123,7 +97,7 @@ async def _find_named(connection: Connection, viewer: Reach, filter: Filter) -> 
     ids = [*(filter.noted or ()), *([filter.number] if filter.number is not None else ())]
     if not ids:
         return [], []
-    rows = await connection.fetch(_NAMED, *_reach(viewer), *filter.parameters[:-1], ids)
+    rows = await connection.fetch(NAMED, *_reach(viewer), *filter.parameters[:-1], ids)
     return matches_of(rows), matches_of(row for row in rows if not row["fits"])
 
 
@@ -131,7 +105,7 @@ async def _read_newest(connection: Connection, viewer: Reach, filter: Filter) ->
     """What is found beyond the number from which on all are read; None if there is none."""
     if filter.since is None:
         return None
-    return matches_of(await connection.fetch(_NEWEST, *_reach(viewer), *_by_text(filter), filter.since))
+    return matches_of(await connection.fetch(NEWEST, *_reach(viewer), *_by_text(filter), filter.since))
 
 
 async def _read_narrow(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
@@ -139,8 +113,7 @@ async def _read_narrow(connection: Connection, viewer: Reach, filter: Filter) ->
     narrow = _narrow(viewer, filter)
     if narrow is None:
         return None
-    of_year = "AND p.year = $4" if filter.year else ""
-    statement = _NARROW_ONES.replace("{narrow}", narrow).replace("{of_year}", of_year)
+    statement = among_narrow(narrow, filter.year is not None)
     row = await connection.fetchrow(statement, *_reach(viewer), *_by_text(filter), NARROW + 1)
     if row is None or row["read"] > NARROW:
         return None
@@ -148,14 +121,11 @@ async def _read_narrow(connection: Connection, viewer: Reach, filter: Filter) ->
 
 
 def _narrow(viewer: Reach, filter: Filter) -> str | None:
-    """The condition of whose problems are few, by the parameters of a filter in a reach."""
-    if filter.reporter:
-        return "p.reporter_nik = $12"
-    if filter.store:
-        return "p.store_code = $10"
-    if filter.pic:
-        return "p.holder_pic_nik = $7"
-    return None if viewer.sees_all else "(p.store_code = $2 OR p.reporter_nik = $3)"
+    """By what of the filter, or of the reach, few problems are left, if by anything."""
+    for name in ("reporter", "store", "pic"):
+        if getattr(filter, name):
+            return name
+    return None if viewer.sees_all else "reach"
 
 
 async def _read_status(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
@@ -170,12 +140,7 @@ async def _within_year(connection: Connection, year: int | None, start: tuple, d
     """The place from which a walk along the numbers goes, up or down, through those of a year; as it is, if there is none."""
     if year is None:
         return start
-    edge = (
-        "SELECT max(p.id) + 1 FROM problem p WHERE p.year = $1"
-        if down
-        else "SELECT min(p.id) - 1 FROM problem p WHERE p.year = $1"
-    )
-    number = await connection.fetchval(edge, year)
+    number = await connection.fetchval(LAST_OF_YEAR if down else FIRST_OF_YEAR, year)
     return start if number is None else (start[0], min(start[1], number) if down else max(start[1], number))
 
 
@@ -184,7 +149,7 @@ async def _count_newest(connection: Connection, viewer: Reach, filter: Filter) -
     _, top = await _within_year(connection, filter.year, (0, LAST), down=True)
     block = min(top - 1, await connection.fetchval("SELECT max(p.id) FROM problem p") or 0) >> 12
     asked = ask(viewer, filter, None)
-    return await count_up_to(connection, asked._replace(either=[*asked.either, [f"a{block}", f"a{block - 1}"]]), NEWEST)
+    return await count_up_to(connection, asked._replace(either=[*asked.either, [f"a{block}", f"a{block - 1}"]]), AMONG)
 
 
 async def _count_many(connection: Connection, viewer: Reach, filter: Filter, found: Found, status: str) -> int:
@@ -200,8 +165,7 @@ async def _count_many(connection: Connection, viewer: Reach, filter: Filter, fou
 
 async def _count_often(connection: Connection, viewer: Reach, filter: Filter, status: str) -> int:
     """The same, reading whatever there is of the status."""
-    of_status = _OF_STATUS.get(status, _OF_UNFINISHED.format(status=status))
-    statement = _OFTEN.replace("{of_status}", of_status).replace("{of_year}", "AND p.year = $4" if filter.year else "")
+    statement = count_often(status, filter.year is not None)
     return await connection.fetchval(statement, *_reach(viewer), *_by_text(filter), COUNT_LIMIT + 1)
 
 

@@ -8,13 +8,12 @@ from asyncpg import Connection, Record
 
 from queries.employees import Reach
 from queries.problem_filter import EPOCH, ORDERS, UNFINISHED, Filter, Match, Place
+from queries.search_statements import Shape, count_for, count_from_newest_for, read_for, walk_for
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 PATTERNS = 3  # that the index looks for; by the others only what it finds for these is compared
 LAST = 2**62  # beyond the numbers of problems
 LAST_DAY = datetime(6000, 1, 1, tzinfo=UTC)
-
-MATCH = "p.id, p.status, coalesce(p.priority, 6) AS priority, p.changed_at"
 
 
 class Asked(NamedTuple):
@@ -25,24 +24,20 @@ class Asked(NamedTuple):
     keys: Sequence[str]
     either: Sequence[Sequence[str]]
 
-    def written(self, block: str | None = None) -> tuple[str, list[Any]]:
-        """The condition on a problem `p`, and its parameters, from $1 on. `block` is an expression of further keys.
+    def shape(self, by_block: bool = False) -> Shape:
+        """What its statements are made for: there are as many as shapes, each planned once."""
+        return Shape(
+            patterns=len(self.patterns[:PATTERNS]),
+            compares=len(self.patterns) > PATTERNS,
+            has_keys=bool(self.keys) or by_block,
+            sets=len(self.either),
+            by_block=by_block,
+        )
 
-        There are as many statements of it as numbers of patterns and sets: each is planned once.
-        """
-        conditions = [f"p.search_text LIKE ${n}" for n in range(1, len(self.patterns[:PATTERNS]) + 1)]
-        parameters: list[Any] = [*self.patterns[:PATTERNS]]
-        if self.patterns[PATTERNS:]:
-            parameters.append(self.patterns[PATTERNS:])
-            conditions.append(f"p.search_text LIKE ALL (${len(parameters)}::text[])")
-        if self.keys or block:
-            parameters.append(self.keys)
-            beside = f" || {block}" if block else ""
-            conditions.append(f"search_keys(p) @> (${len(parameters)}::text[]{beside})")
-        for keys in self.either:
-            parameters.append(keys)
-            conditions.append(f"search_keys(p) && ${len(parameters)}::text[]")
-        return " AND ".join(conditions), parameters
+    def parameters(self, shape: Shape) -> list[Any]:
+        """Those of a statement of its shape."""
+        compared = [self.patterns[PATTERNS:]] if shape.compares else []
+        return [*self.patterns[:PATTERNS], *compared, *([self.keys] if shape.has_keys else []), *self.either]
 
 
 def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
@@ -67,40 +62,6 @@ def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
     return Asked(filter.patterns or (), keys, either)
 
 
-# The keys of the blocks that a walk goes through, in its order; {rank} and {id} are the place that it starts from. What is near
-# in the order of the numbers is looked for in small blocks: those of its large one, and of two more.
-_BLOCKS = {
-    ("id", True): """
-        SELECT ARRAY[b.key] AS keys
-          FROM (SELECT least({id} - 1, max(id)) AS top FROM problem) p,
-               LATERAL (SELECT 'a' || n AS key FROM generate_series(p.top >> 12, greatest((p.top >> 16) - 2, 0) << 4, -1) n
-                        UNION ALL SELECT 'b' || n FROM generate_series((p.top >> 16) - 3, 0, -1) n) b""",
-    ("id", False): """
-        SELECT ARRAY['a' || n] AS keys FROM generate_series(({id} + 1) >> 12, (({id} + 1) >> 16 << 4) + 47) n
-         UNION ALL SELECT ARRAY['b' || n] FROM generate_series((({id} + 1) >> 16) + 3, (SELECT max(id) FROM problem) >> 16) n""",
-    ("priority", False): """
-        SELECT ARRAY['p' || r, 'b' || n] AS keys FROM generate_series({rank}, 6) r,
-               generate_series(CASE WHEN r = {rank} THEN {id} >> 16 ELSE 0 END, (SELECT max(id) FROM problem) >> 16) n""",
-    ("priority", True): """
-        SELECT ARRAY['p' || r, 'b' || n] AS keys FROM generate_series(least({rank}, 6), 1, -1) r,
-               generate_series(least(CASE WHEN r = {rank} THEN {id} END, (SELECT max(id) FROM problem)) >> 16, 0, -1) n""",
-    ("changed", True): """
-        SELECT ARRAY['w' || n] AS keys
-          FROM (SELECT min(changed_at) AS first, max(changed_at) AS last FROM problem) p,
-               generate_series(least(search_week({rank}), search_week(p.last)), search_week(p.first), -1) n""",
-    ("changed", False): """
-        SELECT ARRAY['w' || n] AS keys
-          FROM (SELECT min(changed_at) AS first, max(changed_at) AS last FROM problem) p,
-               generate_series(greatest(search_week({rank}), search_week(p.first)), search_week(p.last)) n""",
-}
-# Of each key of ORDERS what stands before the number, and its type.
-_RANKS = {
-    "id": ("{rank}", "bigint"),
-    "priority": ("coalesce(p.priority, 6)", "bigint"),
-    "changed": ("p.changed_at", "timestamptz"),
-}
-
-
 def start_of(sort: str, place: Place | None, back: bool) -> tuple:
     """A place of an order of ORDERS, as matches have theirs; without one, that from which a walk finds all."""
     key, down = ORDERS[sort]
@@ -110,67 +71,32 @@ def start_of(sort: str, place: Place | None, back: bool) -> tuple:
     return (last, LAST) if down != back else (first, 0)
 
 
-_WALK = """
-    SELECT f.*
-      FROM ({blocks}) b,
-           LATERAL (SELECT {match} FROM problem p
-                     WHERE {where} AND ({rank}, p.id) {beyond} ({start}, {id}) ORDER BY {rank} {way}, p.id {way}) f
-     LIMIT {limit}
-"""
-
-
 async def walk(connection: Connection, asked: Asked, key: str, down: bool, start: tuple, limit: int) -> list[Match]:
     """The first matches that follow a place in an order, up or down: block by block (LATERAL takes them in their order), and no
     more of them than it takes to find so many."""
-    where, parameters = asked.written("b.keys")
-    rank, type = _RANKS[key]
-    first = len(parameters) + 1
-    place = {"rank": f"${first}::{type}", "id": f"${first + 1}::bigint"}
-    statement = _WALK.format(
-        blocks=_BLOCKS[key, down].format(**place),
-        match=MATCH,
-        where=where,
-        rank=rank.format(**place),
-        beyond="<" if down else ">",
-        start=place["rank"],
-        id=place["id"],
-        way="DESC" if down else "ASC",
-        limit=f"${first + 2}",
-    )
-    return matches_of(await connection.fetch(statement, *parameters, *start, limit))
-
-
-_READ = "SELECT {match} FROM problem p WHERE {where} LIMIT {limit}"
-_COUNT = "SELECT count(*) FROM (SELECT FROM problem p WHERE {where} LIMIT {limit}) found"
-_COUNT_FROM_NEWEST = """
-    SELECT count(*)
-      FROM (SELECT FROM ({blocks}) b, LATERAL (SELECT FROM problem p WHERE {where} OFFSET 0) f LIMIT {limit}) found
-"""
+    shape = asked.shape(by_block=True)
+    statement = walk_for(shape, key, down)
+    return matches_of(await connection.fetch(statement, *asked.parameters(shape), *start, limit))
 
 
 async def read_up_to(connection: Connection, asked: Asked, limit: int) -> list[Match]:
     """What the index finds, in no order, up to a limit."""
-    where, parameters = asked.written()
-    statement = _READ.format(match=MATCH, where=where, limit=f"${len(parameters) + 1}")
-    return matches_of(await connection.fetch(statement, *parameters, limit))
+    shape = asked.shape()
+    return matches_of(await connection.fetch(read_for(shape), *asked.parameters(shape), limit))
 
 
 async def count_up_to(connection: Connection, asked: Asked, limit: int) -> int:
     """How many the index finds, up to a limit."""
-    where, parameters = asked.written()
-    statement = _COUNT.format(where=where, limit=f"${len(parameters) + 1}")
-    return await connection.fetchval(statement, *parameters, limit)
+    shape = asked.shape()
+    return await connection.fetchval(count_for(shape), *asked.parameters(shape), limit)
 
 
 async def count_from_newest(connection: Connection, asked: Asked, top: int, limit: int) -> int:
     """The same, of numbers below `top`, where what is found is everywhere: so many are soon found among the newest."""
-    where, parameters = asked.written("b.keys")
-    first = len(parameters) + 1
-    blocks = _BLOCKS["id", True].format(id=f"${first}::bigint")
-    statement = _COUNT_FROM_NEWEST.format(blocks=blocks, where=where, limit=f"${first + 1}")
-    return await connection.fetchval(statement, *parameters, top, limit)
+    shape = asked.shape(by_block=True)
+    return await connection.fetchval(count_from_newest_for(shape), *asked.parameters(shape), top, limit)
 
 
 def matches_of(rows: Iterable[Record]) -> list[Match]:
-    """Rows of MATCH."""
+    """Rows of MATCH of queries/search_statements.py."""
     return [Match(row["id"], row["status"], row["priority"], row["changed_at"]) for row in rows]

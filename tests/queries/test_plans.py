@@ -23,6 +23,7 @@ KNOWN = {
     "desk.list_loads": {"sorts"},
     # What is searched by its text (docs/decisions/0111).
     "problem_search.search_all": {"reads all"},
+    "notes.list_noted": {"reads all"},  # of what is found often, and so until a page of it is
     # What bin/sih verify does.
     "problem_counts.count_miscounted_problems": {"reads all"},
 }

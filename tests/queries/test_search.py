@@ -179,3 +179,4 @@ async def test_notes_are_found_alike_by_a_walk_and_by_the_index(
             monkeypatch.setattr(queries.notes, "OFTEN", often)
             noted = await queries.notes.list_noted(connection, DESK, [like(word) for word in words], 10)
             assert noted == (found[:10] or None), (words, often)
+            assert await queries.notes.list_noted(connection, REPORTER, [like(word) for word in words], 10) is None

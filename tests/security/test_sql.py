@@ -9,6 +9,8 @@ import pytest
 
 from queries.problem_filter import NARROWING, ORDERS
 from queries.problem_walks import Shape, adding_for, counting_for, statement_for
+from queries.search_statements import Shape as Shaped
+from queries.search_statements import among_narrow, count_for, count_from_newest_for, count_often, read_for, walk_for
 from settings import ROOT
 from tests.sources import MODULES, name_of
 
@@ -21,9 +23,19 @@ KNOWN = {
     ("server/migrate.py", "_apply"),  # the files in migrations/
     ("queries/problem_list.py", "find_problems"),  # joined by queries/problem_walks.py, see below
     ("queries/problem_list.py", "list_all_ids"),
+    ("queries/problem_search.py", "_find_named"),
+    ("queries/problem_search.py", "_read_newest"),
+    ("queries/problem_search.py", "_within_year"),
+    ("queries/problem_search.py", "_read_narrow"),  # joined by queries/search_statements.py, see below
+    ("queries/problem_search.py", "_count_often"),
+    ("queries/search_index.py", "walk"),
+    ("queries/search_index.py", "read_up_to"),
+    ("queries/search_index.py", "count_up_to"),
+    ("queries/search_index.py", "count_from_newest"),
     ("queries/problem_counts.py", "_read_counts"),
     ("queries/problem_counts.py", "_count_live"),
 }
+JOINED = {"queries/problem_walks.py", "queries/search_statements.py"}
 WORD = re.compile(r"[\w$']+|[^\w\s$']")
 WORDS = ("select ", "insert into ", "update ", "delete from ")
 
@@ -69,7 +81,7 @@ def test_no_statement_is_built() -> None:
 def test_no_sql_is_put_together_from_pieces() -> None:
     """Neither by formatting, nor by adding, joining or replacing; wherever it would be sent."""
     for path in MODULES:
-        for node in ast.walk(parse(path)) if name_of(path) != "queries/problem_walks.py" else ():
+        for node in ast.walk(parse(path)) if name_of(path) not in JOINED else ():
             for piece in pieces_of(node):
                 if isinstance(piece, ast.Constant) and isinstance(piece.value, str):
                     is_sql = piece.value.lower().lstrip().startswith(WORDS)
@@ -78,9 +90,7 @@ def test_no_sql_is_put_together_from_pieces() -> None:
 
 def test_what_is_joined_is_joined_of_constants() -> None:
     """The statements of the list hold nothing that does not stand in their module, whatever a shape is made of."""
-    module = parse(ROOT / "queries" / "problem_walks.py")
-    pieces = {node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    words = {word for piece in pieces for word in WORD.findall(piece)}
+    words = words_of("queries/problem_walks.py")
     hostile = "'; DROP TABLE problem; --"
     filters = [frozenset(names) for n in range(3) for names in combinations([*NARROWING, hostile], n)]
     statuses = None, "unfinished", "open", "closed", "void", hostile
@@ -90,6 +100,27 @@ def test_what_is_joined_is_joined_of_constants() -> None:
         assert set(WORD.findall(counting_for(sees_all, names) + adding_for(sees_all, names))) <= words
     with pytest.raises(KeyError):
         statement_for(Shape(True, frozenset(), None, hostile, False))
+
+
+def test_what_is_joined_for_a_search_is_joined_of_constants() -> None:
+    words = words_of("queries/search_statements.py")
+    numbers = {f"${n}" for n in range(1, 20)}
+    for shape in (Shaped(*shape) for shape in product(range(4), (True, False), (True, False), range(3), (True, False))):
+        texts = [read_for(shape), count_for(shape), count_from_newest_for(shape)]
+        texts += [walk_for(shape, key, down) for key, _ in ORDERS.values() for down in (True, False)]
+        assert all(set(WORD.findall(text)) <= words | numbers for text in texts)
+    hostile = "'; DROP TABLE problem; --"
+    for make in (among_narrow, count_often):
+        with pytest.raises(KeyError):
+            make(hostile, True)
+    with pytest.raises(KeyError):
+        walk_for(Shaped(1, False, False, 0, True), hostile, True)
+
+
+def words_of(name: str) -> set[str]:
+    """All that stands in the texts of a module."""
+    texts = [node.value for node in ast.walk(parse(ROOT / name)) if isinstance(node, ast.Constant)]
+    return {word for text in texts if isinstance(text, str) for word in WORD.findall(text)}
 
 
 def pieces_of(node: ast.AST) -> list[ast.expr]:

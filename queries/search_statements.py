@@ -1,0 +1,162 @@
+"""The statements of the text search: static pieces of SQL, joined by what is asked for, never by what somebody typed.
+
+As those of the list (queries/problem_walks.py) they have a condition only where there is something to it, and so are planned once
+for each shape (docs/decisions/0111). No piece is made of anything but the constants here.
+"""
+
+from typing import NamedTuple
+
+MATCH = "p.id, p.status, coalesce(p.priority, 6) AS priority, p.changed_at"
+# All that a filter says beside the text, the number and the status; the reach is $1 to $3, the rest follows. `fits`: by its text.
+_WITHIN = "in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, $14, $15, NULL)"
+_FITS = "p.search_text LIKE ALL ($13::text[])"
+_OF_YEAR = "AND p.year = $4"
+# Of a status, as the indexes of the list have it (queries/problem_walks.py).
+_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated') AND"
+_OF_STATUS = {
+    "reported": f"{_UNFINISHED} p.status = 'reported'",
+    "open": f"{_UNFINISHED} p.status = 'open'",
+    "waiting": f"{_UNFINISHED} p.status = 'waiting'",
+    "escalated": f"{_UNFINISHED} p.status = 'escalated'",
+    "closed": "p.status = 'closed'",
+    "void": "p.status = 'void'",
+}
+# Whose problems are few, by the parameters of a filter in a reach.
+_NARROW = {
+    "reporter": "p.reporter_nik = $12",
+    "store": "p.store_code = $10",
+    "pic": "p.holder_pic_nik = $7",
+    "reach": "(p.store_code = $2 OR p.reporter_nik = $3)",
+}
+NAMED = f"""
+    SELECT {MATCH}, coalesce({_FITS}, false) AND ($4::integer IS NULL OR p.year = $4) AS fits
+      FROM problem p WHERE p.id = ANY ($16::bigint[]) AND {_WITHIN}
+"""
+NEWEST = f"SELECT {MATCH} FROM problem p WHERE p.id > $16 AND {_FITS} AND {_WITHIN}"
+LAST_OF_YEAR = "SELECT max(p.id) + 1 FROM problem p WHERE p.year = $1"
+FIRST_OF_YEAR = "SELECT min(p.id) - 1 FROM problem p WHERE p.year = $1"
+
+
+# The keys of the blocks that a walk goes through, in its order; {rank} and {id} are the place that it starts from. What is near
+# in the order of the numbers is looked for in small blocks: those of its large one, and of two more.
+_BLOCKS = {
+    ("id", True): """
+        SELECT ARRAY[b.key] AS keys
+          FROM (SELECT least({id} - 1, max(id)) AS top FROM problem) p,
+               LATERAL (SELECT 'a' || n AS key FROM generate_series(p.top >> 12, greatest((p.top >> 16) - 2, 0) << 4, -1) n
+                        UNION ALL SELECT 'b' || n FROM generate_series((p.top >> 16) - 3, 0, -1) n) b""",
+    ("id", False): """
+        SELECT ARRAY['a' || n] AS keys FROM generate_series(({id} + 1) >> 12, (({id} + 1) >> 16 << 4) + 47) n
+         UNION ALL SELECT ARRAY['b' || n] FROM generate_series((({id} + 1) >> 16) + 3, (SELECT max(id) FROM problem) >> 16) n""",
+    ("priority", False): """
+        SELECT ARRAY['p' || r, 'b' || n] AS keys FROM generate_series({rank}, 6) r,
+               generate_series(CASE WHEN r = {rank} THEN {id} >> 16 ELSE 0 END, (SELECT max(id) FROM problem) >> 16) n""",
+    ("priority", True): """
+        SELECT ARRAY['p' || r, 'b' || n] AS keys FROM generate_series(least({rank}, 6), 1, -1) r,
+               generate_series(least(CASE WHEN r = {rank} THEN {id} END, (SELECT max(id) FROM problem)) >> 16, 0, -1) n""",
+    ("changed", True): """
+        SELECT ARRAY['w' || n] AS keys
+          FROM (SELECT min(changed_at) AS first, max(changed_at) AS last FROM problem) p,
+               generate_series(least(search_week({rank}), search_week(p.last)), search_week(p.first), -1) n""",
+    ("changed", False): """
+        SELECT ARRAY['w' || n] AS keys
+          FROM (SELECT min(changed_at) AS first, max(changed_at) AS last FROM problem) p,
+               generate_series(greatest(search_week({rank}), search_week(p.first)), search_week(p.last)) n""",
+}
+# Of each key of ORDERS what stands before the number, and its type.
+_RANKS = {
+    "id": ("{rank}", "bigint"),
+    "priority": ("coalesce(p.priority, 6)", "bigint"),
+    "changed": ("p.changed_at", "timestamptz"),
+}
+
+
+class Shape(NamedTuple):
+    """What tells one condition on the index from another: how many patterns it looks for, whether there are more of them to
+    compare, whether there are keys that a problem must all have, of how many sets it must have one, and whether it is of a block,
+    `b`, whose keys it must have as well."""
+
+    patterns: int
+    compares: bool
+    has_keys: bool
+    sets: int
+    by_block: bool
+
+    @property
+    def taken(self) -> int:
+        """How many the condition takes, from $1 on."""
+        return self.patterns + self.compares + self.has_keys + self.sets
+
+
+def among_narrow(whose: str, of_year: bool) -> str:
+    """What is found of a reporter, a store, a PIC or a reach, and how many those have, up to $16."""
+    return f"""
+        SELECT count(*) AS read, array_agg((id, status, priority, changed_at)) FILTER (WHERE fits) AS found
+          FROM (SELECT {MATCH}, {_FITS} AND {_WITHIN} AS fits
+                  FROM problem p WHERE {_NARROW[whose]} {_OF_YEAR if of_year else ""} LIMIT $16) read
+    """
+
+
+def count_often(status: str, of_year: bool) -> str:
+    """How many of a status are found, up to $16, reading whatever there is of it."""
+    return f"""
+        SELECT count(*) FROM (
+            SELECT FROM problem p
+             WHERE {_OF_STATUS[status]} {_OF_YEAR if of_year else ""} AND {_FITS} AND {_WITHIN} LIMIT $16) found
+    """
+
+
+def walk_for(shape: Shape, key: str, down: bool) -> str:
+    """The first that follow a place in the order of a key, up or down: block by block, which LATERAL takes in their order. The
+    place and the limit follow the parameters of the shape."""
+    rank, type = _RANKS[key]
+    first = shape.taken + 1
+    place = {"rank": f"${first}::{type}", "id": f"${first + 1}::bigint"}
+    rank, way = rank.format(**place), "DESC" if down else "ASC"
+    return f"""
+        SELECT f.*
+          FROM ({_BLOCKS[key, down].format(**place)}) b,
+               LATERAL (SELECT {MATCH} FROM problem p
+                         WHERE {_condition(shape)}
+                           AND ({rank}, p.id) {"<" if down else ">"} ({place["rank"]}, {place["id"]})
+                         ORDER BY {rank} {way}, p.id {way}) f
+         LIMIT ${first + 2}
+    """
+
+
+def read_for(shape: Shape) -> str:
+    """What the index finds, in no order, up to a limit."""
+    return f"SELECT {MATCH} FROM problem p WHERE {_condition(shape)} LIMIT ${shape.taken + 1}"
+
+
+def count_for(shape: Shape) -> str:
+    """How many the index finds, up to a limit."""
+    return f"""
+        SELECT count(*) FROM (
+            SELECT FROM problem p WHERE {_condition(shape)} LIMIT ${shape.taken + 1}) found
+    """
+
+
+def count_from_newest_for(shape: Shape) -> str:
+    """The same block by block, of numbers below one."""
+    first = shape.taken + 1
+    return f"""
+        SELECT count(*)
+          FROM (SELECT FROM ({_BLOCKS["id", True].format(id=f"${first}::bigint")}) b,
+                       LATERAL (SELECT FROM problem p WHERE {_condition(shape)} OFFSET 0) f
+                 LIMIT ${first + 1}) found
+    """
+
+
+def _condition(shape: Shape) -> str:
+    """On a problem `p`."""
+    conditions = [f"p.search_text LIKE ${n}" for n in range(1, shape.patterns + 1)]
+    last = shape.patterns
+    if shape.compares:
+        last += 1
+        conditions.append(f"p.search_text LIKE ALL (${last}::text[])")
+    if shape.has_keys:
+        last += 1
+        conditions.append(f"search_keys(p) @> (${last}::text[]{' || b.keys' if shape.by_block else ''})")
+    conditions += [f"search_keys(p) && ${last + n}::text[]" for n in range(1, shape.sets + 1)]
+    return " AND ".join(conditions)
