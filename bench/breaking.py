@@ -149,7 +149,7 @@ async def cut_at_random(world: World, crowd: Crowd) -> None:
 
 
 async def commits_unanswered(world: World, crowd: Crowd) -> None:
-    world.wire.loses_commits = 0.3
+    world.wire.loses_commits, world.wire.commits = 0.3, (b"COMMIT;", b"bukti ")  # what people type (bench/crowd.py)
     await asyncio.sleep(LASTS / 2)
     world.wire.loses_commits = 0.0
 

@@ -13,7 +13,10 @@ class Wire:
     def __init__(self, url: str) -> None:
         self.to = url
         self.swallows = False  # on the connections that are there as on those that are made
-        self.loses_commits = 0.0  # the share of COMMITs that reach the server, and whose answer is cut off
+        self.loses_commits = 0.0  # the share of what commits that reaches the server, and whose answer is cut off
+        self.commits = (
+            b"COMMIT;",
+        )  # by what of it that is known; what is a transaction by itself, by a text that it carries
         self.made = 0
         self._wires: set[asyncio.Task[None]] = set()
         self._led: set[asyncio.Task[None]] = set()
@@ -48,7 +51,7 @@ class Wire:
             while data := await reader.read(65536):
                 if committed.is_set():
                     return
-                if b"COMMIT;" in data and random.random() < self.loses_commits:
+                if any(mark in data for mark in self.commits) and random.random() < self.loses_commits:
                     committed.set()
                 if not self.swallows:
                     writer.write(data)

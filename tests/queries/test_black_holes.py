@@ -174,7 +174,7 @@ async def test_a_report_whose_commit_is_not_answered_is_recorded_once(database_u
             client = Client(app)
             client.keep(await new_session(app, ANI))
             report = await client.form("/problems/new", "/problems") | REPORT
-            wire.loses_commits = 1.0
+            wire.loses_commits, wire.commits = 1.0, (REPORT["title"].encode(),)
             assert (await client.post("/problems", report)).status_code == 503
             wire.loses_commits = 0.0
             assert await other.fetchval("SELECT count(*) FROM problem") == 1

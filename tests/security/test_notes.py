@@ -71,6 +71,7 @@ def said(response: httpx2.Response) -> Answer:
     """What an answer tells, without what differs from request to request."""
     headers = {name: value for name, value in response.headers.items() if name not in ("set-cookie", "server-timing")}
     headers.pop("content-length", "")  # of a compressed page with keys
+    headers.pop("etag", "")  # which changes with the minute
     return response.status_code, normalised(response.text), headers
 
 
@@ -118,6 +119,20 @@ async def test_nothing_tells_of_a_note_to_who_reads_none(people: People, path: s
         assert (await shown_in_list(client)).partition(".")[0] == shown.partition(".")[0], (
             "not even by the moment of a change"
         )
+
+
+async def test_a_page_stays_the_same_after_a_note_for_who_reads_none(people: People, path: str) -> None:
+    clients = [await people(nik) for nik in OTHERS]
+
+    async def tags() -> list[str | None]:
+        return [(await client.get(url)).headers.get("ETag") for client in clients for url in ("/problems", path)]
+
+    for minute in range(2):  # which may turn meanwhile, but not twice
+        before = await tags()
+        await write(people, path, text=f"{WORD} {minute}")
+        if (after := await tags()) == before:
+            break
+    assert after == before and any(after)
 
 
 async def test_a_comment_after_a_note_is_numbered_as_if_there_were_none(people: People, path: str) -> None:
