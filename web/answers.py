@@ -4,7 +4,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.compression import Gzip, compress_first
+from web.compression import Coding, compress_first, compress_part
 from web.logs import log_request
 from web.middleware import add_security_headers
 from web.swaps import name_swap
@@ -39,7 +39,7 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._head: Message | None = None
-        self._gzip: Gzip | None = None
+        self._coding: Coding | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -47,10 +47,10 @@ class _Answer:
             return
         if self._head:
             head, self._head = self._head, None
-            self._gzip = compress_first(self._scope, head, message)
+            self._coding = compress_first(self._scope, head, message)
             add_security_headers(self._scope, head)
             name_swap(self._scope, head)
             await self._send(head)
-        elif self._gzip:
-            self._gzip.compress(message)
+        elif self._coding:
+            compress_part(self._coding, message)
         await self._send(message)

@@ -134,6 +134,15 @@ class _Multipart(MultiPartParser):
         self._keeps_files = keeps_files
         self._held = 0
 
+    async def parse(self) -> FormData:
+        """What was posted. A file whose part has no end is none of the form's, who would close it."""
+        form = await super().parse()
+        whole = [value.file for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        for file in self._files_to_close_on_error:
+            if file not in whole:
+                file.close()
+        return form
+
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._hold(end - start)
         super().on_header_field(data, start, end)

@@ -1,9 +1,12 @@
-"""Content negotiation: which compression the client takes (Accept-Encoding, RFC 9110 §12.5.3), and gzip for what is made anew."""
+"""Content negotiation: which compression the client takes (Accept-Encoding, RFC 9110 §12.5.3), and what compresses what is made
+anew: zstd (RFC 8878) for who takes it, gzip for all others."""
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
+import zstandard
 from isal import isal_zlib
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
@@ -13,7 +16,8 @@ from formats.documents import MEDIA_TYPES
 
 IDENTITY = "identity"
 SMALLEST = 500  # bytes of a body; below, its head weighs more than what could be saved
-LEVEL = 2  # of ISA-L's gzip (docs/decisions/0104)
+GZIP_LEVEL = 2  # of ISA-L's (docs/decisions/0104)
+ZSTD_LEVEL = 3
 WITH_HEADER = 16 + isal_zlib.MAX_WBITS  # gzip (RFC 1952), as zlib's functions call it
 # What is compressed already: Starlette's, and the documents that are ZIP archives.
 COMPRESSED = {*DEFAULT_EXCLUDED_CONTENT_TYPES, *(MEDIA_TYPES[k] for k in ("docx", "xlsx", "pptx", "odt", "ods", "odp"))}
@@ -41,34 +45,70 @@ def _read(item: str) -> tuple[str, float]:
     return name.strip(), float(match[1]) if match else float(not has_quality)
 
 
+class Coding(Protocol):
+    """What compresses one answer, part by part."""
+
+    name: str
+
+    def compress(self, part: bytes, *, is_last: bool) -> bytes:
+        """A part compressed; what has come so far can be read without the parts that follow."""
+        ...
+
+
 class Gzip:
-    """The gzip of one answer, part by part."""
+    """For all who compress."""
+
+    name = "gzip"
 
     def __init__(self) -> None:
-        self._stream = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, WITH_HEADER)
+        self._stream = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, WITH_HEADER)
 
-    def compress(self, message: Message) -> None:
-        """Put the gzip of a part in its place; what has come so far can be read without the parts that follow."""
-        flush = isal_zlib.Z_SYNC_FLUSH if message.get("more_body") else isal_zlib.Z_FINISH
-        message["body"] = self._stream.compress(message.get("body", b"")) + self._stream.flush(flush)
+    def compress(self, part: bytes, *, is_last: bool) -> bytes:
+        """See Coding."""
+        return self._stream.compress(part) + self._stream.flush(
+            isal_zlib.Z_FINISH if is_last else isal_zlib.Z_SYNC_FLUSH
+        )
 
 
-def compress_first(scope: Scope, head: Message, first: Message) -> Gzip | None:
+class Zstd:
+    """A sixth smaller than that gzip, for browsers from 2024 on, under https."""
+
+    name = "zstd"
+
+    def __init__(self) -> None:
+        self._stream = zstandard.ZstdCompressor(ZSTD_LEVEL).compressobj()
+
+    def compress(self, part: bytes, *, is_last: bool) -> bytes:
+        """See Coding."""
+        end = zstandard.COMPRESSOBJ_FLUSH_FINISH if is_last else zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        return self._stream.compress(part) + self._stream.flush(end)
+
+
+_CODINGS: dict[str, type[Gzip] | type[Zstd]] = {coding.name: coding for coding in (Zstd, Gzip)}
+
+
+def compress_part(coding: Coding, message: Message) -> None:
+    """Put the compressed part in the place of a part of an answer."""
+    message["body"] = coding.compress(message.get("body", b""), is_last=not message.get("more_body"))
+
+
+def compress_first(scope: Scope, head: Message, first: Message) -> Coding | None:
     """Compress the `first` part of an answer, and say so in its head: what compresses the others; None if nothing is to be."""
     headers = MutableHeaders(raw=head["headers"])
     if not _would_be_smaller(headers, first):
         return None
     headers.add_vary_header("Accept-Encoding")
-    if choose_coding(Headers(scope=scope), ("gzip",)) == IDENTITY:
+    chosen = choose_coding(Headers(scope=scope), tuple(_CODINGS))
+    if chosen == IDENTITY:
         return None
-    gzip = Gzip()
-    gzip.compress(first)
-    headers["Content-Encoding"] = "gzip"
+    coding = _CODINGS[chosen]()
+    compress_part(coding, first)
+    headers["Content-Encoding"] = coding.name
     if first.get("more_body"):
         del headers["Content-Length"]
     else:
         headers["Content-Length"] = str(len(first["body"]))
-    return gzip
+    return coding
 
 
 def _would_be_smaller(headers: Headers, first: Message) -> bool:

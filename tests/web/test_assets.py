@@ -5,6 +5,7 @@ import re
 
 import brotli
 import pytest
+import zstandard
 from starlette.datastructures import Headers
 
 from tests.client import Client
@@ -92,11 +93,25 @@ async def test_a_file_is_sent_as_it_is_wanted(nobody: Client, accepted: str, cod
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"), [("gzip", "gzip"), ("gzip;q=0", None), ("*;q=0", None), ("br, gzip;q=0.1", "gzip")]
+    ("accepted", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("gzip;q=0", None),
+        ("*;q=0", None),
+        ("br, gzip;q=0.1", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0.2, gzip", "gzip"),
+    ],
 )
 async def test_a_page_is_sent_as_it_is_wanted(nobody: Client, accepted: str, coding: str | None) -> None:
     response = await nobody.request("GET", "/login", headers={"Accept-Encoding": accepted})
     assert response.headers.get("Content-Encoding") == coding
+    plain = (
+        zstandard.ZstdDecompressor().decompressobj().decompress(response.content)
+        if coding == "zstd"
+        else response.content
+    )
+    assert b"Sistem Informasi Helpdesk" in plain
     assert "Accept-Encoding" in response.headers["Vary"]
 
 
