@@ -14,9 +14,8 @@ class Wire:
         self.to = url
         self.swallows = False  # on the connections that are there as on those that are made
         self.loses_commits = 0.0  # the share of what commits that reaches the server, and whose answer is cut off
-        self.commits = (
-            b"COMMIT;",
-        )  # by what of it that is known; what is a transaction by itself, by a text that it carries
+        # By what of it that is known; what is a transaction by itself, by a text that it carries.
+        self.commits: tuple[bytes, ...] = (b"COMMIT;",)
         self.made = 0
         self._wires: set[asyncio.Task[None]] = set()
         self._led: set[asyncio.Task[None]] = set()
