@@ -10,7 +10,8 @@ from actions.templates import Insertion
 from forms.form import Form
 from web.draft_tokens import issue_token
 from web.form_key import new_key
-from web.moulds import Filled, Mould, blank
+from web.moulds import Mould, blank
+from web.render import Filled
 
 KEPT = 500  # moulds that a process keeps: a few dozen, for each set of templates that somebody is offered
 # Sections that say nothing of the problem but its number.

@@ -10,8 +10,9 @@ from actions.state import Request
 from formats.indonesian import duration
 from queries.problem_filter import Place, place_in
 from queries.problem_list import Found, Listed, age, list_problems
-from web.moulds import Filled, Mould, blank, joined
+from web.moulds import Mould, blank, joined
 from web.recent import Recent
+from web.render import Filled
 
 Look = tuple[
     str, str, int

@@ -72,7 +72,7 @@ class MonthNumbers(NamedTuple):
 async def get_total(connection: Connection, cut: Cut) -> Numbers:
     """The numbers of the company, or of the cut's holders together: those of the month when it was frozen, or those of now."""
     by = "" if cut.store is None else "store"
-    records = await _list_by(connection, cut, by, cut.store or "", None, 1)
+    records = await _list_by(connection, cut, by, cut.store or "")
     total = _numbers(records[0]) if records else NOTHING
     times = await _get_times(connection, cut)
     return total._replace(key="", **times)
@@ -84,9 +84,9 @@ async def list_numbers(
     """The rows of the cut that have any number, by key, after that key and at most so many; of stores also each active one."""
     if cut.store is not None and cut.by in ("category", "priority"):
         return [_numbers(record) for record in await _list_of_store(connection, cut, after, limit)]
-    if cut.by == "store" and cut.store is None and limit is not None:
-        return await _list_page_of_stores(connection, cut, after, limit)
-    rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store, after, limit)]
+    if cut.by == "store":
+        return await _list_stores(connection, cut, after, limit)
+    rows = [_numbers(record) for record in await _list_by(connection, cut, cut.by, cut.store)]
     times = await _list_times(connection, cut) if cut.by == "holder" else {}
     return [row._replace(**times.get(row.key, {})) for row in rows]
 
@@ -95,40 +95,29 @@ def _numbers(record: Record) -> Numbers:
     return Numbers(*record)
 
 
-async def _list_by(
-    connection: Connection, cut: Cut, by: str, key: str | None, after: str | None, limit: int | None
-) -> list[Record]:
-    """By holder, of one store (`key`) or all; by store, category, priority or all (''): of one key or all of them.
-
-    Stores where nothing moved are those that are asked after: each that is active has its row.
-    """
+async def _list_by(connection: Connection, cut: Cut, by: str, key: str | None) -> list[Record]:
+    """By holder, of one store (`key`) or all; by store, category, priority or all (''): of one key or all of them."""
     return await connection.fetch(
-        """
-        WITH moved AS (SELECT n.* FROM numbers_by($1, $2, $3, $4) n)
-        SELECT n.* FROM (SELECT m.* FROM moved m
-                         UNION ALL
-                         SELECT s.code, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM store s
-                          WHERE $2 = 'store' AND s.active AND ($4 IS NULL OR s.code = $4)
-                            AND s.code NOT IN (SELECT m.key FROM moved m)) n
-         WHERE $5::text IS NULL OR n.key COLLATE "C" > $5 ORDER BY n.key COLLATE "C" LIMIT $6
-        """,
+        'SELECT n.* FROM numbers_by($1, $2, $3, $4) n ORDER BY n.key COLLATE "C"',
         cut.month,
         by,
         [""] if cut.holders is None and by != "holder" else cut.holders,
         key,
-        after,
-        limit,
     )
 
 
-async def _list_page_of_stores(connection: Connection, cut: Cut, after: str | None, limit: int) -> list[Numbers]:
-    """The same of the next stores alone: what a page reads does not grow with how many there are."""
+async def _list_stores(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Numbers]:
+    """By store. Stores where nothing moved are those that are asked after: each that is active has its row.
+
+    Only the next stores are read: what a page takes does not grow with how many there are.
+    """
     found: list[Numbers] = []
-    while len(found) < limit:
+    while limit is None or len(found) < limit:
         records = await connection.fetch(
             """
             WITH next AS (SELECT s.code, s.active FROM store s
-                           WHERE $3::text IS NULL OR s.code COLLATE "C" > $3 ORDER BY s.code COLLATE "C" LIMIT $4)
+                           WHERE ($3::text IS NULL OR s.code COLLATE "C" > $3) AND ($5::text IS NULL OR s.code = $5)
+                           ORDER BY s.code COLLATE "C" LIMIT $4)
             SELECT s.active, s.code, n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed,
                    n.confirmed, n.auto_confirmed, n.reopened, n.voided, n.restored, n.closing
               FROM next s LEFT JOIN numbers_of_stores($1, $2, ARRAY(SELECT code FROM next)) n ON n.key = s.code
@@ -138,13 +127,14 @@ async def _list_page_of_stores(connection: Connection, cut: Cut, after: str | No
             [""] if cut.holders is None else cut.holders,
             after,
             limit,
+            cut.store,
         )
         for active, code, *counts in records:
             if counts[0] is not None:
                 found.append(Numbers(code, *counts))
             elif active:
                 found.append(NOTHING._replace(key=code))
-        if len(records) < limit:
+        if limit is None or len(records) < limit:
             break
         after = records[-1]["code"]
     return found[:limit]

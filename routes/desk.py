@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from markupsafe import Markup
 from starlette.responses import Response
 
 from actions.state import Request, without_connection
@@ -19,7 +18,7 @@ from queries.desk import (
     list_waiting,
 )
 from queries.presence import note_presence
-from web.render import fragment, page, partial, see_other, unchanged, wants_partial
+from web.render import Filled, fragment, page, partial, see_other, unchanged, wants_partial
 
 TOTALS = ("reported", "open", "waiting", "escalated", "critical", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
@@ -38,7 +37,7 @@ async def show(request: Request) -> Response:
     )
 
 
-async def _board(request: Request, version: str) -> Markup:
+async def _board(request: Request, version: str) -> Filled:
     """What stands on the screen, read and made once a version: everybody who may see it sees the same, but for the time zone, and
     the button of those who are handlers."""
     viewer = request.state.viewer
@@ -51,7 +50,7 @@ async def _board(request: Request, version: str) -> Markup:
     )
 
 
-async def _make_board(request: Request) -> Markup:
+async def _make_board(request: Request) -> Filled:
     return fragment("partials/desk/board.html", {"viewer": request.state.viewer, **await _read_board(request)})
 
 

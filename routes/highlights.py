@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from asyncpg import Connection
-from markupsafe import Markup
 from starlette.responses import Response
 
 from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, read_recap_of
@@ -17,7 +16,7 @@ from formats.indonesian import duration, number
 from forms.recap import RecapForm
 from queries.highlights import PING_PONG, Unusual, list_passed_around, list_stints, list_unusual_stores
 from queries.recap import Cut, list_numbers
-from web.render import fragment, page
+from web.render import Filled, fragment, page
 
 LINES = 5
 MOST_PASSED = 20
@@ -53,7 +52,7 @@ async def index(request: Request) -> Response:
     return page(request, "templates/recap/highlights.html", status=200 if recap.form.valid else 422, **context)
 
 
-async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Markup:
+async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Filled:
     connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
     holders = await _rows(connection, replace(recap, by="holder"), offers, cut)
     categories = leaves(await _rows(connection, replace(recap, by="category"), offers, cut))

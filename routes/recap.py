@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from asyncpg import Connection
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -50,7 +49,7 @@ from queries.recap import (
 from queries.recap_standing import Standing, get_standing
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from queries.roll_up import with_restated
-from web.render import fragment, page, push_url
+from web.render import Filled, fragment, page, push_url
 
 PAGE_SIZE = 50
 DRAWN = 24  # months of the chart
@@ -76,7 +75,7 @@ async def index(request: Request) -> Response:
     return page(request, "templates/recap/index.html", **context)
 
 
-async def _show_months(request: Request) -> Markup:
+async def _show_months(request: Request) -> Filled:
     """What came is what was reported; to a holder also what others passed on."""
     connection, reach = request.state.connection, reach_of(request.state.viewer)
     months, came = await list_months(connection, reach), "reported" if reach is None else "received"
@@ -118,7 +117,7 @@ async def show(request: Request) -> Response:
     if recap.form.valid:
         after = _after(request, recap.by)
 
-        async def read() -> Markup:
+        async def read() -> Filled:
             return await _show_numbers(request, standing, recap, offers, after)
 
         key = (month, recap.by, recap.holders, recap.store)  # of first pages there are few
@@ -162,7 +161,7 @@ def _counted_at(recap: RecapForm, month: date) -> str:
 
 async def _show_numbers(
     request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, after: str | None
-) -> Markup:
+) -> Filled:
     cut = cut_of(recap, request.state.viewer)
     beside = [await _beside(request, standing, recap, add_months(cut.month, -n)) for n in (1, 12)]
     connection = request.state.connection

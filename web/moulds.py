@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import escape
 
-from web.render import render_text
+from web.render import Filled, render_text
 
 # What stands for a word while a mould is made. No text from outside has a NUL: the database keeps none.
 _BLANK = re.compile("\0([a-z]+)\0")
@@ -18,16 +18,6 @@ _BLANK = re.compile("\0([a-z]+)\0")
 def blank(name: str) -> str:
     """What a template is given for a word that differs each time."""
     return f"\0{name}\0"
-
-
-class Filled:
-    """HTML that was made by a template, to stand in another one."""
-
-    def __init__(self, html: str) -> None:
-        self._html = html
-
-    def __html__(self) -> str:
-        return self._html
 
 
 def joined(parts: Iterable[Filled]) -> Filled:

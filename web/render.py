@@ -98,9 +98,19 @@ def render_text(name: str, context: dict[str, Any]) -> str:
     return _templates.get_template(name).render(context)
 
 
-def fragment(name: str, context: dict[str, Any]) -> Markup:
+class Filled:
+    """HTML that was made by a template, to stand in another one."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def __html__(self) -> str:
+        return self._html
+
+
+def fragment(name: str, context: dict[str, Any]) -> Filled:
     """What a template in partials/ says without a request, to be kept and put into pages as it is."""
-    return _templates.get_template(name).make_module(context).__html__()
+    return Filled(render_text(name, context))
 
 
 def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> Response:
