@@ -11,6 +11,7 @@ import routes.recap
 from actions.recap import present_month
 from actions.registry import OPENING
 from formats.recap import ALL, NUMBERS, UNIDENTIFIED
+from queries.recap import Cut, list_numbers
 from tests.client import Client
 from tests.conftest import People
 from tests.house import House
@@ -89,6 +90,13 @@ async def test_each_active_store_has_a_row_and_what_is_counted_of_a_closed_one(
     page = (await (await people(MANAGER)).get(f"{MONTH}?by=store")).text
     assert re.search(r">HO — Kantor Pusat</a></th>(\s*<td role=\"cell\">0</td>){13}\s*</tr>", page)
     assert ">T02 — Toko Denpasar</a></th>" in page and "Toko Jayapura</a></th>" not in page
+
+
+async def test_a_page_of_stores_goes_on_behind_closed_ones(people: People, connection: asyncpg.Connection) -> None:
+    await report(people, CITRA)
+    await connection.execute("UPDATE store SET active = code NOT IN ('T01', 'T03')")
+    rows = await list_numbers(connection, Cut(present_month(), "store"), limit=3)
+    assert [row.key for row in rows] == ["HO", "T02"]
 
 
 async def test_a_month_of_the_company(house: House) -> None:
