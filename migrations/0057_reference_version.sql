@@ -1,3 +1,4 @@
+-- squawk-ignore-file prefer-bigint-over-smallint
 -- A value that changes together with whatever everybody reads and hardly anybody changes, in one transaction (docs/decisions/0106).
 
 LOCK TABLE problem IN SHARE ROW EXCLUSIVE MODE;     -- no year comes between its being looked for and its being noted

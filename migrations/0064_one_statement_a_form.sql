@@ -1,3 +1,4 @@
+-- squawk-ignore-file ban-drop-function
 -- A form is recorded and done by one statement; what goes with every change costs less.
 
 -- Counts what a change of a problem, whose event and custody are written, adds to the numbers; and counts otherwise what it added
