@@ -48,6 +48,15 @@ END $$;
 
 -- Master data -----------------------------------------------------------------------------------------------------------
 
+-- A tree, as high as the company needs: stores belong to an area, areas to a larger one.
+CREATE TABLE area (
+    code         text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
+    name         text NOT NULL CHECK (name <> ''),
+    parent_code  text REFERENCES area CHECK (parent_code <> code),
+    active       boolean NOT NULL DEFAULT true
+);
+CREATE INDEX area_parent ON area (parent_code) WHERE parent_code IS NOT NULL;
+
 CREATE TABLE store (
     code        text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
     name        text NOT NULL CHECK (name <> ''),
@@ -55,8 +64,29 @@ CREATE TABLE store (
     time_zone   text NOT NULL CHECK (time_zone IN ('Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura')),
     active      boolean NOT NULL DEFAULT true,
     search_text text NOT NULL GENERATED ALWAYS AS (searchable(code) || ' ' || searchable(name)) STORED,
-    phone       text CONSTRAINT store_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$')     -- as it is written
+    phone       text CONSTRAINT store_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$'),    -- as it is written
+    area_code   text REFERENCES area,
+    address     text CONSTRAINT store_address CHECK (length(address) BETWEEN 1 AND 500)
 );
+CREATE INDEX store_area ON store (area_code) WHERE area_code IS NOT NULL;
+
+-- Of a tree: no one stands above itself. The rows of a tree are few, and whoever changes one waits for whoever changes another.
+CREATE FUNCTION tree_has_no_loop() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE loops boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1397310467);
+    EXECUTE format('WITH RECURSIVE above (code) AS (
+            SELECT parent_code FROM %1$I WHERE code = $1 UNION
+            SELECT t.parent_code FROM %1$I t JOIN above a ON t.code = a.code)
+        SELECT EXISTS (SELECT FROM above WHERE code = $1)', TG_TABLE_NAME) INTO loops USING NEW.code;
+    IF loops THEN
+        RAISE EXCEPTION '% % stands above itself', TG_TABLE_NAME, NEW.code
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'tree_has_no_loop';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER area_tree AFTER INSERT OR UPDATE OF parent_code ON area FOR EACH ROW
+    WHEN (NEW.parent_code IS NOT NULL) EXECUTE FUNCTION tree_has_no_loop();
 
 -- kind: the helpdesk desk takes up what nobody else holds; IT divisions and the others are the two kinds of escalation.
 -- is_general: where an escalation outside IT goes when the category's owner is not such a division.
@@ -111,16 +141,14 @@ CREATE TABLE employee (
     email            text CONSTRAINT employee_email CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254),
     phone            text CONSTRAINT employee_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$'),
     leaving_since    timestamptz,                     -- still active for what a job is handing over; but gets in no more
-    -- What a person may be asked for, and whether all problems are in sight; derived, so that they never disagree with the
-    -- columns above.
-    scopes           text[] NOT NULL GENERATED ALWAYS AS (array_remove(ARRAY[
-                         'reporter',
-                         CASE WHEN division_code IS NOT NULL OR department_code IS NOT NULL THEN 'handler' END,
-                         CASE WHEN is_manager THEN 'manager' END,
-                         CASE WHEN is_admin THEN 'admin' END], NULL)) STORED,
-    sees_all         boolean NOT NULL GENERATED ALWAYS AS
-                         (division_code IS NOT NULL OR department_code IS NOT NULL OR is_manager) STORED
+    -- What a person may be asked for, and whether all problems are in sight; set by a trigger from the other columns.
+    scopes           text[] NOT NULL,
+    sees_all         boolean NOT NULL,
+    is_store_head    boolean NOT NULL DEFAULT false,  -- vouches for the people of the store
+    area_code        text REFERENCES area,            -- of which this manager sees the stores, instead of all
+    CONSTRAINT employee_area_of_manager CHECK (area_code IS NULL OR is_manager)
 );
+CREATE INDEX employee_area ON employee (area_code) WHERE area_code IS NOT NULL;
 CREATE INDEX employee_store ON employee (store_code);
 CREATE INDEX employee_search ON employee USING gin (searchable(nik || ' ' || name) gin_trgm_ops);
 CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
@@ -150,6 +178,13 @@ BEGIN
     END IF;
     NEW.division_code := NEW.divisions[1];
     NEW.department_code := NEW.departments[1];
+    NEW.scopes := array_remove(ARRAY[
+        'reporter',
+        CASE WHEN NEW.divisions <> '{}' OR NEW.departments <> '{}' THEN 'handler' END,
+        CASE WHEN NEW.is_manager THEN 'manager' END,
+        CASE WHEN NEW.is_admin THEN 'admin' END,
+        CASE WHEN NEW.is_store_head THEN 'store head' END], NULL);
+    NEW.sees_all := 'handler' = ANY (NEW.scopes) OR (NEW.is_manager AND NEW.area_code IS NULL);
     RETURN NEW;
 END $$;
 CREATE TRIGGER employee_1_memberships BEFORE INSERT OR UPDATE ON employee FOR EACH ROW EXECUTE FUNCTION employee_memberships();
@@ -177,11 +212,15 @@ CREATE TABLE category (
     active         boolean NOT NULL DEFAULT true
 );
 
+CREATE TRIGGER category_tree AFTER INSERT OR UPDATE OF parent_code ON category FOR EACH ROW
+    WHEN (NEW.parent_code IS NOT NULL) EXECUTE FUNCTION tree_has_no_loop();
+
 CREATE TABLE asset (
     tag         text PRIMARY KEY CHECK (tag ~ '^[A-Z0-9-]{2,30}$'),
     name        text NOT NULL CHECK (name <> ''),
     store_code  text NOT NULL REFERENCES store,
-    active      boolean NOT NULL DEFAULT true
+    active      boolean NOT NULL DEFAULT true,
+    model       text CONSTRAINT asset_model CHECK (length(model) BETWEEN 1 AND 120)
 );
 CREATE INDEX asset_store ON asset (store_code);
 
@@ -241,10 +280,142 @@ CREATE CONSTRAINT TRIGGER employee_came_or_went AFTER INSERT OR DELETE ON employ
     FOR EACH ROW EXECUTE FUNCTION reference_changed();
 CREATE CONSTRAINT TRIGGER employee_became AFTER UPDATE ON employee DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.name, OLD.store_code, OLD.divisions, OLD.departments, OLD.is_manager, OLD.is_admin, OLD.active, OLD.email, OLD.phone,
-           OLD.leaving_since) IS DISTINCT FROM
+           OLD.leaving_since, OLD.is_store_head, OLD.area_code) IS DISTINCT FROM
           (NEW.name, NEW.store_code, NEW.divisions, NEW.departments, NEW.is_manager, NEW.is_admin, NEW.active, NEW.email, NEW.phone,
-           NEW.leaving_since))
+           NEW.leaving_since, NEW.is_store_head, NEW.area_code))
     EXECUTE FUNCTION reference_changed();
+CREATE CONSTRAINT TRIGGER area_changed AFTER INSERT OR UPDATE OR DELETE ON area DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION reference_changed();
+
+
+-- Records of the master data: what pages, imports and their history know it by (audit trail) ------------------------------
+
+-- Each person, place and thing as it was last committed, as one object whose keys are the fields of its form; `version` counts its
+-- changes (optimistic lock). It follows from the tables above, whoever changes them (record_master).
+CREATE TABLE master_record (
+    kind         text NOT NULL CHECK (kind IN ('employee', 'store', 'area', 'division', 'department', 'category', 'asset', 'template')),
+    code         text NOT NULL,
+    version      integer NOT NULL DEFAULT 1,
+    state        jsonb NOT NULL,
+    name         text NOT NULL GENERATED ALWAYS AS (state ->> 'name') STORED,
+    active       boolean NOT NULL GENERATED ALWAYS AS ((state ->> 'active')::boolean) STORED,
+    search_text  text NOT NULL GENERATED ALWAYS AS (searchable(code || ' ' || (state ->> 'name') || ' ' ||
+                     coalesce(state ->> 'store', '') || ' ' || coalesce(state ->> 'model', ''))) STORED,
+    PRIMARY KEY (kind, code)
+);
+CREATE INDEX master_record_name ON master_record (kind, lower(name) COLLATE "C", code);
+CREATE INDEX master_record_search ON master_record USING gin (search_text gin_trgm_ops);
+
+-- The changes of each: what was before and after, of the fields that differ, and by whom; NULL: by nobody who is logged in. Append-only,
+-- and a chain as `security_event` is, but one of its own: an import is many rows.
+CREATE TABLE master_change (
+    seq            bigint PRIMARY KEY CHECK (seq > 0),
+    at             timestamptz NOT NULL,
+    kind           text NOT NULL,
+    code           text NOT NULL,
+    version        integer NOT NULL,        -- of the record, after it
+    actor_nik      text REFERENCES employee,
+    cause          text NOT NULL CHECK (length(cause) BETWEEN 1 AND 60),    -- 'form', 'import 7', 'command', or 'hand': by none of these
+    before         jsonb NOT NULL,          -- {}: there was none
+    after          jsonb NOT NULL,
+    previous_hash  bytea NOT NULL CHECK (octet_length(previous_hash) = 32),
+    hash           bytea NOT NULL CHECK (octet_length(hash) = 32),
+    UNIQUE (kind, code, version)
+);
+
+-- What the hash of a row is taken of; it contains the hash of the row before.
+CREATE FUNCTION sealed_text(c master_change) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN jsonb_build_array(c.seq, to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), c.kind, c.code, c.version,
+                             c.actor_nik, c.cause, c.before, c.after, encode(c.previous_hash, 'hex'))::text;
+
+-- One row at a time, up to the commit, at which they are written.
+CREATE FUNCTION master_change_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(1397310466);
+    SELECT c.seq, c.hash INTO NEW.seq, NEW.previous_hash FROM master_change c ORDER BY c.seq DESC LIMIT 1;
+    NEW.seq := coalesce(NEW.seq, 0) + 1;
+    NEW.previous_hash := coalesce(NEW.previous_hash, decode(repeat('00', 32), 'hex'));
+    NEW.at := clock_timestamp();
+    NEW.hash := sha256(convert_to(sealed_text(NEW), 'UTF8'));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER master_change_1_seal BEFORE INSERT ON master_change FOR EACH ROW EXECUTE FUNCTION master_change_seal();
+
+-- One of the master data as an object, NULL if there is none.
+CREATE FUNCTION master_state(kind text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE kind
+        WHEN 'employee' THEN (SELECT jsonb_build_object(
+            'name', e.name, 'store', e.store_code, 'divisions', e.divisions, 'departments', e.departments, 'store_head', e.is_store_head,
+            'manager', e.is_manager, 'area', e.area_code, 'admin', e.is_admin, 'phone', e.phone, 'email', e.email, 'active', e.active)
+            FROM employee e WHERE e.nik = master_state.code)
+        WHEN 'store' THEN (SELECT jsonb_build_object(
+            'name', s.name, 'time_zone', s.time_zone, 'area', s.area_code, 'address', s.address, 'phone', s.phone, 'active', s.active)
+            FROM store s WHERE s.code = master_state.code)
+        WHEN 'area' THEN (SELECT jsonb_build_object('name', a.name, 'parent', a.parent_code, 'active', a.active)
+            FROM area a WHERE a.code = master_state.code)
+        WHEN 'division' THEN (SELECT jsonb_build_object('name', d.name, 'kind', d.kind, 'general', d.is_general, 'active', d.active)
+            FROM division d WHERE d.code = master_state.code)
+        WHEN 'department' THEN (SELECT jsonb_build_object('name', d.name, 'active', d.active)
+            FROM department d WHERE d.code = master_state.code)
+        WHEN 'category' THEN (SELECT jsonb_build_object('name', c.name, 'parent', c.parent_code, 'division', c.division_code, 'active', c.active)
+            FROM category c WHERE c.code = master_state.code)
+        WHEN 'asset' THEN (SELECT jsonb_build_object('name', a.name, 'model', a.model, 'store', a.store_code, 'active', a.active)
+            FROM asset a WHERE a.tag = master_state.code)
+        WHEN 'template' THEN (SELECT jsonb_build_object('name', t.name, 'division', t.division_code, 'department', t.department_code,
+            'purpose', t.purpose, 'text', t.text, 'active', t.active)
+            FROM template t WHERE t.code = master_state.code)
+        END;
+END $$;
+
+-- Notes what has become of one of them since it was noted last: once a transaction, however often it was changed there. `sih.actor` and
+-- `sih.cause` are set by the application.
+CREATE FUNCTION record_master(kind text, code text) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    present jsonb := master_state(record_master.kind, record_master.code);
+    noted jsonb;
+    noted_version integer;
+BEGIN
+    SELECT r.state INTO noted FROM master_record r
+     WHERE r.kind = record_master.kind AND r.code = record_master.code FOR UPDATE;
+    IF present IS NULL OR present = noted THEN RETURN; END IF;
+    INSERT INTO master_record AS r (kind, code, state) VALUES (record_master.kind, record_master.code, present)
+        ON CONFLICT (kind, code) DO UPDATE SET state = excluded.state, version = r.version + 1
+        RETURNING r.version INTO noted_version;
+    INSERT INTO master_change (seq, at, kind, code, version, actor_nik, cause, before, after, previous_hash, hash)
+    VALUES (1, now(), record_master.kind, record_master.code, noted_version, nullif(current_setting('sih.actor', true), ''),
+            coalesce(nullif(current_setting('sih.cause', true), ''), 'hand'),
+            differing(coalesce(noted, '{}'), present), differing(present, coalesce(noted, '{}')), '', '');
+END $$;
+
+CREATE FUNCTION master_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM record_master(TG_ARGV[0], to_jsonb(NEW) ->> TG_ARGV[1]);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER employee_noted AFTER INSERT ON employee DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('employee', 'nik');
+CREATE CONSTRAINT TRIGGER employee_noted_again AFTER UPDATE ON employee DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN ((OLD.name, OLD.store_code, OLD.divisions, OLD.departments, OLD.is_manager, OLD.is_admin, OLD.active, OLD.email, OLD.phone,
+           OLD.is_store_head, OLD.area_code) IS DISTINCT FROM
+          (NEW.name, NEW.store_code, NEW.divisions, NEW.departments, NEW.is_manager, NEW.is_admin, NEW.active, NEW.email, NEW.phone,
+           NEW.is_store_head, NEW.area_code))
+    EXECUTE FUNCTION master_changed('employee', 'nik');
+CREATE CONSTRAINT TRIGGER store_noted AFTER INSERT OR UPDATE ON store DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('store', 'code');
+CREATE CONSTRAINT TRIGGER area_noted AFTER INSERT OR UPDATE ON area DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('area', 'code');
+CREATE CONSTRAINT TRIGGER division_noted AFTER INSERT OR UPDATE ON division DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('division', 'code');
+CREATE CONSTRAINT TRIGGER department_noted AFTER INSERT OR UPDATE ON department DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('department', 'code');
+CREATE CONSTRAINT TRIGGER category_noted AFTER INSERT OR UPDATE ON category DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('category', 'code');
+CREATE CONSTRAINT TRIGGER asset_noted AFTER INSERT OR UPDATE ON asset DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('asset', 'tag');
+CREATE CONSTRAINT TRIGGER template_noted AFTER INSERT OR UPDATE ON template DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('template', 'code');
 
 
 -- Sessions and login ----------------------------------------------------------------------------------------------------
@@ -2451,6 +2622,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER security_event_1_seal BEFORE INSERT ON security_event FOR EACH ROW EXECUTE FUNCTION security_event_seal();
+CREATE TRIGGER master_change_append_only BEFORE UPDATE OR DELETE ON master_change FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER master_change_no_truncate BEFORE TRUNCATE ON master_change EXECUTE FUNCTION refuse();
 CREATE TRIGGER security_event_append_only BEFORE UPDATE OR DELETE ON security_event FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER security_event_no_truncate BEFORE TRUNCATE ON security_event EXECUTE FUNCTION refuse();
 
@@ -2501,7 +2674,7 @@ END $$;
 -- What somebody may see and do, by the columns that decide it.
 CREATE FUNCTION rights_of(e employee) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN jsonb_build_object('store', e.store_code, 'divisions', e.divisions, 'departments', e.departments,
-                              'manager', e.is_manager, 'admin', e.is_admin);
+                              'manager', e.is_manager, 'area', e.area_code, 'admin', e.is_admin, 'store head', e.is_store_head);
 
 CREATE TRIGGER employee_changed AFTER UPDATE ON employee FOR EACH ROW
     WHEN (OLD.active <> NEW.active OR OLD.pin_changed_at <> NEW.pin_changed_at OR rights_of(OLD) <> rights_of(NEW))

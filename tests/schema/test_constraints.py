@@ -24,6 +24,11 @@ SEAL = (
     "INSERT INTO security_event (seq, at, kind, address, previous_hash, hash) VALUES"
 )
 HASH = "sha256('')"
+AREA = "INSERT INTO area (code, name, parent_code) VALUES"
+MASTER = (
+    "ALTER TABLE master_change DISABLE TRIGGER USER;"
+    "INSERT INTO master_change (seq, at, kind, code, version, cause, before, after, previous_hash, hash) VALUES"
+)
 KEY = "INSERT INTO submission (key, nik, digest, location) VALUES"
 ONE = "'00000000-0000-4000-8000-000000000001'"
 REPLY = "UPDATE escalation SET answered_by_nik = '20003', answered_at = clock_timestamp(), "
@@ -115,6 +120,19 @@ VIOLATIONS = [
     ("lookup_nik_check", f"{LOOKUP} ('x', 'x', 'names')"),
     ("lookup_kind_check", f"{LOOKUP} ('x', '10001', 'nik')"),
     ("lookup_pkey", f"{LOOKUP} ('x', '10001', 'names'), ('x', '10001', 'unknown')"),
+    ("area_code_check", f"{AREA} ('j', 'x', NULL)"),
+    ("area_name_check", f"{AREA} ('JKT', '', NULL)"),
+    ("area_check", f"{AREA} ('JKT', 'x', 'JKT')"),
+    ("store_address", "UPDATE store SET address = ''"),
+    ("asset_model", "UPDATE asset SET model = ''"),
+    ("employee_area_of_manager", f"{AREA} ('JKT', 'x', NULL); UPDATE employee SET area_code = 'JKT' WHERE nik = '10001'"),
+    ("master_record_kind_check", "UPDATE master_record SET kind = 'x'"),
+    ("master_change_seq_check", f"{MASTER} (0, now(), 'x', 'x', 1, 'form', '{{}}', '{{}}', {HASH}, {HASH})"),
+    ("master_change_cause_check", f"{MASTER} (1, now(), 'x', 'x', 1, '', '{{}}', '{{}}', {HASH}, {HASH})"),
+    ("master_change_previous_hash_check", f"{MASTER} (1, now(), 'x', 'x', 1, 'form', '{{}}', '{{}}', '', {HASH})"),
+    ("master_change_hash_check", f"{MASTER} (1, now(), 'x', 'x', 1, 'form', '{{}}', '{{}}', {HASH}, '')"),
+    ("master_change_kind_code_version_key", f"{MASTER} (900001, now(), 'x', 'x', 1, 'form', '{{}}', '{{}}', {HASH}, {HASH}), "
+                                            f"(900002, now(), 'x', 'x', 1, 'form', '{{}}', '{{}}', {HASH}, {HASH})"),
     ("security_event_seq_check", f"{SEAL} (0, now(), 'login', NULL, {HASH}, {HASH})"),
     ("security_event_kind_check", f"{SEAL} (1, now(), 'lunch', NULL, {HASH}, {HASH})"),
     ("security_event_address_check", f"{SEAL} (1, now(), 'login', repeat('x', 61), {HASH}, {HASH})"),
