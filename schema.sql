@@ -74,7 +74,7 @@ CREATE INDEX store_area ON store (area_code) WHERE area_code IS NOT NULL;
 CREATE FUNCTION tree_has_no_loop() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE loops boolean;
 BEGIN
-    PERFORM pg_advisory_xact_lock(1397310467);
+    PERFORM pg_advisory_xact_lock(1397310470);
     EXECUTE format('WITH RECURSIVE above (code) AS (
             SELECT parent_code FROM %1$I WHERE code = $1 UNION
             SELECT t.parent_code FROM %1$I t JOIN above a ON t.code = a.code)
@@ -331,7 +331,7 @@ CREATE FUNCTION sealed_text(c master_change) RETURNS text LANGUAGE sql IMMUTABLE
 -- One row at a time, up to the commit, at which they are written.
 CREATE FUNCTION master_change_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(1397310466);
+    PERFORM pg_advisory_xact_lock(1397310469);
     SELECT c.seq, c.hash INTO NEW.seq, NEW.previous_hash FROM master_change c ORDER BY c.seq DESC LIMIT 1;
     NEW.seq := coalesce(NEW.seq, 0) + 1;
     NEW.previous_hash := coalesce(NEW.previous_hash, decode(repeat('00', 32), 'hex'));

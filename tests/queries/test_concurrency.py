@@ -177,3 +177,14 @@ async def test_many_comments_at_once_are_numbered(connection: Connection, databa
     events = await list_events(connection, problem_id)
     assert [event.seq for event in events] == list(range(1, 11))
     assert {event.note for event in events[2:]} == {f"Komentar {number}" for number in range(8)}
+
+
+async def test_what_changes_master_data_waits_for_nobody_who_counts(connection: Connection, other: Connection):
+    """Else two who hand over problems, which are counted, and are noted themselves at their commit would wait for each other."""
+    async with other.transaction():
+        await other.execute("SELECT share_counting()")
+        async with connection.transaction():
+            await connection.execute("SET LOCAL lock_timeout = '2s'")
+            await connection.execute(
+                "UPDATE category SET parent_code = 'NET', name = 'Truk besar' WHERE code = 'KIR-TRK'"
+            )
