@@ -41,6 +41,7 @@ from routes import (
     help,
     highlights,
     login,
+    masters,
     movements,
     photos,
     pins,
@@ -132,6 +133,13 @@ DOORS = [
                                                                                                       post=employees.end_sessions),
     Door("/admin/employees/{nik}/deactivation",     ADMIN,              get=employees.ask_deactivate, post=employees.deactivate),
     Door("/admin/employees/{nik}/activation",       ADMIN,                                            post=employees.activate),
+
+    *(Door(m.url,                                   ADMIN,              get=m.index,                  post=m.create)
+      for m in masters.PAGES),
+    *(Door(f"{m.url}/new",                          ADMIN,              get=m.new) for m in masters.PAGES),
+    *(Door(f"{m.url}/options",                      ADMIN,              post=m.options) for m in masters.PAGES),
+    *(Door(f"{m.url}/{{code}}",                     ADMIN,              get=m.show,                   post=m.update)
+      for m in masters.PAGES),
 
     Door("/health/live",                            PUBLIC,             get=health.live),
     Door("/health/ready",                           PUBLIC,             get=health.ready),

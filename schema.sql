@@ -142,8 +142,8 @@ CREATE TABLE employee (
     phone            text CONSTRAINT employee_phone CHECK (phone ~ '^[0-9+() .-]{6,30}$'),
     leaving_since    timestamptz,                     -- still active for what a job is handing over; but gets in no more
     -- What a person may be asked for, and whether all problems are in sight; set by a trigger from the other columns.
-    scopes           text[] NOT NULL,
-    sees_all         boolean NOT NULL,
+    scopes           text[] NOT NULL DEFAULT '{reporter}',
+    sees_all         boolean NOT NULL DEFAULT false,
     is_store_head    boolean NOT NULL DEFAULT false,  -- vouches for the people of the store
     area_code        text REFERENCES area,            -- of which this manager sees the stores, instead of all
     CONSTRAINT employee_area_of_manager CHECK (area_code IS NULL OR is_manager)

@@ -96,7 +96,7 @@ async def reset_pin(
     pin = new_initial_pin(nik, await get_birth_date(lease.connection, nik))
     async with lease.given_back():
         pin_hash = await pins.hash_apart(pin)
-    async with _as_admin(lease.connection, actor, client, nik) as connection:
+    async with as_admin(lease.connection, actor, client, nik) as connection:
         await record(connection, submission, f"/admin/employees/{nik}")
         until = await set_initial_pin(connection, nik, pin_hash)
         await forget_waits(connection, nik)
@@ -106,7 +106,7 @@ async def reset_pin(
 
 async def activate(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
     """Let `nik` in again, also who was leaving; the database notes it. Raises NotAllowed as above."""
-    async with _as_admin(connection, actor, client, nik):
+    async with as_admin(connection, actor, client, nik):
         await leaving.forget_departure(connection, nik)
         await employees.activate(connection, nik)
 
@@ -115,7 +115,7 @@ async def deactivate(connection: Connection, actor: Employee, client: Client, ni
     """Let `nik` in no longer; what they leave goes to the division `heir`, or to the desk. The database ends the sessions and
     notes it. False: it is so much that a job goes on, or one does already. Raises NotAllowed as above, LastOfDesk.
     """
-    async with _as_admin(connection, actor, client, nik):
+    async with as_admin(connection, actor, client, nik):
         if await leaving.is_leaving(connection, nik):
             return False
         await leaving.forget_departure(connection, nik)
@@ -124,7 +124,7 @@ async def deactivate(connection: Connection, actor: Employee, client: Client, ni
 
 async def end_sessions_of(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
     """End all sessions of `nik`; of the actor's own, the client's stays. Raises NotAllowed as above."""
-    async with _as_admin(connection, actor, client, nik):
+    async with as_admin(connection, actor, client, nik):
         await _end_sessions(connection, actor, client, nik)
 
 
@@ -151,10 +151,11 @@ async def _end_sessions(connection: Connection, actor: Employee, client: Client,
 
 
 @asynccontextmanager
-async def _as_admin(connection: Connection, actor: Employee, client: Client, nik: str) -> AsyncIterator[Connection]:
-    """A transaction in which the actor is an admin and stays one, to do something to `nik`. Raises NotAllowed for who is none."""
+async def as_admin(connection: Connection, actor: Employee, client: Client, *niks: str) -> AsyncIterator[Connection]:
+    """A transaction in which the actor is an admin and stays one, to do something, to the people `niks` or to none. Raises
+    NotAllowed for who is none."""
     async with connection.transaction():
-        await lock_employees(connection, [actor.nik, nik])
+        await lock_employees(connection, [actor.nik, *niks])
         viewer = await get_viewer(connection, client)
         if viewer is None or "admin" not in viewer.scopes:
             raise NotAllowed

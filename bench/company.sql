@@ -15,9 +15,13 @@ SELECT d.code || '-' || n, 'Kategori ' || n || ' ' || d.name, d.code FROM divisi
 INSERT INTO division_member (nik, division_code)
 SELECT (20000 + n)::text, (ARRAY['HD', 'IT-NET', 'IT-SYS', 'IT-POS', 'GA', 'LOG'])[1 + n % 6] FROM generate_series(0, 119) n;
 INSERT INTO department_pic (nik, department_code) SELECT (30000 + n)::text, (ARRAY['MNT', 'PRC'])[1 + n % 2] FROM generate_series(0, 39) n;
-INSERT INTO employee (nik, name, store_code, divisions, departments, division_code, department_code, is_manager, pin_hash)
+INSERT INTO employee (nik, name, store_code, divisions, departments, division_code, department_code, is_manager, pin_hash, scopes,
+                      sees_all)
 SELECT (10000 + n)::text, 'Karyawan Bernama ' || n, 'T' || to_char(1 + n % 1000, 'FM0000'), array_remove(ARRAY[m.division_code], NULL),
-       array_remove(ARRAY[i.department_code], NULL), m.division_code, i.department_code, n = 30000, '-'
+       array_remove(ARRAY[i.department_code], NULL), m.division_code, i.department_code, n = 30000, '-',
+       array_remove(ARRAY['reporter', CASE WHEN m.nik IS NOT NULL OR i.nik IS NOT NULL THEN 'handler' END,
+                          CASE WHEN n = 30000 THEN 'manager' END], NULL),
+       m.nik IS NOT NULL OR i.nik IS NOT NULL OR n = 30000
   FROM generate_series(1, 30000) n
   LEFT JOIN division_member m ON m.nik = (10000 + n)::text
   LEFT JOIN department_pic i ON i.nik = (10000 + n)::text;

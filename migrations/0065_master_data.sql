@@ -39,7 +39,9 @@ CREATE TRIGGER category_tree AFTER INSERT OR UPDATE OF parent_code ON category F
 
 ALTER TABLE employee
     ALTER COLUMN scopes DROP EXPRESSION,
+    ALTER COLUMN scopes SET DEFAULT '{reporter}',
     ALTER COLUMN sees_all DROP EXPRESSION,
+    ALTER COLUMN sees_all SET DEFAULT false,
     ADD COLUMN is_store_head boolean NOT NULL DEFAULT false,
     ADD COLUMN area_code text REFERENCES area,
     ADD CONSTRAINT employee_area_of_manager CHECK (area_code IS NULL OR is_manager);

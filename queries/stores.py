@@ -1,5 +1,6 @@
 """Stores, as forms and filters offer them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncpg import Connection
@@ -7,6 +8,7 @@ from asyncpg import Connection
 from formats.search import words_of
 from formats.text import searchable
 from queries.employees import Employee
+from queries.masters import State
 from queries.rows import read_rows
 
 IN_A_SELECT = 200  # more of them are no help to who chooses, and weigh more than the rest of the page
@@ -74,3 +76,19 @@ async def find_stores(connection: Connection, viewer: Employee, text: str) -> li
 
 def _squeezed(text: str) -> str:
     return searchable(text).replace(" ", "")
+
+
+async def put_stores(connection: Connection, rows: Sequence[State]) -> None:
+    """Stores as they are to be, new ones or not, each with all its fields and its code."""
+    await connection.execute(
+        """
+        INSERT INTO store (code, name, time_zone, area_code, address, phone, active)
+        SELECT r.code, r.name, r.time_zone, r.area, r.address, r.phone, r.active
+          FROM jsonb_to_recordset($1) AS r (code text, name text, time_zone text, area text, address text, phone text,
+                                            active boolean)
+            ON CONFLICT (code) DO UPDATE
+           SET name = excluded.name, time_zone = excluded.time_zone, area_code = excluded.area_code, address = excluded.address,
+               phone = excluded.phone, active = excluded.active
+        """,
+        rows,
+    )

@@ -1,4 +1,5 @@
 -- A small company with people in fixed roles. The PIN of everybody is 482913; its hash stands in for $1.
+INSERT INTO area (code, name) VALUES ('TIMUR', 'Wilayah Timur');
 INSERT INTO store (code, name, time_zone) VALUES
     ('HO', 'Kantor Pusat', 'Asia/Jakarta'), ('T01', 'Toko Bandung', 'Asia/Jakarta'),
     ('T02', 'Toko Denpasar', 'Asia/Makassar'), ('T03', 'Toko Jayapura', 'Asia/Jayapura');

@@ -47,4 +47,5 @@ INSERT INTO note_search (problem_id, text) SELECT id, 'vendor dihubungi' FROM pr
 INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) SELECT id, 1, 1, '.', '.', 1, 1 FROM problem WHERE id % 5 = 0;
 INSERT INTO file (problem_id, seq, event_seq, kind, name, content) SELECT id, 1, 1, 'pdf', 'nota.pdf', '.' FROM problem WHERE id % 5 = 0;
 SET session_replication_role = origin;
+UPDATE employee SET active = active WHERE departments <> '{}';     -- what follows from it
 ANALYZE;

@@ -21,7 +21,8 @@ class _Node:
 
 
 class TreeRouter(Router):
-    """Starlette's router, that has only those of its routes looked at, in their order, that fit the fixed parts of the path.
+    """Starlette's router, that has only those of its routes looked at that fit the fixed parts of the path best: what one names
+    to the letter is not another one's, whatever the method.
 
     What comes of them (404, 405, HEAD, parameters) is Starlette's to say. A path that the tree has not, as one below a Mount, is
     looked for among all routes.
@@ -61,7 +62,9 @@ def _grow(routes: list[tuple[list[str], Route]], depth: int) -> _Node:
         )
         for word in words
     }
-    here = Router([route for parts, route in routes if len(parts) == depth], redirect_slashes=False)
+    ends = [route for parts, route in routes if len(parts) == depth]
+    best = min(ends, key=lambda route: len(route.param_convertors)).path if ends else ""
+    here = Router([route for route in ends if route.path == best], redirect_slashes=False)
     return _Node(fixed, _grow(varying, depth + 1) if varying else None, here)
 
 

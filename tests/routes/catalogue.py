@@ -16,6 +16,7 @@ from asyncpg import Connection
 from actions.recap import present_month
 from app import DOORS
 from doors import Door
+from routes.masters import PAGES
 from tests import exports, images
 from tests.client import Client
 from tests.conftest import People
@@ -125,6 +126,7 @@ def address(path: str, problem: str = "/problems/1") -> str:
     session and view there was, at the photo of a form and in this month."""
     path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
     path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
+    path = path.replace("{code}", CODES.get(path.removesuffix("/{code}"), ""))
     path = path.replace("{month}", f"{present_month():%Y-%m}")
     form = "comment" if path.startswith("/problems/") else "report"
     for part, value in {"id": "1", "seq": "1", "note": "1", "size": "image", "form": form}.items():
@@ -165,6 +167,31 @@ ANSWER = {"who": NET, "state": "escalated to IT-NET", "may": ("holder",), "when"
 OUTCOME = {"who": ANI, "state": "closed", "when": ("closed",)}
 BY_HANDLER = {"who": DESK, "may": ("handlers",)}
 OF_CITRA = {"who": ADMIN, "may": ("admins",), "status": 303, "leads": f"/admin/employees/{CITRA}"}
+
+
+CODES = {"/admin/areas": "TIMUR", "/admin/stores": "T01"}  # of each kind of master data one that there is
+# What makes one of each kind, and what changes it.
+NEW = {
+    "/admin/areas": {"code": "BARAT", "name": "Wilayah Barat"},
+    "/admin/stores": {"code": "T09", "name": "Toko Bali", "time_zone": "Asia/Makassar"},
+}
+
+
+def of_master(url: str) -> list[Example]:
+    """Those of the doors of one kind of master data."""
+    new, one = NEW[url], f"{url}/{{code}}"
+    admin = {"who": ADMIN, "may": ("admins",)}
+    return [
+        Example("GET", url, values={"q": "a"}, **admin),
+        Example("POST", url, values=new, form=(f"{url}/new", url), status=303, leads=f"{url}/{new['code']}", **admin),
+        Example("GET", f"{url}/new", **admin),
+        Example("POST", f"{url}/options", values={"of": "name", "name": "a"}, unfilled=200, **admin),
+        Example("GET", one, **admin),
+        Example(
+            "POST", one, values=new, form=(f"{url}/{CODES[url]}",) * 2, status=303, leads=f"{url}/{CODES[url]}", **admin
+        ),
+    ]
+
 
 REASON = {"reason": "Perlu ahlinya."}
 BASE = "/problems/{id}"
@@ -378,6 +405,7 @@ EXAMPLES = [
     Example("POST", "/admin/employees/{nik}/sessions/ending", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),
+    *(example for pages in PAGES for example in of_master(pages.url)),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]

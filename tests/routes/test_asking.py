@@ -8,6 +8,7 @@ from asyncpg import Connection
 from actions.registry import ACTIONS, BULK
 from app import DOORS
 from doors import Door
+from routes import masters
 from settings import ROOT
 from tests.client import forms
 from tests.conftest import People
@@ -54,6 +55,11 @@ DECIDED = {
     "/admin/employees/{nik}/deactivation": ASKS,
     "/admin/employees/{nik}/activation": BACK,
 }
+DECIDED |= {
+    f"{pages.url}{path}": how
+    for pages in masters.PAGES
+    for path, how in (("", FORM), ("/options", NOTHING), ("/{code}", FORM))
+}
 # An action on a problem that is decided no other way; one without fields has to be.
 DECIDED = {f"/problems/{{id}}/{action.path}": FORM for action in ACTIONS if action.fields} | DECIDED
 # Where what asks is asked.
@@ -80,9 +86,10 @@ def example_of(method: str, path: str) -> Example:
 def test_every_door_that_changes_something_is_decided() -> None:
     assert {door.path for door in DOORS if isinstance(door, Door) and "POST" in door.endpoints} == set(DECIDED)
     written = dict(rows_of_the_decision())
-    by_fields = {path for path, how in DECIDED.items() if how == FORM} - set(written)
-    assert by_fields <= {f"/problems/{{id}}/{action.path}" for action in ACTIONS if action.fields}
-    assert set(written) == set(DECIDED) - by_fields
+    alike = {path for path, how in DECIDED.items() if how in (FORM, NOTHING)} - set(written)
+    of_masters = {f"{pages.url}{end}" for pages in masters.PAGES for end in ("", "/options", "/{code}")}
+    assert alike <= {f"/problems/{{id}}/{action.path}" for action in ACTIONS if action.fields} | of_masters
+    assert set(written) == set(DECIDED) - alike
     assert [path for path, how in written.items() if not how.startswith(DECIDED[path])] == []
 
 

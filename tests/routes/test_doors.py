@@ -9,6 +9,7 @@ from asyncpg import Connection
 from app import DOORS
 from auth import sessions
 from doors import PUBLIC, UNNOTICED, Door, StaticDoor
+from routes.masters import PAGES
 from tests.client import HTMX, Client
 from tests.conftest import People
 from tests.house import House
@@ -64,7 +65,14 @@ async def test_a_public_door_works(example: Example, nobody: Client) -> None:
     assert response.status_code == example.status
 
 
-NO_PAGE = ("/problems/new/reporter", "/stores", "/uploads", "/drafts/{key}/photos/{digest}", "/exports/{id}/file")
+NO_PAGE = (
+    *(f"{pages.url}/options" for pages in PAGES),
+    "/problems/new/reporter",
+    "/stores",
+    "/uploads",
+    "/drafts/{key}/photos/{digest}",
+    "/exports/{id}/file",
+)
 
 
 @each([example for example in PRIVATE if not example.state])

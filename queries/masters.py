@@ -1,0 +1,158 @@
+"""Records of the master data: what is there, and its history (audit trail, optimistic lock). All kinds are asked alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from asyncpg import Connection
+
+from formats.search import like
+from queries.rows import read_row, read_rows
+
+State = dict[str, Any]  # of one of the master data: its fields by name; with its `code`, where it is to be written
+
+
+class Master(NamedTuple):
+    """One of the master data as it was last committed; `version` counts its changes."""
+
+    kind: str
+    code: str
+    name: str
+    active: bool
+    version: int
+    state: State
+
+
+class MasterChange(NamedTuple):
+    """A change of one: the fields that differ, before and after; who did it (None: nobody who was logged in), and from where:
+    `form`, `import 7`, `command`, or `hand`. What was made by it was {} before."""
+
+    seq: int
+    at: datetime
+    kind: str
+    code: str
+    name: str
+    version: int
+    actor_nik: str | None
+    actor_name: str | None
+    cause: str
+    before: State
+    after: State
+
+
+class MasterChanged(Exception):
+    """It is no longer what was seen."""
+
+
+async def get_master(connection: Connection, kind: str, code: str) -> Master | None:
+    """The one of that code; None if there is none."""
+    record = await connection.fetchrow(
+        "SELECT kind, code, name, active, version, state FROM master_record WHERE kind = $1 AND code = $2", kind, code
+    )
+    return read_row(Master, record)
+
+
+async def list_masters(
+    connection: Connection, kind: str, words: Sequence[str], active: bool | None, after: str, limit: int
+) -> list[Master]:
+    """Those of a kind of which each word is a part of the code, the name, the store or the model, by code, beyond `after`; at
+    most `limit`. `active` None: all."""
+    records = await connection.fetch(
+        """
+        SELECT kind, code, name, active, version, state FROM master_record
+         WHERE kind = $1 AND search_text LIKE ALL ($2) AND ($3::boolean IS NULL OR active = $3) AND code > $4
+         ORDER BY code LIMIT $5
+        """,
+        kind,
+        list(map(like, words)),
+        active,
+        after,
+        limit,
+    )
+    return read_rows(Master, records)
+
+
+async def list_masters_by_name(
+    connection: Connection, kind: str, words: Sequence[str], active: bool | None, after: str, limit: int
+) -> list[Master]:
+    """The same by name, beyond the one with the code `after`."""
+    records = await connection.fetch(
+        """
+        SELECT kind, code, name, active, version, state FROM master_record
+         WHERE kind = $1 AND search_text LIKE ALL ($2) AND ($3::boolean IS NULL OR active = $3)
+           AND (lower(name) COLLATE "C", code) > (
+               coalesce((SELECT lower(r.name) COLLATE "C" FROM master_record r WHERE r.kind = $1 AND r.code = $4), ''), $4)
+         ORDER BY lower(name) COLLATE "C", code LIMIT $5
+        """,
+        kind,
+        list(map(like, words)),
+        active,
+        after,
+        limit,
+    )
+    return read_rows(Master, records)
+
+
+async def list_codes(connection: Connection, kind: str, limit: int) -> dict[str, str]:
+    """The names of the active ones of a kind by code, in its order; at most `limit`."""
+    records = await connection.fetch(
+        "SELECT code, name FROM master_record WHERE kind = $1 AND active ORDER BY code LIMIT $2", kind, limit
+    )
+    return dict(map(tuple, records))
+
+
+async def find_codes(connection: Connection, kind: str, codes: Sequence[str]) -> dict[str, str]:
+    """The names of those of these codes that are active."""
+    records = await connection.fetch(
+        "SELECT code, name FROM master_record WHERE kind = $1 AND code = ANY ($2) AND active", kind, codes
+    )
+    return dict(map(tuple, records))
+
+
+async def list_master_changes(
+    connection: Connection, kind: str | None, code: str | None, before: int | None, limit: int
+) -> list[MasterChange]:
+    """The changes of one, of a kind or of all, the latest first, before number `before`; at most `limit`."""
+    records = await connection.fetch(
+        """
+        SELECT c.seq, c.at, c.kind, c.code, r.name, c.version, c.actor_nik, e.name AS actor_name, c.cause, c.before, c.after
+          FROM master_change c JOIN master_record r USING (kind, code) LEFT JOIN employee e ON e.nik = c.actor_nik
+         WHERE ($1::text IS NULL OR c.kind = $1) AND ($2::text IS NULL OR c.code = $2) AND ($3::bigint IS NULL OR c.seq < $3)
+         ORDER BY c.seq DESC LIMIT $4
+        """,
+        kind,
+        code,
+        before,
+        limit,
+    )
+    return read_rows(MasterChange, records)
+
+
+async def list_changes_since(connection: Connection, kind: str, code: str, version: int) -> list[MasterChange]:
+    """What has been changed of one since a version was seen, the earliest first."""
+    records = await connection.fetch(
+        """
+        SELECT c.seq, c.at, c.kind, c.code, r.name, c.version, c.actor_nik, e.name AS actor_name, c.cause, c.before, c.after
+          FROM master_change c JOIN master_record r USING (kind, code) LEFT JOIN employee e ON e.nik = c.actor_nik
+         WHERE c.kind = $1 AND c.code = $2 AND c.version > $3
+         ORDER BY c.version
+        """,
+        kind,
+        code,
+        version,
+    )
+    return read_rows(MasterChange, records)
+
+
+async def hold_master(connection: Connection, kind: str, code: str, version: int) -> None:
+    """Keep one as it is until the transaction ends, if it is what was seen; `version` 0: there was none. Whoever changes others
+    of that kind waits meanwhile. Raises MasterChanged."""
+    await connection.execute("SELECT pg_advisory_xact_lock(1397310468, hashtext($1))", kind)
+    seen = await connection.fetchval("SELECT version FROM master_record WHERE kind = $1 AND code = $2", kind, code)
+    if (seen or 0) != version:
+        raise MasterChanged
+
+
+async def set_cause(connection: Connection, cause: str) -> None:
+    """Where what follows in this transaction comes from, for the changes that the database notes at its end."""
+    await connection.execute("SELECT set_config('sih.cause', $1, true)", cause)

@@ -1,0 +1,143 @@
+"""Master data, as an admin keeps it: the same pages for every kind (CRUD, audit trail)."""
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from asyncpg import IntegrityConstraintViolationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from actions.master import Master
+from actions.masters import MASTERS, changing, offer_codes, refused, state_of
+from actions.state import Request
+from actions.submit import check_key
+from formats.search import words_of
+from forms.coded import typed_of
+from forms.fields import Choice, Text
+from forms.form import Form, read, typed_only
+from queries import masters
+from queries.masters import MasterChanged
+from web.render import page, partial, push_url, see_other
+
+LIMIT = 50
+SUGGESTED = 20
+SEARCH = Text("q", "Cari", required=False, length=100)
+ACTIVE = Choice(
+    "active", "Aktif", required=False, options=(("yes", "Aktif"), ("no", "Tidak aktif")), placeholder="Semua"
+)
+SAVED = "Tersimpan."
+
+
+class MasterPages:
+    """The doors of one kind."""
+
+    def __init__(self, master: Master) -> None:
+        self.master, self.url = master, master.url
+
+    async def index(self, request: Request) -> Response:
+        """The list: by words in any order, active or not, a page at a time."""
+        form = read(request.query_params, (SEARCH, ACTIVE))
+        listing = masters.list_masters_by_name if self.master.by_name else masters.list_masters
+        active, after = form.data.get("active"), request.query_params.get("after", "")[:30]
+        found = []
+        if form.valid:
+            chosen = None if active is None else active == "yes"
+            words = words_of(form.text("q"))
+            found = await listing(request.state.connection, self.master.kind, words, chosen, after, LIMIT + 1)
+        more = f"{self._url(form)}&{urlencode({'after': found[LIMIT - 1].code})}" if len(found) > LIMIT else ""
+        first = self._url(form) if after else ""
+        context = self._context(form=form, found=found[:LIMIT], more=more, first=first)
+        response = page(request, "templates/masters/list.html", status=200 if form.valid else 422, **context)
+        return push_url(request, response, self._url(form))
+
+    async def options(self, request: Request) -> Response:
+        """Those that what was typed so far may mean, for the suggestions of a field that names one."""
+        form = read(request.state.raw, (Text(request.state.raw.get("of", ""), self.master.title, length=100),))
+        connection, words = request.state.connection, words_of(" ".join(map(str, form.values.values())))
+        found = (
+            await masters.list_masters(connection, self.master.kind, words, True, "", SUGGESTED) if form.valid else []
+        )
+        return partial(request, "partials/stores/options.html", stores=found)
+
+    async def new(self, request: Request) -> Response:
+        """The form of a new one."""
+        return await self._show_new(request, typed_only({}, self.master.fields))
+
+    async def create(self, request: Request) -> Response:
+        """Record a new one."""
+        form = await self._read(request, {})
+        code = form.data.get(self.master.code.name, "")
+        if form.valid and await masters.get_master(request.state.connection, self.master.kind, code):
+            form = form.with_error(self.master.code.name, f"{self.master.code.label} {code} sudah dipakai.")
+        if form.valid:
+            form = await self._put(request, form, code, {}, 0) or form
+        if form.valid:
+            return see_other(request, self.master.url_of(code), SAVED)
+        return await self._show_new(request, form, 422)
+
+    async def show(self, request: Request) -> Response:
+        """One, in its form, with its history."""
+        record, fields = await self._record(request), self.master.fields[1:]
+        return await self._show(request, record, Form(fields, typed_of(fields, record.state)))
+
+    async def update(self, request: Request) -> Response:
+        """Record one as it was typed; a conflict shows both sides."""
+        record, seen = await self._record(request), request.state.form_key.version
+        form = await self._read(request, record.state)
+        try:
+            if form.valid:
+                form = await self._put(request, form, record.code, record.state, seen) or form
+        except MasterChanged:
+            return await self._show(request, record, form, 409, seen)
+        if form.valid:
+            return see_other(request, self.master.url_of(record.code), SAVED)
+        return await self._show(request, record, form, 422)
+
+    async def _read(self, request: Request, before: masters.State) -> Form:
+        """The form that was posted; the code of one that is there already is not asked for."""
+        fields = self.master.fields[1:] if before else self.master.fields
+        values = typed_only(request.state.raw, fields).values
+        offer = await offer_codes(request.state.connection, self.master, values)
+        return check_key(request, read(request.state.raw, fields, offer=offer))
+
+    async def _put(self, request: Request, form: Form, code: str, before: masters.State, version: int) -> Form | None:
+        """Write it; or the form, with what was refused."""
+        try:
+            async with changing(request, self.master, code, version) as connection:
+                await self.master.put(connection, [state_of(self.master, form, before) | {"code": code}])
+        except IntegrityConstraintViolationError as error:
+            return refused(self.master, form, error)
+        return None
+
+    async def _record(self, request: Request) -> masters.Master:
+        record = await masters.get_master(request.state.connection, self.master.kind, request.path_params["code"])
+        if record is None:
+            raise HTTPException(404)
+        return record
+
+    async def _show_new(self, request: Request, form: Form, status: int = 200) -> Response:
+        form = await self._offered(request, form)
+        return page(request, "templates/masters/new.html", status=status, **self._context(form=form))
+
+    async def _show(
+        self, request: Request, record: masters.Master, form: Form, status: int = 200, seen: int | None = None
+    ) -> Response:
+        """The page of one; with what was changed since version `seen`, where what was typed was not recorded for that."""
+        connection, kind = request.state.connection, self.master.kind
+        form = await self._offered(request, replace(form, fields=self.master.fields[1:]))
+        changes = await masters.list_master_changes(connection, kind, record.code, None, LIMIT)
+        since = [] if seen is None else await masters.list_changes_since(connection, kind, record.code, seen)
+        context = self._context(form=form, record=record, changes=changes, since=since)
+        return page(request, "templates/masters/show.html", status=status, **context)
+
+    async def _offered(self, request: Request, form: Form) -> Form:
+        return replace(form, offer=await offer_codes(request.state.connection, self.master, form.values))
+
+    def _url(self, form: Form) -> str:
+        return f"{self.master.url}?{urlencode({name: form.text(name) for name in ('q', 'active')})}"
+
+    def _context(self, **context: object) -> dict[str, object]:
+        return {"section": "masters", "master": self.master, "masters": MASTERS, **context}
+
+
+PAGES = [MasterPages(master) for master in MASTERS]
