@@ -16,16 +16,19 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 import db
+from queries.chains import list_master_changes, list_security_events
 from queries.leaving import list_unattended
+from server.chains import Verdict, verify
+from server.master_check import find_misnoted
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
 from server.recap_check import find_miscounted, mend_miscounted
-from server.security_log import verify
 from server.session import session
 from settings import Settings, SettingsError, read_settings
 from web.logs import configure_logging
 
-NAMED = 10  # of what is wrong with problems
+NAMED = 10  # of what is wrong
+MASTER = "master:"  # begins what names a row of the chain of master data
 
 
 class Failed(Exception):
@@ -50,12 +53,22 @@ async def _migrate(settings: Settings) -> str:
     return f"migrated from schema version {before} to {after}"
 
 
-async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
+async def _verify(settings: Settings, noted: list[tuple[str, int, str]]) -> str:
+    rows = {chain: (seq, hash) for chain, seq, hash in noted}
     async with session(settings.dsn) as connection:
-        verdict = await verify(connection, noted)
+        events = await verify(connection, list_security_events, rows.get(""))
+        changes = await verify(connection, list_master_changes, rows.get(MASTER))
+        misnoted = await find_misnoted(connection)
         unattended, miscounted = await list_unattended(connection, NAMED), await find_miscounted(connection)
-    if verdict.wrong:
-        raise Failed(f"BROKEN: {verdict.wrong}")
+    if events.wrong:
+        raise Failed(f"BROKEN: {events.wrong}")
+    if changes.wrong:
+        raise Failed(f"BROKEN: of master data {changes.wrong}")
+    if misnoted:
+        raise Failed(
+            f"MISNOTED: {len(misnoted)} of the master data are otherwise than they and their changes were noted, the first of "
+            f"them {', '.join(misnoted[:NAMED])}"
+        )
     if unattended.problems:
         numbers = ", ".join(f"K-{number}" for number in unattended.first)
         raise Failed(
@@ -76,7 +89,12 @@ async def _verify(settings: Settings, noted: tuple[int, str] | None) -> str:
         raise Failed(
             f"MISCOUNTED: {miscounted.in_list} numbers beside the list are wrong; `bin/sih recount` counts them anew"
         )
-    return f"whole: {verdict.count} rows; note the last one: {verdict.seq}:{verdict.hash.hex()}"
+    last_ones = f"{MASTER}{_last_of(changes)} {_last_of(events)}"
+    return f"whole: {events.count} rows, and {changes.count} of master data; note the last ones: {last_ones}"
+
+
+def _last_of(chain: Verdict) -> str:
+    return f"{chain.seq}:{chain.hash.hex()}"
 
 
 async def _recount(settings: Settings) -> str:
@@ -99,11 +117,11 @@ def _in_words(months: list[date]) -> str:
     return ", ".join(f"{month:%Y-%m}" for month in months)
 
 
-def _noted_row(text: str) -> tuple[int, str]:
-    """A row of the chain of security events, as `verify` prints the last one. Raises ArgumentTypeError."""
-    if not (row := re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text)):
+def _noted_row(text: str) -> tuple[str, int, str]:
+    """A row as `verify` prints the last ones: of which chain, its number and hash. Raises ArgumentTypeError."""
+    if not (row := re.fullmatch(rf"({MASTER}|)([0-9]{{1,18}}):([0-9a-f]{{64}})", text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no row that was printed before")
-    return int(row[1]), row[2]
+    return row[1], int(row[2]), row[3]
 
 
 COMMANDS = {
@@ -111,14 +129,15 @@ COMMANDS = {
     "recount": Command(_recount, "count anew what `verify` says is counted wrongly", {}),
     "verify": Command(
         _verify,
-        "check that the chain of security events is whole, that somebody can act on every unfinished problem, and that the "
-        "recap counts what the histories of problems say, and the list what there is",
+        "check that the chains of security events and of changes of master data are whole, that master data is as it was noted, "
+        "that somebody can act on every unfinished problem, and that the recap counts what the histories of problems say, and "
+        "the list what there is",
         {
             "noted": {
                 "metavar": "SEQ:HASH",
-                "nargs": "?",
+                "nargs": "*",
                 "type": _noted_row,
-                "help": "a last row that was noted before",
+                "help": "the last rows that were noted before",
             }
         },
     ),

@@ -1,10 +1,14 @@
-"""Whether the chain of security events is whole; run by `bin/sih verify`."""
+"""Whether a chain of rows is whole (tamper evidence): security events, changes of master data; run by `bin/sih verify`."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from asyncpg import Connection
 
-from queries.security_events import Sealed, list_sealed
+from queries.chains import Sealed
+
+# What reads a chain in order: so many rows after a number (queries.chains).
+Read = Callable[[Connection, int, int], Awaitable[list[Sealed]]]
 
 BATCH = 1000
 FIRST = bytes(32)  # what the first row has in place of the hash of a row before it
@@ -23,10 +27,10 @@ class Verdict:
     wrong: str = ""
 
 
-async def verify(connection: Connection, expected: tuple[int, str] | None = None) -> Verdict:
+async def verify(connection: Connection, read: Read, expected: tuple[int, str] | None = None) -> Verdict:
     """Read the chain up to its end, or to where it breaks; `expected` is a row that has to be in it: its number and hash."""
     seq, last, count = 0, FIRST, 0
-    while rows := await list_sealed(connection, seq, BATCH):
+    while rows := await read(connection, seq, BATCH):
         for row in rows:
             if wrong := _wrong(row, seq, last, expected):
                 return Verdict(count, seq, last, wrong)
