@@ -171,7 +171,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=errors.HANDLERS,
     )
     app.router = TreeRouter(DOORS, _lifespan)
-    app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
+    app.state.settings, app.state.database, app.state.is_empty = settings, db.create_database(settings.dsn), False
     app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
     app.state.kept, app.state.reference, app.state.offers = Kept(KEPT), Kept(1), Kept(PEOPLE)
     app.state.views = Kept(PEOPLE)

@@ -44,12 +44,13 @@ ACCOUNTS = (
 )
 
 
-async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], str]) -> None:
-    """Fill an empty database, in one transaction; if there are employees already, do nothing."""
+async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], str]) -> bool:
+    """Fill an empty database, in one transaction; if there are employees already, do nothing. Whether these are of the demo."""
     async with connection.transaction():
         await connection.execute("LOCK TABLE employee IN SHARE ROW EXCLUSIVE MODE")
         if await connection.fetchval("SELECT EXISTS (SELECT FROM employee)"):
-            return
+            niks = [account.nik for account in ACCOUNTS]
+            return await connection.fetchval("SELECT count(*) FROM employee WHERE nik = ANY ($1)", niks) == len(niks)
         now: datetime = await connection.fetchval("SELECT now()")
         hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
         rows, events = make_demo(now.replace(microsecond=0), hashes)
@@ -63,6 +64,7 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
             await connection.copy_records_to_table(table, columns=columns.split(), records=rows[table])
         await _insert_events(connection, events)
         await connection.execute(_FINISH)
+        return True
 
 
 # Every history is checked (problem_is_whole) before the triggers are back; numbers go on after the last ones.

@@ -12,7 +12,7 @@ DEACTIVATED = "Maaf akun ini telah dinonaktifkan oleh admin!"
 UNREADABLE = "Gagal Mendapatkan Data User!"
 WRONG = "NIK atau PIN salah!"
 AGAIN = "Ketik PIN sekali lagi."  # at the field; what is wrong stands above, once
-EXPIRED = "PIN awal ini sudah tidak berlaku. Mintalah PIN baru kepada admin."
+EXPIRED = "PIN awal ini sudah tidak berlaku. Mintalah PIN baru kepada Kepala Toko atau Admin."
 MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
 
 NIK = Text("nik", "NIK", keyboard="numeric", autocomplete="username")

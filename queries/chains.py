@@ -25,7 +25,7 @@ class Sealed(NamedTuple):
         return hashlib.sha256(self.text.encode()).digest() == self.hash
 
 
-async def list_security_events(connection: Connection, after: int, limit: int) -> list[Sealed]:
+async def list_sealed_events(connection: Connection, after: int, limit: int) -> list[Sealed]:
     """The chain of security events in order, `limit` rows after number `after`."""
     records = await connection.fetch(
         """
@@ -39,7 +39,7 @@ async def list_security_events(connection: Connection, after: int, limit: int) -
     return read_rows(Sealed, records)
 
 
-async def list_master_changes(connection: Connection, after: int, limit: int) -> list[Sealed]:
+async def list_sealed_changes(connection: Connection, after: int, limit: int) -> list[Sealed]:
     """The chain of changes of master data in order, `limit` rows after number `after`."""
     records = await connection.fetch(
         """

@@ -1,5 +1,7 @@
 """Logging in, in two steps, and out."""
 
+from contextlib import suppress
+
 from starlette.responses import Response
 
 import db
@@ -9,6 +11,7 @@ from auth.login import Login, log_in, log_out, look_up
 from forms.form import Form
 from forms.login import AGAIN, DEACTIVATED, EXPIRED, FIELDS, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
 from queries.employees import Person
+from queries.first_admin import has_people
 from web import cookies
 from web.logs import note_reason
 from web.render import go_to, must_wait, next_path, page, partial, see_other, wants_partial
@@ -23,7 +26,17 @@ async def show(request: Request) -> Response:
     """The first step; for whoever is logged in already, the way on."""
     if await _is_logged_in(request):
         return see_other(request, next_path(request))
-    return _login_page(request, Form(FIELDS))
+    return _login_page(request, Form(FIELDS), is_empty=await _is_empty(request))
+
+
+async def _is_empty(request: Request) -> bool:
+    """Whether there is nobody yet: asked for only as long as there is not."""
+    state = request.app.state
+    if state.is_empty:
+        with suppress(db.DatabaseUnavailable):
+            async with db.acquire(state.database) as connection:
+                state.is_empty = not await has_people(connection)
+    return state.is_empty
 
 
 async def _is_logged_in(request: Request) -> bool:
@@ -114,9 +127,11 @@ async def delete(request: Request) -> Response:
     return response
 
 
-def _login_page(request: Request, form: Form, person: Person | None = None, status: int = 200) -> Response:
+def _login_page(
+    request: Request, form: Form, person: Person | None = None, status: int = 200, *, is_empty: bool = False
+) -> Response:
     """Both steps; the second as soon as there is a person, or something wrong with a PIN."""
-    context = {"form": form, "person": person, "next": next_path(request)}
+    context = {"form": form, "person": person, "next": next_path(request), "is_empty": is_empty}
     context["stepped"] = "stepped" in getattr(request.state, "raw", {})  # whether somebody went on, rather than paused
     if wants_partial(request):
         return partial(request, "partials/login/steps.html", status=status, **context)

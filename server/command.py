@@ -16,9 +16,12 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 import db
-from queries.chains import list_master_changes, list_security_events
+from auth.first_admin import NotMade, make_first_admin
+from auth.pins import PinHasher
+from queries.chains import list_sealed_changes, list_sealed_events
 from queries.leaving import list_unattended
 from server.chains import Verdict, verify
+from server.keys import generated_key
 from server.master_check import find_misnoted
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
@@ -53,11 +56,24 @@ async def _migrate(settings: Settings) -> str:
     return f"migrated from schema version {before} to {after}"
 
 
+async def _admin(settings: Settings, nik: str, name: str) -> str:
+    await migrate_database(settings.dsn)
+    async with session(settings.dsn) as connection:
+        try:
+            admin = await make_first_admin(connection, PinHasher(settings.peppers), nik, name)
+        except NotMade as error:
+            raise Failed(str(error)) from error
+    return (
+        f"{admin.nik} {admin.name} is the first admin; the initial PIN, shown this once and good until "
+        f"{admin.until:%Y-%m-%d %H:%M} UTC, is {admin.pin}"
+    )
+
+
 async def _verify(settings: Settings, noted: list[tuple[str, int, str]]) -> str:
     rows = {chain: (seq, hash) for chain, seq, hash in noted}
     async with session(settings.dsn) as connection:
-        events = await verify(connection, list_security_events, rows.get(""))
-        changes = await verify(connection, list_master_changes, rows.get(MASTER))
+        events = await verify(connection, list_sealed_events, rows.get(""))
+        changes = await verify(connection, list_sealed_changes, rows.get(MASTER))
         misnoted = await find_misnoted(connection)
         unattended, miscounted = await list_unattended(connection, NAMED), await find_miscounted(connection)
     if events.wrong:
@@ -125,6 +141,11 @@ def _noted_row(text: str) -> tuple[str, int, str]:
 
 
 COMMANDS = {
+    "admin": Command(
+        _admin,
+        "make the first admin of a company that has none, and the schema of an empty database; prints the initial PIN, once",
+        {"nik": {"metavar": "NIK"}, "name": {"metavar": "NAME"}},
+    ),
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
     "recount": Command(_recount, "count anew what `verify` says is counted wrongly", {}),
     "verify": Command(
@@ -177,14 +198,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_database(settings: Settings, stack: ExitStack) -> Settings:
-    """The settings, naming the configured database, or the embedded one, which may be running or not."""
+    """The settings, naming the configured database, or the embedded one, which may be running or not, with its key."""
     if settings.database_url:
         return settings
     try:
         url = stack.enter_context(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin))
     except DataFolderInUse:
         url = f"postgresql://postgres@/postgres?host={quote(str((settings.data / 'socket').resolve()))}"
-    return replace(settings, database_url=url)
+    peppers = settings.pin_peppers or (generated_key(settings.data / "pin_pepper"),)
+    return replace(settings, database_url=url, pin_peppers=peppers)
 
 
 if __name__ == "__main__":

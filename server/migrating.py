@@ -9,6 +9,7 @@ from starlette.datastructures import State
 
 import db
 from auth.peppers import warn_of_missing_peppers
+from queries.first_admin import has_people
 from server.migrate import migrate_when_available
 
 log = logging.getLogger("sih")
@@ -26,10 +27,12 @@ async def migrating(state: State) -> AsyncIterator[None]:
 
 
 async def migrate(state: State) -> None:
-    """Give a database that was away its schema when it comes back; one that cannot get it closes every door."""
+    """Give a database that was away its schema when it comes back; one that cannot get it closes every door. Whether it holds
+    nobody yet is noted."""
     try:
         await migrate_when_available(state.settings.dsn)
         async with db.acquire(state.database) as connection:
+            state.is_empty = not await has_people(connection)
             await warn_of_missing_peppers(connection, state.pins)
     except db.SchemaMismatch as error:
         state.schema_mismatch = str(error)

@@ -7,18 +7,17 @@ import multiprocessing
 import multiprocessing.process
 import os
 import resource
-import secrets
 import signal
 import socket
 import sys
 import threading
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import db
 import demo
 from auth.peppers import find_missing_peppers
 from auth.pins import PinHasher
+from server.keys import generated_key
 from server.migrate import migrate_database
 from server.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from server.postgres.keeper import kept
@@ -49,10 +48,10 @@ def start(factory: str) -> None:
                 log.warning("a key is short: secret_key and pin_pepper are to be 32 random characters or more")
             if settings.embedded:
                 _start_embedded(settings, stack)
-            asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
+            has_demo = asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
-        print(_greeting(settings), flush=True)
+        print(_greeting(settings, has_demo), flush=True)
         serve(factory, settings.host, settings.port, settings.workers)
 
 
@@ -79,8 +78,8 @@ def _stop_after(parent: multiprocessing.process.BaseProcess) -> None:
 def _start_embedded(settings: Settings, stack: ExitStack) -> None:
     """Run our own Postgres until the stack closes; the workers, which read the environment anew, find it there."""
     url = stack.enter_context(kept(EmbeddedPostgres(settings.data, bin_folder=settings.postgres_bin)))
-    os.environ |= {"DATABASE_URL": url, "secret_key": _generated_key(settings.data / "secret_key")}
-    os.environ.setdefault("pin_pepper", _generated_key(settings.data / "pin_pepper"))
+    os.environ |= {"DATABASE_URL": url, "secret_key": generated_key(settings.data / "secret_key")}
+    os.environ.setdefault("pin_pepper", generated_key(settings.data / "pin_pepper"))
 
 
 def _check_port(settings: Settings) -> None:
@@ -96,30 +95,21 @@ def _check_port(settings: Settings) -> None:
             ) from error
 
 
-def _generated_key(file: Path) -> str:
-    """A key of the embedded database, for its sessions or its PINs, made once."""
-    if not file.exists():
-        unfinished = file.with_suffix(".new")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(32))
-        unfinished.rename(file)  # whole or not at all
-    return file.read_text()
-
-
-async def _prepare(settings: Settings, with_demo: bool) -> None:
-    """Bring the database to this schema, and the demo company into the embedded one; say so if hardly any PIN can be right.
+async def _prepare(settings: Settings, with_demo: bool) -> bool:
+    """Bring the database to this schema, and the demo company into the embedded one, unless another is there: whether it is.
+    Say so if hardly any PIN can be right.
 
     A database that is away can wait. The company has all the time it takes: on a busy machine more than a request may have, and
     without it nobody could log in.
     """
-    database = _unhurried(settings.dsn) if with_demo else db.create_database(settings.dsn)
+    database, has_demo = _unhurried(settings.dsn) if with_demo else db.create_database(settings.dsn), False
     await database.connect()
     try:
         await migrate_database(settings.dsn)
         async with db.acquire(database) as connection:
             pins = PinHasher(settings.peppers)
             if with_demo:
-                await demo.load_demo(connection, pins.hash)
+                has_demo = await demo.load_demo(connection, pins.hash)
             peppers = await find_missing_peppers(connection, pins)
             if peppers and peppers.is_wrong_key:
                 print(f"SIH: {peppers}", file=sys.stderr, flush=True)  # the workers say it in their log
@@ -127,6 +117,7 @@ async def _prepare(settings: Settings, with_demo: bool) -> None:
         log.warning("database unavailable", extra={"error": str(error)})
     finally:
         await db.disconnect(database)
+    return has_demo
 
 
 def _unhurried(dsn: str) -> db.Database:
@@ -134,10 +125,10 @@ def _unhurried(dsn: str) -> db.Database:
     return db.create_database(dsn, db.SERVING | dict.fromkeys(limits, "0"), bounded=False)
 
 
-def _greeting(settings: Settings) -> str:
+def _greeting(settings: Settings, has_demo: bool) -> str:
     """Where SIH is, and who can log in to the demo company."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
     lines = [f"SIH: http://{host}:{settings.port}"]
-    if settings.embedded:
+    if has_demo:
         lines += ["Perusahaan contoh (NIK, PIN):", *(f"  {a.nik}  {a.pin}  {a.who}" for a in demo.ACCOUNTS)]
     return "\n".join(lines)

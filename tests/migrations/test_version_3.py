@@ -20,7 +20,7 @@ import db
 from app import create_app
 from jobs.registry import KINDS
 from jobs.worker import working
-from queries.chains import list_security_events
+from queries.chains import list_sealed_events
 from server.chains import verify
 from server.migrate import migrate_database
 from server.postgres.programs import find_bin_folder
@@ -121,7 +121,7 @@ async def test_migrated_it_has_all_that_it_had(old_url: str):
         was, now = in_columns(rows, columns), in_columns(after[table], columns)
         assert was == [row for row in now if table not in GROWN or row in was], table
     async with connected(old_url) as connection:
-        assert not (await verify(connection, list_security_events)).wrong
+        assert not (await verify(connection, list_sealed_events)).wrong
 
 
 async def test_every_state_and_every_cause_is_in_it(old_url: str):
@@ -233,7 +233,7 @@ async def test_what_was_nobodys_comes_home_by_the_first_run_of_the_job(old_url: 
         assert await connection.fetchval("SELECT counted = up_to AND up_to > 0 FROM counting")
         assert await connection.fetchval("SELECT count(*) > 0 FROM frozen")
         assert await find_miscounted(connection) == Miscounted()
-        assert not (await verify(connection, list_security_events)).wrong
+        assert not (await verify(connection, list_sealed_events)).wrong
 
 
 async def test_memberships_are_carried_over_and_may_be_two(old_url: str):

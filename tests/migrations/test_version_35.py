@@ -16,7 +16,7 @@ import db
 from app import create_app
 from jobs.registry import KINDS
 from jobs.worker import working
-from queries.chains import list_security_events
+from queries.chains import list_sealed_events
 from server.chains import verify
 from server.migrate import migrate_database
 from server.recap_check import Miscounted, find_miscounted
@@ -73,7 +73,7 @@ async def test_migrated_it_is_what_it_was_and_what_schema_sql_makes(old_url: str
             was, now = in_columns(rows[table], columns), in_columns(after[table], columns)
             assert was == [row for row in now if table not in GROWN or row in was], table
     async with connected(old_url) as connection:
-        assert not (await verify(connection, list_security_events)).wrong
+        assert not (await verify(connection, list_sealed_events)).wrong
 
 
 async def test_every_history_reads_as_before(old_url: str, tmp_path: Path):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from asyncpg import Connection
 
-from queries.chains import list_master_changes
+from queries.chains import list_sealed_changes
 from server.chains import verify
 from server.master_check import find_misnoted
 from settings import Settings
@@ -21,12 +21,12 @@ TAMPERINGS = {
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
 async def test_tampering_with_changes_is_found(connection: Connection, tampering: str):
-    last = await verify(connection, list_master_changes)
+    last = await verify(connection, list_sealed_changes)
     assert last.count > 30 and not last.wrong
     statement, found = TAMPERINGS[tampering]
     await connection.execute("ALTER TABLE master_change DISABLE TRIGGER USER")
     await connection.execute(statement)
-    assert found in (await verify(connection, list_master_changes, (last.seq, last.hash.hex()))).wrong
+    assert found in (await verify(connection, list_sealed_changes, (last.seq, last.hash.hex()))).wrong
 
 
 UNNOTED = {

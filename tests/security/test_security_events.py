@@ -20,7 +20,7 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
-from queries.chains import list_security_events
+from queries.chains import list_sealed_events
 from queries.security_events import note
 from server.chains import verify
 from tests.client import Client
@@ -118,7 +118,7 @@ async def test_the_chain_is_whole_however_many_write(database_url: str, connecti
             await own.close()
 
     await asyncio.gather(*(write(number) for number in range(8)))
-    verdict = await verify(connection, list_security_events)
+    verdict = await verify(connection, list_sealed_events)
     assert (verdict.count, verdict.seq, verdict.wrong) == (160, 160, "")
 
 
@@ -146,27 +146,27 @@ TAMPERINGS = {
 async def test_tampering_is_found(connection: Connection, tampering: str):
     for number in range(10):
         await note(connection, "login", ANI, None, number=number)
-    last = await verify(connection, list_security_events)
+    last = await verify(connection, list_sealed_events)
     statement, found = TAMPERINGS[tampering]
     await connection.execute("ALTER TABLE security_event DISABLE TRIGGER USER")
     await connection.execute(statement)
-    verdict = await verify(connection, list_security_events, (last.seq, last.hash.hex()))
+    verdict = await verify(connection, list_sealed_events, (last.seq, last.hash.hex()))
     assert found in verdict.wrong
 
 
 async def test_a_chain_written_anew_is_found_by_a_row_that_was_noted(connection: Connection):
     for number in range(3):
         await note(connection, "login", ANI, None, number=number)
-    noted = await verify(connection, list_security_events)
+    noted = await verify(connection, list_sealed_events)
     await connection.execute(
         "ALTER TABLE security_event DISABLE TRIGGER security_event_append_only; DELETE FROM security_event"
     )
     for number in range(3, 8):
         await note(connection, "login", BUDI, None, number=number)
-    assert not (await verify(connection, list_security_events)).wrong
+    assert not (await verify(connection, list_sealed_events)).wrong
     assert (
         "is not the one that was noted"
-        in (await verify(connection, list_security_events, (noted.seq, noted.hash.hex()))).wrong
+        in (await verify(connection, list_sealed_events, (noted.seq, noted.hash.hex()))).wrong
     )
 
 
