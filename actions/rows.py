@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo
 from actions.registry import BULK
 from actions.state import Request
 from formats.indonesian import duration
+from queries.employees import Employee
 from queries.problem_filter import Place, place_in
 from queries.problem_list import Found, Listed, age, list_problems
-from web.moulds import Mould, blank, joined
+from web.moulds import Mould, blank, poured
 from web.recent import Recent
 from web.render import Filled
 
-Look = tuple[
-    str, str, int
-]  # of the reference data the version; the zone in which the times are shown, and the year now
 RIGHTS = tuple(action.right for action in BULK)
 # Of forty pages: the text of a row takes 3 KB, and is the same for all who can select it, or cannot.
 _moulds: Recent[Mould] = Recent(2_000)
@@ -24,11 +22,13 @@ _rows: Recent["Row"] = Recent(4_000)
 
 
 class Row(NamedTuple):
-    """A problem in the list: `mould` is its row, with a blank for the age; `rights` are those of RIGHTS that the viewer has."""
+    """A problem in the list: `mould` is its row, with a blank for the age; `rights` are those of RIGHTS that the viewer has, as
+    does whoever has the same standing and is not `involved`."""
 
     id: int
     mould: Mould
     rights: tuple[str, ...]
+    involved: tuple[str | None, ...]
     priority: int | None
     changed_at: datetime
     held: timedelta
@@ -43,32 +43,47 @@ async def rows_of(request: Request, found: Sequence[Found]) -> list[Row]:
     """The rows of what was found, in its order. Only those that are not kept are read; of a problem that has changed since it
     was found, the row is that of today."""
     viewer, now = request.state.viewer, datetime.now(UTC)
-    look = request.state.reference_version, viewer.time_zone, now.astimezone(ZoneInfo(viewer.time_zone)).year
-    whose = viewer.nik if viewer.is_handler else None  # the others can select nothing
-    rows = {each.id: _rows.get((each, whose, look)) for each in found}
+    # What a row depends on beside its problem and whoever sees it, in one text, whose hash is made once a page.
+    look = f"{request.state.reference_version} {viewer.time_zone} {now.astimezone(ZoneInfo(viewer.time_zone)).year}"
+    shared, own = f"{look} {_standing(viewer)}", f"{look} {viewer.nik}"
+    rows = {number: _kept(number, version, viewer.nik, shared, own) for number, version in found}
     missing = [number for number, row in rows.items() if row is None]
     if missing:
         rights = RIGHTS if viewer.is_handler else ()
         for problem in await list_problems(request.state.connection, viewer, missing, rights):
-            rows[problem.id] = _make_row(problem, whose, look, now)
+            involved = tuple(problem.involved) if rights else ()
+            mould = _mould_of(problem, look, viewer.time_zone, now)
+            times = problem.changed_at, problem.held, problem.since
+            row = Row(problem.id, mould, tuple(problem.rights), involved, problem.priority, *times)
+            whose = own if viewer.nik in involved else shared
+            rows[problem.id] = _rows.keep((problem.id, problem.version, whose), row)
     return [row for row in rows.values() if row]
 
 
-def _make_row(problem: Listed, whose: str | None, look: Look, now: datetime) -> Row:
-    """The row, with the mould of what somebody else is shown, if that is the same."""
-    of, rights = Found(problem.id, problem.version), tuple(problem.rights)
-    key = of, bool(rights), look
-    mould = _moulds.get(key) or _moulds.keep(key, _make_mould(problem, look, now, bool(rights)))
-    times = problem.changed_at, problem.held, problem.since
-    return _rows.keep((of, whose, look), Row(problem.id, mould, rights, problem.priority, *times))
+def _standing(viewer: Employee) -> str | None:
+    """What gives a person rights to problems that are neither reported by them nor assigned to them: the divisions, or of a PIC
+    who it is. None for those who can select nothing."""
+    if not viewer.is_handler:
+        return None
+    return viewer.nik if viewer.departments else " ".join(sorted(viewer.divisions))
 
 
-def _make_mould(problem: Listed, look: Look, now: datetime, is_selectable: bool) -> Mould:
-    context = {"row": problem, "time_zone": look[1], "now": now, "is_selectable": is_selectable, "age": blank("age")}
-    return Mould("partials/problems/row.html", context)
+def _kept(number: int, version: int, nik: str, shared: str, own: str) -> Row | None:
+    row = _rows.get((number, version, shared))
+    return _rows.get((number, version, own)) if row is None or nik in row.involved else row
+
+
+def _mould_of(problem: Listed, look: str, time_zone: str, now: datetime) -> Mould:
+    """The row, for all who can select it, or cannot."""
+    is_selectable = bool(problem.rights)
+    key = problem.id, problem.version, is_selectable, look
+    if mould := _moulds.get(key):
+        return mould
+    context = {"row": problem, "time_zone": time_zone, "now": now, "is_selectable": is_selectable, "age": blank("age")}
+    return _moulds.keep(key, Mould("partials/problems/row.html", context))
 
 
 def filled(rows: Sequence[Row]) -> Filled | None:
     """The rows as they are at this moment; None if there are none."""
     now = datetime.now(UTC)
-    return joined(row.mould.fill({"age": duration(age(row.held, row.since, now))}) for row in rows) if rows else None
+    return poured((row.mould, {"age": duration(age(row.held, row.since, now))}) for row in rows) if rows else None

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from queries.problem_list import Listed  # noqa: E402
-from web.moulds import Mould, blank, joined  # noqa: E402
+from web.moulds import Mould, blank, poured  # noqa: E402
 
 COLUMNS = tuple("abcdefghijklmn")
 Tuple = namedtuple("Tuple", COLUMNS)
@@ -39,7 +39,7 @@ def listed(number: int) -> Listed:
     place = "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari"
     what = "Printer kasir mati sejak pagi", "Printer", "open", 2
     held = timedelta(hours=5, minutes=number), None
-    return Listed(number, 1, at, at, *place, *what, "IT-POS", "Divisi POS", None, *held, [])
+    return Listed(number, 1, at, at, *place, *what, "IT-POS", "Divisi POS", None, *held, [], [])
 
 
 async def main() -> None:
@@ -62,7 +62,7 @@ async def main() -> None:
     make = functools.partial(Mould, "partials/problems/row.html")
     print("rows of the list made", milliseconds(lambda: [make({"row": row, **about}) for row in rows]))
     moulds, age = [make({"row": row, **about}) for row in rows], {"age": "3 hari 4 jam"}
-    print("rows that are kept filled", milliseconds(lambda: joined(mould.fill(age) for mould in moulds)))
+    print("rows that are kept filled", milliseconds(lambda: poured((mould, age) for mould in moulds)))
 
 
 if __name__ == "__main__":

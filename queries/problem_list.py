@@ -23,7 +23,8 @@ class Found(NamedTuple):
 
 class Listed(NamedTuple):
     """A problem as the list shows it, at a version of it. Somebody has had it for `held`, and has it `since`, if anybody has: the
-    custody that has ended, and that which has not. `rights` are those that were asked for, and that the viewer has now."""
+    custody that has ended, and that which has not. `rights` are those that were asked for, and that the viewer has now; another
+    handler of the same divisions who is no PIC has the same, unless `involved`: as the reporter or the assignee."""
 
     id: int
     version: int
@@ -42,6 +43,7 @@ class Listed(NamedTuple):
     assignee: str | None
     held: timedelta
     since: datetime | None
+    involved: list[str | None]
     rights: list[str]
 
     def place(self, sort: str) -> Place:
@@ -152,7 +154,7 @@ async def list_problems(
         SELECT p.id, p.version, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store,
                r.name AS reporter, p.title, c.name AS category, p.status, p.priority,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
-               w.name AS assignee, k.held, k.since,
+               w.name AS assignee, k.held, k.since, ARRAY[p.reporter_nik, p.assignee_nik] AS involved,
                ARRAY(SELECT a FROM unnest($5::text[]) a, employee e
                       WHERE e.nik = $3 AND p.status IN ('reported', 'open', 'waiting') AND may(a, p, e)) AS rights
           FROM problem p

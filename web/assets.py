@@ -22,6 +22,7 @@ SENT = {".css", ".html", ".js", ".png", ".svg", ".webmanifest"}
 FOCUS = "focus.html"
 PARTS = STATIC / "css"  # of style sheets: sent within those that import them
 _IMPORT = re.compile(r'^@import "(.+?)" layer\((.+?)\);$', re.MULTILINE)
+_NAMED = re.compile(r'url\("\.\./(.+?)"\)')  # by a part, which is sent within a sheet that lies above it
 _FOR_PEOPLE = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)  # comments, indents, empty lines
 
 
@@ -49,8 +50,18 @@ def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
 
 
 def _load(path: Path) -> Asset:
-    content = _FOR_PEOPLE.sub("", join_sheet(path)).encode() if path.suffix == ".css" else path.read_bytes()
-    return Asset(guess_type(path.name)[0], hashlib.sha256(content).hexdigest()[:12], content)
+    content = _read_sheet(path) if path.suffix == ".css" else path.read_bytes()
+    return Asset(guess_type(path.name)[0], _version(content), content)
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _read_sheet(path: Path) -> bytes:
+    """A style sheet as it is sent; what it names, under the address that a page has for it (`asset`)."""
+    text = _FOR_PEOPLE.sub("", join_sheet(path))
+    return _NAMED.sub(lambda url: f'url("{url[1]}?v={_version((STATIC / url[1]).read_bytes())}")', text).encode()
 
 
 def join_sheet(path: Path) -> str:

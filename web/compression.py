@@ -74,12 +74,17 @@ class Zstd:
     """A sixth smaller than that gzip, for browsers from 2024 on, under https."""
 
     name = "zstd"
+    # For what is compressed at once, which is nearly all: to make one takes as long as to compress a small page.
+    _whole = zstandard.ZstdCompressor(ZSTD_LEVEL)
 
     def __init__(self) -> None:
-        self._stream = zstandard.ZstdCompressor(ZSTD_LEVEL).compressobj()
+        self._stream: zstandard.ZstdCompressionObj | None = None
 
     def compress(self, part: bytes, *, is_last: bool) -> bytes:
         """See Coding."""
+        if self._stream is None and is_last:
+            return self._whole.compress(part)
+        self._stream = self._stream or zstandard.ZstdCompressor(ZSTD_LEVEL).compressobj()
         end = zstandard.COMPRESSOBJ_FLUSH_FINISH if is_last else zstandard.COMPRESSOBJ_FLUSH_BLOCK
         return self._stream.compress(part) + self._stream.flush(end)
 

@@ -20,19 +20,26 @@ def blank(name: str) -> str:
     return f"\0{name}\0"
 
 
-def joined(parts: Iterable[Filled]) -> Filled:
-    """One after the other."""
-    return Filled("".join([part.__html__() for part in parts]))
-
-
 class Mould:
     """A template's text with blanks. `context` is all that it knows."""
 
     def __init__(self, name: str, context: dict) -> None:
-        self._parts = _BLANK.split(render_text(name, context))
+        *pairs, self._end = _BLANK.split(render_text(name, context))
+        self._pairs = list(zip(pairs[::2], pairs[1::2], strict=True))
 
     def fill(self, words: Mapping[str, object]) -> Filled:
         """The text with `words` in its blanks, escaped. Raises KeyError for one that is missing."""
-        parts = self._parts.copy()
-        parts[1::2] = [escape(words[name]) for name in parts[1::2]]
-        return Filled("".join(parts))
+        return poured([(self, words)])
+
+    def _pour(self, words: Mapping[str, object], parts: list[str]) -> None:
+        for text, name in self._pairs:
+            parts += text, escape(words[name])
+        parts.append(self._end)
+
+
+def poured(filled: Iterable[tuple[Mould, Mapping[str, object]]]) -> Filled:
+    """Moulds one after the other, each with its words."""
+    parts: list[str] = []
+    for mould, words in filled:
+        mould._pour(words, parts)
+    return Filled("".join(parts))

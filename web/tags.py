@@ -38,7 +38,7 @@ def tag_of(request: Request, nik: str, *versions: str) -> str:
     """The tag of a page at the address of the request, for a person, made of these versions of what is shown. It is weak: what is
     different each time (the keys of forms) makes no other page."""
     digest = hashlib.blake2b(_CODE, digest_size=16)
-    digest.update("\n".join((nik, request.url.path, request.url.query, *versions)).encode())
+    digest.update("\n".join((nik, request.scope["path"], *versions, "")).encode() + request.scope["query_string"])
     return f'W/"{digest.hexdigest()}"'
 
 

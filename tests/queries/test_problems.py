@@ -178,7 +178,8 @@ async def test_a_row_of_the_list(connection: Connection):
     await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")
     (row,) = await list_problems(connection, await viewer(connection, REPORTER), [problem_id, 999])
     times = await connection.fetchrow("SELECT version, reported_at, changed_at FROM problem")
-    assert tuple(row)[:-3] == (
+    assert row.involved == [REPORTER, None]
+    assert tuple(row)[:-4] == (
         *(problem_id, *times, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
         *("escalated", 2, "MNT", "Gita Permata", None),
     )

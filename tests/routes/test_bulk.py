@@ -60,6 +60,28 @@ async def test_only_what_can_be_done_with_one_of_the_rows_is_offered(people, con
     assert "Ambil" not in await offered(), "what one has taken already"
 
 
+async def test_whoever_looks_after_others_can_choose_what_they_have_rights_to(people, connection: Connection):
+    """Rows are kept for all who have the same rights: what is shown is what the database says of this very person."""
+    await report(people, 3)
+    desk, net = await people(DESK), await people(NET)
+    await do(desk, "openings", chosen((await desk.get("/problems")).text).partition("&")[0], **OPENING)
+    await do(desk, "takings", chosen((await desk.get("/problems?status=open")).text))
+    await net.submit("/problems/new", "/problems", title="Dari jaringan", description="Mati.")
+    everybody = [NET, DODI, DESK, MANAGER, "20004", "30001"]
+    for nik in everybody + everybody[::-1]:
+        html = (await (await people(nik)).get("/problems")).text
+        rights = await connection.fetch(
+            """
+            SELECT p.id, p.version, array_agg(a) AS rights
+              FROM problem p, employee e, unnest(ARRAY['opening', 'escalation', 'taking', 'assignment', 'voiding']) a
+             WHERE e.nik = $1 AND 'handler' = ANY (e.scopes) AND may(a, p, e) GROUP BY p.id ORDER BY p.id DESC
+            """,
+            nik,
+        )
+        assert chosen(html) == "&".join(f"problem={row['id']}:{row['version']}" for row in rights), nik
+        assert ("Ambil yang dipilih" in html) == any("taking" in row["rights"] for row in rights), nik
+
+
 async def test_opened_passed_on_voided(people, connection: Connection):
     await report(people, 3)
     desk = await people(DESK)
