@@ -18,6 +18,7 @@ SEPARATORS = ";,\t|"
 SIZE = 200 * 1024 * 1024  # bytes
 LINE = 4 * 1024 * 1024  # characters of a line
 _SAMPLE = 64 * 1024
+_HEADINGS = 64  # bytes, of the first of them
 _COMPARED = 50  # rows, to find the separator
 _ABSENT = "\x1f"  # a separator where there is one column
 
@@ -86,12 +87,12 @@ def _bom_of(sample: bytes) -> str:
 
 
 def _utf_16_of(sample: bytes) -> str:
-    """UTF-16 without a mark: every other byte of what is written with Latin letters, digits, separators is 0."""
-    low, high = sample[::2], sample[1::2]
+    """UTF-16 without a mark: every other byte of headings in Latin letters is 0."""
+    low, high = sample[:_HEADINGS:2], sample[1:_HEADINGS:2]
     pairs = min(len(low), len(high))
-    if pairs and high.count(0) * 2 > pairs and low.count(0) * 20 < pairs:
+    if pairs and high.count(0) * 2 > pairs and low.count(0) * 10 < pairs:
         return "utf-16-le"
-    return "utf-16-be" if pairs and low.count(0) * 2 > pairs and high.count(0) * 20 < pairs else ""
+    return "utf-16-be" if pairs and low.count(0) * 2 > pairs and high.count(0) * 10 < pairs else ""
 
 
 def _check(file: IO[bytes], encoding: str) -> None:

@@ -7,6 +7,10 @@ from typing import NamedTuple
 from formats.tables import Unreadable
 from formats.text import searchable
 
+FAULTS = (
+    "Kesalahan"  # the column that tables get when they are given back (formats/corrections.py): nothing is read of it
+)
+
 _ASIDES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _HEARD = 8  # of what is unknown, how many a message names
 _LONGEST = 60  # characters of a heading in a message
@@ -41,7 +45,7 @@ def recognise(headings: Sequence[str], labels: Mapping[str, str], required: Coll
     if missing := [label for name, label in shown.items() if name in required and name not in found]:
         raise Unreadable(f"Kolom {_listed(missing, 'dan')} tidak ada dalam berkas ini.")
     places = {name: at for at, name in enumerate(found) if name}
-    return Columns(places, tuple(h for h, name in zip(headings, found, strict=True) if h and not name))
+    return Columns(places, tuple(h for h, name in zip(headings, found, strict=True) if h and not name and h != FAULTS))
 
 
 def known_of(headings: Sequence[str], known: Collection[str]) -> int:

@@ -28,6 +28,7 @@ TITLE = 31  # characters of a sheet's title, its limit too
 ALL_CELLS = f"A1:XFD{ROWS}"
 # Excel shows both in the user's own way; months are named in Indonesian.
 TIME, DURATION = "[$-421]d mmm yyyy hh:mm", "[h]:mm"
+AS_TEXT = "@"
 DAY = 86400  # seconds
 
 
@@ -61,6 +62,7 @@ class XlsxWriter:
         self._formats = {
             "time": self._book.add_format({"num_format": TIME, "align": "left"}),
             "duration": self._book.add_format({"num_format": DURATION}),
+            "entry": self._book.add_format({"num_format": AS_TEXT, "valign": "top"}),
         }
         self._part = 0
 
@@ -96,7 +98,7 @@ class XlsxWriter:
         self._table.freeze_panes(1, 1)
         self._table.ignore_errors({"number_stored_as_text": ALL_CELLS})
         for at, column in enumerate(self._sheet.columns):
-            self._table.set_column(at, at, column.width)
+            self._table.set_column(at, at, column.width, self._formats["entry"] if column.kind == "entry" else None)
             self._table.write_string(0, at, column.label, self._heading)
         self._writes = [self._write_of(column) for column in self._sheet.columns]
         self._row = 1
@@ -108,6 +110,8 @@ class XlsxWriter:
             return lambda row, at, cell: table.write_datetime(row, at, datetime.fromisoformat(cell), style)
         if column.kind == "duration":
             return lambda row, at, cell: table.write_number(row, at, cell / DAY, style)
+        if column.kind == "entry":
+            return lambda row, at, cell: table.write_string(row, at, cell, style)
         return table.write_number if column.kind == "number" else table.write_string
 
 
@@ -133,7 +137,7 @@ def _shown(kind: str, cell: Any) -> str:
     """A cell as CSV has it. A text that a spreadsheet would calculate is made one that it shows."""
     if cell is None:
         return ""
-    if kind == "text":
+    if kind in ("text", "entry"):
         begins = normalize("NFKC", cell[:1])  # full-width signs begin a formula too
         return f"'{cell}" if begins in ("=", "+", "-", "@") else cell
     if kind == "time":

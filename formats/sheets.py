@@ -16,10 +16,11 @@ Cell = str | int | float | datetime | timedelta | None  # a datetime is a local 
 
 
 class Column(NamedTuple):
-    """A column: its heading, what its cells are, and its width in characters."""
+    """A column: its heading, what its cells are, and its width in characters. One of the kind `entry` holds texts, and what
+    people type in it stays one: no leading zero is lost."""
 
     label: str
-    kind: Literal["text", "time", "duration", "number"] = "text"
+    kind: Literal["text", "entry", "time", "duration", "number"] = "text"
     width: int = 16
 
 
