@@ -8,10 +8,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 import db
+from actions import worker_state
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
 from actions.tags import tag_of_problem, tag_of_problems
-from actions.uploads import UPLOADS, Receiving, uploads_of
-from auth.pins import PinHasher
+from actions.uploads import UPLOADS, uploads_of
 from doors import (
     ADMIN,
     HANDLER,
@@ -20,6 +20,7 @@ from doors import (
     PUBLIC,
     REPORTER,
     SEE,
+    STORE_HEAD,
     Door,
     StaticDoor,
     check_policies,
@@ -51,6 +52,7 @@ from routes import (
     reports,
     saved_views,
     sessions,
+    store_employees,
     stores,
     uploads,
 )
@@ -59,18 +61,12 @@ from server.migrating import migrating
 from server.start import end_with_parent, start
 from settings import Settings, read_settings
 from web.answers import Answers
-from web.decoding import Turns
-from web.fairness import Fairness
-from web.kept import Kept
 from web.logs import configure_logging
 from web.middleware import BehindProxies, LimitInFlight, OnlyHttps, RefuseCrossSite, RefuseUnreadable
 from web.routing import TreeRouter
 
 # Requests that a worker works on at once: ten have a connection to the database, the others wait for one.
 IN_FLIGHT = 200
-# Pages whose contents a worker keeps as they were read: the desk screen by time zone, recaps by what they are narrowed to.
-KEPT = 100
-PEOPLE = 1_000  # for each of whom something is kept
 
 # fmt: off
 DOORS = [
@@ -117,6 +113,10 @@ DOORS = [
     Door("/exports/{id}",                           REPORTER,           get=exports.show),
     Door("/exports/{id}/file",                      REPORTER,           get=exports.show_file),
 
+    Door("/store/employees",                        STORE_HEAD,         get=store_employees.index),
+    Door("/store/employees/{nik}",                  STORE_HEAD,         get=store_employees.show),
+    Door("/store/employees/{nik}/pin",              STORE_HEAD,         get=store_employees.ask_give_pin,
+                                                                                                      post=store_employees.give_pin),
     Door("/stores",                                 REPORTER,                                         post=stores.index),
     Door("/views",                                  REPORTER,           get=saved_views.index,        post=saved_views.create),
     Door("/views/{id}/deletion",                    REPORTER,           get=saved_views.ask_delete,   post=saved_views.delete),
@@ -171,12 +171,8 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=errors.HANDLERS,
     )
     app.router = TreeRouter(DOORS, _lifespan)
-    app.state.settings, app.state.database, app.state.is_empty = settings, db.create_database(settings.dsn), False
-    app.state.draining, app.state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
-    app.state.kept, app.state.reference, app.state.offers = Kept(KEPT), Kept(1), Kept(PEOPLE)
-    app.state.views = Kept(PEOPLE)
-    app.state.fairness, app.state.pins = Fairness(), PinHasher(settings.peppers)
-    app.state.receiving, app.state.decoding_posts, app.state.decoding = Receiving(), Receiving(), Turns()
+    app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
+    worker_state.begin(app.state, settings.peppers)
     return app
 
 

@@ -68,6 +68,7 @@ REPORTER = Policy("reporter")
 HANDLER = Policy("handler")
 OVERSEER = Policy("handler", or_scope="manager")  # whoever sees all problems
 ADMIN = Policy("admin")
+STORE_HEAD = Policy("store head")  # whose people are those of the own store
 # Also for those who have to choose another PIN before anything else.
 NEWCOMER = Policy("reporter", with_initial_pin=True)
 SEE = Policy("reporter", "see")  # whoever reaches the problem

@@ -475,7 +475,9 @@ INSERT INTO budget_rule (kind, capacity, unit, longest) VALUES
     ('comments',  200, '10 seconds', NULL),             -- comments of one person: a history is read by all who see the problem
     ('comments of a problem', 60, '1 minute', NULL),    -- the same on one problem
     ('changes',   1000, '4 seconds',  NULL),            -- what one person does to problems beside: each is a line of a history
-    ('changes of a problem', 100, '1 minute', NULL);    -- the same to one problem
+    ('changes of a problem', 100, '1 minute', NULL),    -- the same to one problem
+    ('initial pins', 60, '10 minutes', NULL),           -- PINs that one store head makes: those of a whole store on its first day
+    ('initial pins of a person', 5, '1 hour', NULL);    -- the same for one person, who is logged out by each
 
 -- What was spent of a budget at `at`. The keys are NIKs (registered or not), devices and addresses.
 CREATE TABLE budget (
@@ -1093,6 +1095,12 @@ CREATE FUNCTION is_desk(e employee) RETURNS boolean LANGUAGE sql STABLE
 -- Whether a person reads notes.
 CREATE FUNCTION reads_notes(e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN e.active AND (e.scopes && ARRAY['handler', 'manager']);
+
+-- Whether a store head vouches for somebody, and so may give that person a PIN, with which anybody gets in as that person: for
+-- people of the own store who may do no more than a store head.
+CREATE FUNCTION vouches_for(head employee, e employee) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN head.is_store_head AND head.active AND head.nik <> e.nik AND head.store_code = e.store_code
+           AND e.active AND e.leaving_since IS NULL AND e.scopes <@ ARRAY['reporter', 'store head'];
 
 -- Whether a person is of those who passed the problem on, as long as nobody has answered.
 CREATE FUNCTION is_sender(p problem, e employee) RETURNS boolean LANGUAGE sql STABLE

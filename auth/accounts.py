@@ -1,4 +1,4 @@
-"""Accounts: choosing a PIN, and resetting one, deactivation and ending sessions by an admin, whose rights are read again here."""
+"""Accounts: choosing a PIN, resetting one, deactivation and ending sessions by others, whose rights are read again here."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,11 +12,12 @@ from auth.pins import PinHasher, new_initial_pin
 from auth.sessions import get_viewer, kept_for
 from db import Lease
 from queries import employees, leaving
-from queries.budgets import count_old_pin, forget_waits, give_back
+from queries.budgets import count_initial_pin, count_old_pin, forget_waits, give_back
 from queries.employees import Employee, lock_employees
 from queries.pins import get_birth_date, get_credentials, set_initial_pin, set_pin
 from queries.security_events import note, note_once, set_actor
 from queries.sessions import end_session_of, end_sessions, replace_session
+from queries.store_employees import get_store_employee
 from queries.submissions import Submission, record
 
 
@@ -85,6 +86,31 @@ async def change_pin(
     return PinChange(session_id, kept_for(personal))
 
 
+@dataclass(frozen=True)
+class InitialPin:
+    """A PIN that was made for somebody, and until when it is good; or the seconds to wait before one can be made."""
+
+    pin: str = ""
+    until: datetime | None = None
+    wait: int = 0
+
+
+async def give_pin(
+    lease: Lease, actor: Employee, client: Client, pins: PinHasher, nik: str, submission: Submission, location: str
+) -> InitialPin:
+    """What reset_pin does, by the store head of `nik`, who vouches for that person; the answer leads to `location`.
+
+    Raises NotAllowed, and changes nothing, if the actor is that no more; AlreadyRecorded, KeyReused.
+    """
+    if wait := await count_initial_pin(lease.connection, actor.nik, nik):
+        return InitialPin(wait=wait)
+    pin = new_initial_pin(nik, await get_birth_date(lease.connection, nik))
+    async with lease.given_back():
+        pin_hash = await pins.hash_apart(pin)
+    async with _as_store_head(lease.connection, actor, client, nik) as connection:
+        return InitialPin(pin, await _reset(connection, actor, client, nik, pin_hash, submission, location))
+
+
 async def reset_pin(
     lease: Lease, actor: Employee, client: Client, pins: PinHasher, nik: str, submission: Submission
 ) -> tuple[str, datetime]:
@@ -97,11 +123,24 @@ async def reset_pin(
     async with lease.given_back():
         pin_hash = await pins.hash_apart(pin)
     async with as_admin(lease.connection, actor, client, nik) as connection:
-        await record(connection, submission, f"/admin/employees/{nik}")
-        until = await set_initial_pin(connection, nik, pin_hash)
-        await forget_waits(connection, nik)
-        await note(connection, "pin reset", nik, client.address, by=actor.nik)
+        until = await _reset(connection, actor, client, nik, pin_hash, submission, f"/admin/employees/{nik}")
     return pin, until
+
+
+async def _reset(
+    connection: Connection,
+    actor: Employee,
+    client: Client,
+    nik: str,
+    pin_hash: str,
+    submission: Submission,
+    location: str,
+) -> datetime:
+    await record(connection, submission, location)
+    until = await set_initial_pin(connection, nik, pin_hash)
+    await forget_waits(connection, nik)
+    await note(connection, "pin reset", nik, client.address, by=actor.nik)
+    return until
 
 
 async def activate(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
@@ -158,6 +197,21 @@ async def as_admin(connection: Connection, actor: Employee, client: Client, *nik
         await lock_employees(connection, [actor.nik, *niks])
         viewer = await get_viewer(connection, client)
         if viewer is None or "admin" not in viewer.scopes:
+            raise NotAllowed
+        await set_actor(connection, actor.nik)
+        yield connection
+
+
+@asynccontextmanager
+async def _as_store_head(
+    connection: Connection, actor: Employee, client: Client, nik: str
+) -> AsyncIterator[Connection]:
+    """The same for the store head who vouches for `nik`, and does so until the end."""
+    async with connection.transaction():
+        await lock_employees(connection, [actor.nik, nik])
+        viewer = await get_viewer(connection, client)
+        employee = await get_store_employee(connection, viewer.nik, nik) if viewer else None
+        if employee is None or not employee.vouched_for:
             raise NotAllowed
         await set_actor(connection, actor.nik)
         yield connection

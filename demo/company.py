@@ -34,7 +34,7 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "division": "code name kind is_general",
     "department": "code name",
     "template": "code name division_code department_code purpose text",
-    "employee": "nik name store_code is_manager is_admin active pin_hash email phone",
+    "employee": "nik name store_code is_manager is_admin active pin_hash email phone is_store_head",
     "division_member": "nik division_code",
     "department_pic": "nik department_code",
     "category": "code name parent_code division_code",
@@ -88,7 +88,7 @@ class Company:
         """Those with fixed numbers: ACCOUNTS, and the other handlers, managers and admins."""
         for nik, store in texts.REPORTERS.items():
             self._employ(nik, store)
-        self._employ("10000011", texts.REPORTERS["10000001"])
+        self._employ("10000011", texts.REPORTERS["10000001"], head=True)
         self._employ("40000011", "HO")
         self._employ("10000009", "T002", active=False)
         for number, division in enumerate(texts.HANDLERS, 20000001):
@@ -110,6 +110,7 @@ class Company:
         manager: bool = False,
         admin: bool = False,
         active: bool = True,
+        head: bool = False,
     ) -> None:
         """One more employee, with a name that nobody else has."""
         last_names = texts.LAST_NAMES[str(self.zones[store])]
@@ -117,7 +118,7 @@ class Company:
             pass
         self.names.add(name)
         self.rows["employee"].append(
-            (nik, name, store, manager, admin, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name))
+            (nik, name, store, manager, admin, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name), head)
         )
         divisions, departments = (division, texts.ALSO_MEMBERS.get(nik)), (department, texts.ALSO_PICS.get(nik))
         self.rows["division_member"] += [(nik, code) for code in divisions if code]

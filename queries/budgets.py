@@ -13,6 +13,7 @@ OLD_PIN = "old pin"
 CALLERS = "callers"
 COMMENTS = "comments"
 CHANGES = "changes"
+INITIAL_PINS = "initial pins"
 OF_A_PROBLEM = " of a problem"  # ends the name of the budget that a person has for each problem, beside that for all
 
 
@@ -71,6 +72,12 @@ async def count_use(connection: Connection, kind: str, nik: str) -> int:
 async def count_use_of(connection: Connection, kind: str, nik: str, problem_id: int) -> int:
     """Count COMMENTS or CHANGES by `nik` on a problem: there is a budget for all problems, and one for each."""
     kinds, keys = [kind, kind + OF_A_PROBLEM], [nik, f"{nik} {problem_id}"]
+    return await connection.fetchval("SELECT wait FROM spend($1, $2)", kinds, keys) or 0
+
+
+async def count_initial_pin(connection: Connection, by_nik: str, nik: str) -> int:
+    """Count that a store head makes a PIN for `nik`; the seconds to wait if it may not be done now."""
+    kinds, keys = [INITIAL_PINS, f"{INITIAL_PINS} of a person"], [by_nik, nik]
     return await connection.fetchval("SELECT wait FROM spend($1, $2)", kinds, keys) or 0
 
 

@@ -42,6 +42,11 @@ class Employee(NamedTuple):
         """Whether the person may be given problems to solve."""
         return "handler" in self.scopes
 
+    @property
+    def is_store_head(self) -> bool:
+        """Whether the person vouches for the people of their store."""
+        return "store head" in self.scopes
+
 
 class Person(NamedTuple):
     """An employee's name and workplace, and whether they get in."""

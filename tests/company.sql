@@ -20,6 +20,7 @@ INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_h
     ('10003', 'Citra Dewi',     'T02', false, false, true,  '$1'),     -- in another store: out of reach
     ('10004', 'Yosep Wenda',    'T03', false, false, true,  '$1'),
     ('10009', 'Kiki Amalia',    'T01', false, false, false, '$1'),     -- deactivated
+    ('10011', 'Lina Marlina',   'T01', false, false, true,  '$1'),     -- store head
     ('20001', 'Dewi Anggraini', 'HO',  false, false, true,  '$1'),     -- the desk
     ('20002', 'Dodi Pratama',   'HO',  false, false, true,  '$1'),
     ('20003', 'Eka Saputra',    'HO',  false, false, true,  '$1'),
@@ -32,6 +33,7 @@ INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_h
     ('90001', 'Joko Susilo',    'HO',  false, true,  true,  '$1');     -- admin
 SET CONSTRAINTS ALL IMMEDIATE;     -- none waits for the end, which the next would not be done beside
 ALTER TABLE employee DISABLE TRIGGER employee_changed;     -- nobody's rights change: they begin
+UPDATE employee SET is_store_head = true WHERE nik = '10011';
 INSERT INTO division_member (nik, division_code) VALUES
     ('20001', 'HD'), ('20002', 'HD'), ('20003', 'IT-NET'), ('20004', 'GA'), ('20005', 'LOG'), ('20006', 'IT-POS');
 INSERT INTO department_pic (nik, department_code) VALUES ('30001', 'MNT'), ('30002', 'PRC');

@@ -31,6 +31,7 @@ from tests.documents import PDF
 # The people of company.sql, by what they are for.
 ANI, BUDI, CITRA, YOSEP = "10001", "10002", "10003", "10004"  # reports; a colleague in the same store; in other stores
 KIKI = "10009"  # deactivated
+HEAD = "10011"  # of the store of Ani's
 DESK, DESK_TOO = "20001", "20002"
 NET, GA, LOG = "20003", "20004", "20005"
 PIC, PIC_TOO = "30001", "30002"  # of MNT, of PRC

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.journeys import ADMIN, ANI, DESK, DESK_TOO, NET, YOSEP
+from tests.journeys import ADMIN, ANI, DESK, DESK_TOO, HEAD, NET, YOSEP
 from tests.person import DESKTOP, PHONE, WIDE, Person
 from tests.screens import DARK, FORCED, Size
 
@@ -152,6 +152,17 @@ async def walk(person: Person, paths: dict[str, str], made, people):
     await person.go(paths["escalated"])
     await expect(person.button("Terima")).to_be_visible()
     yield "escalation, to be answered"
+    await person.log_out()
+    await person.log_in(HEAD)
+    for path in ("/store/employees", "/store/employees?q=takada", f"/store/employees/{HEAD}"):
+        await person.go(path)
+        yield path
+    await person.go("/store/employees")
+    await person.press(person.link("Ani Lestari"))
+    await person.press(person.button("PIN baru"))
+    await person.press(person.button("PIN baru", person.modal))
+    await expect(person.page.locator(".pin-shown")).to_be_visible()
+    yield "initial PIN, by the store head"
     await person.log_out()
     await person.log_in(ADMIN)
     for path in ("/admin/employees", "/admin/employees?q=takada", f"/admin/employees/{ADMIN}"):

@@ -42,7 +42,7 @@ ACCOUNTS = {  # NIK: PIN, scopes, division or department, zone
     "10000002": ("591374", ["reporter"], None, "Asia/Makassar"),
     "10000003": ("163958", ["reporter"], None, "Asia/Jayapura"),
     "10000009": ("728164", ["reporter"], None, "Asia/Jakarta"),
-    "10000011": ("527481", ["reporter"], None, "Asia/Jakarta"),
+    "10000011": ("527481", ["reporter", "store head"], None, "Asia/Jakarta"),
     "20000001": ("637281", ["reporter", "handler"], "HD", "Asia/Jakarta"),
     "20000002": ("748392", ["reporter", "handler"], "IT-NET", "Asia/Jakarta"),
     "20000012": ("316942", ["reporter", "handler"], "IT-NET", "Asia/Jakarta"),

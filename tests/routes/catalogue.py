@@ -30,6 +30,7 @@ from tests.journeys import (
     DESK_TOO,
     FOR_VENDOR,
     GA,
+    HEAD,
     IDENTIFICATION,
     LOG,
     MANAGER,
@@ -116,7 +117,7 @@ def groups_at(state: str) -> dict[str, tuple[str, ...]]:
         "sender": desk if status == "escalated" else (),
         "desk elsewhere": () if set(desk) & set(holders) else desk,
         "closer": holders if status == "closed" else (),
-        "store": (ANI, BUDI, ADMIN_OF_THE_STORE),
+        "store": (ANI, BUDI, HEAD, ADMIN_OF_THE_STORE),
         "reporter of what is new": (ANI,) if status == "reported" else (),
     }
 
@@ -124,6 +125,7 @@ def groups_at(state: str) -> dict[str, tuple[str, ...]]:
 def address(path: str, problem: str = "/problems/1") -> str:
     """The address of a door, at the problem with the path `problem`, its first photo and its comment; at Citra, at the first
     session and view there was, at the photo of a form and in this month."""
+    path = path.replace("/store/employees/{nik}", f"/store/employees/{ANI}")
     path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
     path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
     path = path.replace("{code}", CODES.get(path.removesuffix("/{code}"), ""))
@@ -136,16 +138,17 @@ def address(path: str, problem: str = "/problems/1") -> str:
 
 HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, OF_TWO, PIC, PIC_TOO)
 GROUPS = {
-    "everybody": (ANI, BUDI, CITRA, YOSEP, *HANDLERS, MANAGER, ADMIN, ADMIN_OF_THE_STORE),
+    "everybody": (ANI, BUDI, HEAD, CITRA, YOSEP, *HANDLERS, MANAGER, ADMIN, ADMIN_OF_THE_STORE),
     "handlers": HANDLERS,
     "overseers": (*HANDLERS, MANAGER),
     "desk": (DESK, DESK_TOO),
     "admins": (ADMIN, ADMIN_OF_THE_STORE),
+    "store heads": (HEAD,),
 }
 # Who does not see the problems of Ani's.
 OUTSIDERS = (CITRA, YOSEP, ADMIN)
 # Between whom no rule tells, at a problem of Ani's.
-ALIKE = (OUTSIDERS, (GA, LOG, PIC_TOO), (DESK, DESK_TOO), (BUDI, ADMIN_OF_THE_STORE))
+ALIKE = (OUTSIDERS, (GA, LOG, PIC_TOO), (DESK, DESK_TOO), (BUDI, HEAD, ADMIN_OF_THE_STORE))
 
 OPENING = {"who": DESK, "state": "reported", "may": ("holder", "desk"), "when": ("reported",)}
 CORRECTION = {
@@ -394,6 +397,10 @@ EXAMPLES = [
     Example(
         "POST", "/sessions/{session}/ending", ANI, given=log_in_elsewhere, status=303, leads="/sessions", unfilled=404
     ),
+    Example("GET", "/store/employees", HEAD, values={"q": "Ani"}, may=("store heads",)),
+    Example("GET", "/store/employees/{nik}", HEAD, may=("store heads",)),
+    Example("GET", "/store/employees/{nik}/pin", HEAD, may=("store heads",)),
+    Example("POST", "/store/employees/{nik}/pin", HEAD, may=("store heads",)),
     Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}, may=("admins",)),
     Example("GET", "/admin/employees/{nik}", ADMIN, may=("admins",)),
     *(

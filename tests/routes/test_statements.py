@@ -29,7 +29,8 @@ BUDGET = {
     "POST /problems/{id}/closure": 20,  # with a photo; the driver asks what a type is, once a connection
     "POST /problems/{id}/presence": 3,
 }
-LEASES = {"POST /login": 2, "POST /pin": 2, "POST /admin/employees/{nik}/pin": 2}  # given back while a PIN is hashed
+LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
+LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Looks whether the export is ready for as long as somebody may wait for it.
 POLLS = "POST /exports"
 

@@ -215,7 +215,20 @@ async def test_reach(draft: Connection):
     await draft.execute("UPDATE employee SET store_code = 'T02' WHERE nik = '10001'")
     reach = "SELECT e.nik FROM problem p, employee e WHERE in_reach(p, e.sees_all, e.store_code, e.nik) AND e.active AND p.id = 1"
     within = {row[0] for row in await draft.fetch(reach)}
-    assert within == {"10001", "10002", "20001", "20002", "20003", "20004", "20005", "20006", "30001", "30002", "40001"}
+    assert within == {
+        "10001",
+        "10002",
+        "10011",
+        "20001",
+        "20002",
+        "20003",
+        "20004",
+        "20005",
+        "20006",
+        "30001",
+        "30002",
+        "40001",
+    }
 
 
 async def test_a_problem_is_known_as_it_was_at_each_version(connection: Connection):

@@ -1,13 +1,14 @@
-"""The application behind a server of its own."""
+"""The application behind a server of its own; what happens while a PIN is hashed."""
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from auth.pins import PinHasher
 from server.protocol import OPTIONS
 
 
@@ -24,3 +25,22 @@ async def port(app: Starlette) -> AsyncIterator[int]:
     yield listener.getsockname()[1]
     server.should_exit = True
     await task
+
+
+@pytest.fixture
+def while_hashing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Awaitable]], None]:
+    """Has something done, in another task, during every hash that is computed or checked from now on."""
+
+    def with_act(compute: Callable, act: Callable[[], Awaitable]) -> Callable:
+        async def slowly(self: PinHasher, *args: str) -> object:
+            result = await compute(self, *args)
+            await asyncio.gather(act())
+            return result
+
+        return slowly
+
+    def arrange(act: Callable[[], Awaitable]) -> None:
+        for name in ("matches", "hash_apart"):
+            monkeypatch.setattr(PinHasher, name, with_act(getattr(PinHasher, name), act))
+
+    return arrange

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import date
 
 import asyncpg
@@ -239,25 +238,6 @@ async def test_the_pin_of_the_moment_counts(app: Starlette, nobody: Client, conn
     monkeypatch.setattr(PinHasher, "matches", slowly)
     assert (await log_in(nobody, ANI, PIN)).status_code == 422
     assert await connection.fetchval("SELECT count(*) FROM session") == 0
-
-
-@pytest.fixture
-def while_hashing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Awaitable]], None]:
-    """Has something done, in another task, during every hash that is computed or checked from now on."""
-
-    def with_act(compute: Callable, act: Callable[[], Awaitable]) -> Callable:
-        async def slowly(self: PinHasher, *args: str) -> object:
-            result = await compute(self, *args)
-            await asyncio.gather(act())
-            return result
-
-        return slowly
-
-    def arrange(act: Callable[[], Awaitable]) -> None:
-        for name in ("matches", "hash_apart"):
-            monkeypatch.setattr(PinHasher, name, with_act(getattr(PinHasher, name), act))
-
-    return arrange
 
 
 async def test_hashing_holds_no_connection(settings: Settings, monkeypatch: pytest.MonkeyPatch, while_hashing):
