@@ -38,11 +38,11 @@ _GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # an apostrophe before what woul
 
 
 class Csv(NamedTuple):
-    """What is known of a file: its encoding as Python calls it, its separator, whether its first line says that one."""
+    """What is known of a file: its encoding as Python calls it, its separator, how many lines it has."""
 
     encoding: str
     separator: str
-    says: bool
+    lines: int
 
 
 def read_csv(file: IO[bytes], known: Collection[str] = ()) -> tuple[Csv, Iterator[RawRow]]:
@@ -52,7 +52,7 @@ def read_csv(file: IO[bytes], known: Collection[str] = ()) -> tuple[Csv, Iterato
     """
     if file.seek(0, 2) > SIZE:
         raise Unreadable(f"Berkas ini terlalu besar: paling banyak {SIZE // 1024 // 1024} MB.")
-    encoding = _encoding_of(file)
+    encoding, lines = _encoding_of(file)
     file.seek(0)
     sample = codecs.getincrementaldecoder(encoding)().decode(file.read(_SAMPLE))
     said = _SEPARATOR_LINE.match(sample)
@@ -61,20 +61,20 @@ def read_csv(file: IO[bytes], known: Collection[str] = ()) -> tuple[Csv, Iterato
     text = TextIOWrapper(file, encoding, newline="")  # type: ignore[arg-type]  # lines end as they do in the file
     if said:
         text.readline()
-    return Csv(encoding, separator, bool(said)), _rows(text, separator)
+    return Csv(encoding, separator, lines), _rows(text, separator)
 
 
-def _encoding_of(file: IO[bytes]) -> str:
+def _encoding_of(file: IO[bytes]) -> tuple[str, int]:
+    """Its encoding, and how many lines it has then. Raises Unreadable."""
     file.seek(0)
     sample = file.read(_SAMPLE)
     encoding = _bom_of(sample) or _utf_16_of(sample)
     for candidate in [encoding] if encoding else ["utf-8", "cp1252"]:
         file.seek(0)
         try:
-            _check(file, candidate)
+            return candidate, _lines_in(file, candidate)
         except UnicodeDecodeError:
             continue
-        return candidate
     raise Unreadable(ENCODING if encoding or b"\x00" not in sample else NO_TEXT)
 
 
@@ -95,9 +95,9 @@ def _utf_16_of(sample: bytes) -> str:
     return "utf-16-be" if pairs and low.count(0) * 2 > pairs and high.count(0) * 10 < pairs else ""
 
 
-def _check(file: IO[bytes], encoding: str) -> None:
-    """Raises UnicodeDecodeError if it is not in that encoding, Unreadable if it is no text."""
-    decoder, begins = codecs.getincrementaldecoder(encoding)(), True
+def _lines_in(file: IO[bytes], encoding: str) -> int:
+    """How many lines it has. Raises UnicodeDecodeError if it is not in that encoding, Unreadable if it is no text."""
+    decoder, begins, feeds, returns = codecs.getincrementaldecoder(encoding)(), True, 0, 0
     while chunk := file.read(_SAMPLE):
         text = decoder.decode(chunk)
         if begins and _MARKUP.match(text):
@@ -105,9 +105,11 @@ def _check(file: IO[bytes], encoding: str) -> None:
         if _NO_TEXT.search(text):
             raise Unreadable(NO_TEXT)
         begins = begins and not text.strip()
+        feeds, returns = feeds + text.count("\n"), returns + text.count("\r")
     decoder.decode(b"", final=True)
     if begins:
         raise Unreadable(NOTHING)
+    return max(feeds, returns) + 1
 
 
 def _separator_of(sample: str, known: Sequence[str]) -> str:

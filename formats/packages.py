@@ -84,16 +84,13 @@ class Package:
     def parse(
         self, name: str, start: Callable[[str, dict[str, str]], Any], parser: "expat.XMLParserType | None" = None
     ) -> None:
-        """Have `start` told the elements of a part: the name of each without a prefix, its attributes. Raises Unreadable.
+        """Have `start` told the elements of a part: the name of each (`local_name` takes a prefix away), its attributes.
 
+        Raises Unreadable; what `start` raises otherwise for what it does not find is taken for a fault of the file.
         A document that declares a type or entities is none of Excel's.
         """
         parser = parser or expat.ParserCreate()
-
-        def began(name: str, attributes: dict[str, str]) -> None:
-            start(name.rpartition(":")[2] if ":" in name else name, attributes)
-
-        parser.StartElementHandler = began
+        parser.StartElementHandler = start
         parser.StartDoctypeDeclHandler = _refuse
         told = 0
         try:
@@ -105,6 +102,11 @@ class Package:
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError, KeyError):
             raise Unreadable(DAMAGED) from None
+
+
+def local_name(name: str) -> str:
+    """The name of an element without a prefix."""
+    return name.rpartition(":")[2]
 
 
 def _refuse(*_: Any) -> None:

@@ -11,17 +11,20 @@ from functools import lru_cache
 from xml.parsers import expat
 
 from formats.indonesian import number
-from formats.packages import DAMAGED, Package
+from formats.packages import DAMAGED, Package, local_name
 from formats.table_rows import TOO_MANY_COLUMNS, TOO_MANY_ROWS
 from formats.tables import COLUMNS, ROWS, Unreadable
 
 WIDTH = 16_384  # columns of a sheet, Excel's limit
-ELEMENTS = 12_000_000  # of all sheets that are read
+ELEMENTS = 9_000_000  # of all sheets that are read; a cell with nothing in it counts as EMPTY more
+EMPTY = 2
 AREA = 3_000_000  # cells of the rectangle in which all lies, the empty ones among them
 MARKS = 300_000  # cells of which something is to be said
 TOO_MANY_CELLS = (
-    f"Selnya terlalu banyak: baris kali kolom paling banyak {number(AREA)}. Bagilah menjadi beberapa berkas."
+    f"Selnya terlalu banyak, termasuk yang kosong tetapi berformat: baris kali kolom paling banyak {number(AREA)}. "
+    "Hapuslah baris kosong, atau bagilah menjadi beberapa berkas."
 )
+
 TOO_MANY_MARKS = (
     "Terlalu banyak sel yang bermasalah (kesalahan, rumus tanpa nilai, atau sel gabungan). Perbaiki dahulu di Excel."
 )
@@ -56,6 +59,7 @@ class Scan:
 
     def __init__(self, package: Package, pads: Mapping[str, int], stale: bool) -> None:
         self._package, self._pads, self._stale, self._left = package, pads, stale, ELEMENTS
+        self._filled = 0
 
     def marks_of(self, part: str) -> Marks:
         """What is said of the sheet in a part. Raises Unreadable."""
@@ -76,6 +80,8 @@ class Scan:
         self._left -= 1
         if self._left < 0:
             raise Unreadable(TOO_MANY_CELLS)
+        if ":" in name:
+            name = local_name(name)
         if name == "c":
             self._begin_cell(attributes)
         elif name in ("v", "is"):
@@ -105,9 +111,14 @@ class Scan:
             letters = reference.rstrip("0123456789")
             self._row, self._column = int(reference[len(letters) :]), _column(letters)
         self._type, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+        self._left -= EMPTY
 
     def _begin_value(self) -> None:
         marks, row, column = self._marks, self._row, self._column
+        self._left += EMPTY
+        self._filled += 1
+        if self._filled > AREA:
+            raise Unreadable(TOO_MANY_CELLS)
         if row > marks.rows:
             if row > ROWS + 1000:
                 raise Unreadable(TOO_MANY_ROWS)

@@ -8,13 +8,12 @@ import os
 import resource
 import sys
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import IO, NamedTuple
 
 from formats.csv_tables import read_csv
 from formats.packages import TOO_LARGE
 from formats.table_rows import headed
-from formats.tables import END, PORTION, Head, Row, Unreadable, pack_head, pack_rows, pack_unreadable
+from formats.tables import END, PORTION, PORTION_TEXT, Head, Row, Unreadable, pack_head, pack_rows, pack_unreadable
 from formats.workbooks import is_workbook, read_workbook
 
 SECONDS = 60  # of a core
@@ -36,9 +35,9 @@ def read_table(file: IO[bytes], known: Collection[str] = ()) -> Table:
     """
     if is_workbook(file):
         return Table(*read_workbook(file, known))
-    _, raw = read_csv(file, known)
+    said, raw = read_csv(file, known)
     table = headed(raw, known)
-    return Table(Head(table.headings, "csv", number=table.number, notices=table.notices), table.rows)
+    return Table(Head(table.headings, "csv", number=table.number, total=said.lines, notices=table.notices), table.rows)
 
 
 def main(known: str) -> None:
@@ -52,14 +51,27 @@ def main(known: str) -> None:
         table = read_table(sys.stdin.buffer, json.loads(known))
         out.write(pack_head(table.head))
         out.flush()
-        while rows := list(islice(table.rows, PORTION)):
-            out.write(pack_rows(rows))
+        for portion in _portions(table.rows):
+            out.write(pack_rows(portion))
         out.write(END)
     except MemoryError:
         out.write(pack_unreadable(Unreadable(TOO_LARGE)))
     except Unreadable as unreadable:
         out.write(pack_unreadable(unreadable))
     out.flush()
+
+
+def _portions(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    portion: list[Row] = []
+    size = 0
+    for row in rows:
+        portion.append(row)
+        size += sum(len(cell) for cell in row.cells if type(cell) is str)
+        if len(portion) == PORTION or size > PORTION_TEXT:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from formats.headings import folded_heading, known_of
 from formats.indonesian import number
-from formats.tables import CELL, COLUMNS, ROWS, Cell, Fault, Row, Unreadable
+from formats.tables import CELL, COLUMNS, ROW, ROWS, Cell, Fault, Row, Unreadable
 from formats.text import clean
 
 LOOKED_AT = 20  # rows, for the headings: above them some put a title
@@ -15,6 +15,7 @@ TOO_MANY_COLUMNS = f"Kolomnya terlalu banyak: paling banyak {number(COLUMNS)}."
 TOO_MANY_ROWS = f"Barisnya terlalu banyak: paling banyak {number(ROWS)}. Bagilah menjadi beberapa berkas."
 LONGER = "Baris ini lebih panjang daripada baris judul; mungkin ada pemisah kolom di dalam sel tanpa tanda kutip."
 TOO_LONG = f"Isi sel lebih dari {number(CELL)} karakter."
+ROW_TOO_LONG = f"Isi baris ini lebih dari {number(ROW)} karakter."
 
 
 class RawRow(NamedTuple):
@@ -53,7 +54,7 @@ def headed(rows: Iterable[RawRow], known: Collection[str]) -> Headed:
     at = counts.index(max(counts))
     row, above = first[at], [number(row.number) for row in first[:at]]
     headings = [_heading(cell) for cell in row.cells]
-    if row.faults or not any(headings):
+    if row.faults or not any(map(folded_heading, headings)):
         raise Unreadable(f"Judul kolom di baris {number(row.number)} tidak dapat dibaca. {_all(row.faults)}".strip())
     while not headings[-1]:
         headings.pop()
@@ -83,8 +84,12 @@ def _rows(rows: Iterable[RawRow], width: int, length: int) -> Iterator[Row]:
             if any(cell is not None for cell in cells[length:]):
                 faults.append(Fault(None, LONGER))
             cells = [*cells[:width], *[None] * (width - len(cells))]
-        if long := [at for at, cell in enumerate(cells) if type(cell) is str and len(cell) > CELL]:
-            faults += [Fault(at, TOO_LONG) for at in long]
-            cells = [None if at in long else cell for at, cell in enumerate(cells)]
+        sizes = [len(cell) if type(cell) is str else 0 for cell in cells]
+        if max(sizes) > CELL:
+            faults += [Fault(at, TOO_LONG) for at, size in enumerate(sizes) if size > CELL]
+            cells = [None if size > CELL else cell for cell, size in zip(cells, sizes, strict=True)]
+        elif sum(sizes) > ROW:
+            faults.append(Fault(None, ROW_TOO_LONG))
+            cells = [None] * width
         if faults or any(cell is not None for cell in cells):
             yield Row(row.number, tuple(cells), tuple(faults))

@@ -22,6 +22,7 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | None
 ROWS = 200_000  # of a table, without its headings
 COLUMNS = 200
 CELL = 32_767  # characters of a cell: Excel's own limit
+ROW = 8 * CELL  # of all cells of a row
 
 
 class Unreadable(Exception):
@@ -52,7 +53,7 @@ class Head(NamedTuple):
     `headings` stand as they were written, each on one line; an empty text is that of a column without one. `sheet` is the
     name of the sheet, empty for CSV. `number` is that of the row of headings. `from_1904`: days that stand there as bare numbers
     count from 1904 (formats/dates.py), as in books of older Macs. `total` is the number of the last row if it is known, for a
-    progress bar, or 0. `notices` are sentences about what was not read.
+    progress bar, or not less than that. `notices` are sentences about what was not read.
     """
 
     headings: tuple[str, ...]
@@ -66,7 +67,8 @@ class Head(NamedTuple):
 
 # Lines, each of JSON: {"head": …} once, then lists of rows, {"unreadable": text} if it cannot be gone on with, null at the end.
 END = b"null\n"
-PORTION = 500  # rows
+PORTION, PORTION_TEXT = 500, ROW  # rows; characters, after which no further row is taken
+LINE = 8 * 1024 * 1024  # bytes: more than any line can have
 
 
 def pack_head(head: Head) -> bytes:

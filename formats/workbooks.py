@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 from python_calamine import CalamineError, CalamineWorkbook
 
 from formats.headings import folded_heading, known_of
-from formats.packages import DAMAGED, Package, is_package
+from formats.packages import DAMAGED, Package, is_package, local_name
 from formats.sheet_marks import MERGED, WIDTH, Marks, Scan, place
 from formats.table_rows import LOOKED_AT, NOTHING, RawRow, headed
 from formats.tables import Cell, Fault, Head, Row, Unreadable
@@ -51,10 +51,11 @@ class _Book:
             package.parse("xl/styles.xml", self._style)
 
     def _relation(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
+        if local_name(name) == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
             self._targets[attributes["Id"]] = normpath(join("/xl", attributes["Target"])).lstrip("/")
 
     def _of_book(self, name: str, attributes: dict[str, str]) -> None:
+        name = local_name(name)
         if name == "workbookPr":
             self.from_1904 = attributes.get("date1904") in ("1", "true")
         elif name == "calcPr":
@@ -65,6 +66,7 @@ class _Book:
             self.sheets.append(_Sheet(len(self.sheets), attributes["name"], self._targets.get(identity, ""), hidden))
 
     def _style(self, name: str, attributes: dict[str, str]) -> None:
+        name = local_name(name)
         if name == "numFmt" and _DIGITS_ONLY.fullmatch(attributes.get("formatCode", "")):
             self._formats[attributes["numFmtId"]] = len(attributes["formatCode"])
         elif name in ("cellXfs", "cellStyleXfs", "cellStyles"):

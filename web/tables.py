@@ -8,14 +8,13 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import IO
 
-from formats.tables import Head, Row, Unreadable, unpack
+from formats.packages import DAMAGED, TOO_LARGE
+from formats.tables import LINE, Head, Row, Unreadable, unpack
 from settings import ROOT
 
 log = logging.getLogger("sih.tables")
 
 TIMEOUT = 60  # seconds until the process has said something more, when the machine is busy; of a core it has less
-_LINE = 64 * 1024 * 1024  # bytes of a portion at most
-TOO_LARGE = "Berkas ini terlalu besar untuk dibaca. Bagilah menjadi beberapa berkas."
 
 
 class ReadTable:
@@ -47,7 +46,7 @@ async def reading(file: IO[bytes], known: Collection[str] = ()) -> AsyncIterator
         stdin=file.fileno(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        limit=_LINE,
+        limit=LINE,
     )
     try:
         head = await _next(process)
@@ -69,16 +68,15 @@ async def _next(process: asyncio.subprocess.Process) -> Head | list[Row] | None:
     except (TimeoutError, ValueError):
         raise Unreadable(TOO_LARGE) from None
     if not line.endswith(b"\n"):
-        await _note(process)
-        raise Unreadable(TOO_LARGE)
+        code = await _note(process)
+        raise Unreadable(TOO_LARGE if code < 0 else DAMAGED)
     return unpack(line)
 
 
-async def _note(process: asyncio.subprocess.Process) -> None:
+async def _note(process: asyncio.subprocess.Process) -> int:
     """Log what ended the process before it had said all: a limit, or an error, of which only the kind quotes no cell."""
     assert process.stderr is not None  # noqa: S101
     said = (await process.stderr.read()).decode("ascii", "replace").strip().splitlines() or [""]
-    kind = said[-1].partition(":")[0]
-    log.warning(
-        "table reader ended", extra={"code": await process.wait(), "error": kind if kind.isidentifier() else ""}
-    )
+    kind, code = said[-1].partition(":")[0], await process.wait()
+    log.warning("table reader ended", extra={"code": code, "error": kind if kind.isidentifier() else ""})
+    return code

@@ -54,7 +54,9 @@ def test_csv_of_one_column_and_what_excel_understands() -> None:
     assert cells(b"NIK\n1\n2,5\n") == [("1",), ("2,5",)]
     assert cells(b'sep=,\r\nNIK,Nama;x\r\n="001",\'=x\r\n', "Kode") == [("001", "=x")]
     assert read(b"Daftar\n\nNIK,Nama\n1,2\n") == (
-        Head(("NIK", "Nama"), "csv", number=3, notices=("Tidak dibaca, karena di atas judul kolom: baris 1.",)),
+        Head(
+            ("NIK", "Nama"), "csv", number=3, total=5, notices=("Tidak dibaca, karena di atas judul kolom: baris 1.",)
+        ),
         [Row(4, ("1", "2"))],
     )
     assert faults(b"NIK,Nama\n1,2,3\n,,\n4,5,\n")[0][:2] == (2, None)
