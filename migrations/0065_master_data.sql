@@ -138,29 +138,37 @@ CREATE TRIGGER master_change_1_seal BEFORE INSERT ON master_change FOR EACH ROW 
 
 -- One of the master data as an object, NULL if there is none.
 CREATE FUNCTION master_state(kind text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN CASE kind
-        WHEN 'employee' THEN (SELECT jsonb_build_object(
+BEGIN    -- not one CASE, of which each call would prepare all branches
+    IF kind = 'employee' THEN
+        RETURN (SELECT jsonb_build_object(
             'name', e.name, 'store', e.store_code, 'divisions', e.divisions, 'departments', e.departments, 'store_head', e.is_store_head,
             'manager', e.is_manager, 'area', e.area_code, 'admin', e.is_admin, 'phone', e.phone, 'email', e.email, 'active', e.active)
-            FROM employee e WHERE e.nik = master_state.code)
-        WHEN 'store' THEN (SELECT jsonb_build_object(
+            FROM employee e WHERE e.nik = master_state.code);
+    ELSIF kind = 'store' THEN
+        RETURN (SELECT jsonb_build_object(
             'name', s.name, 'time_zone', s.time_zone, 'area', s.area_code, 'address', s.address, 'phone', s.phone, 'active', s.active)
-            FROM store s WHERE s.code = master_state.code)
-        WHEN 'area' THEN (SELECT jsonb_build_object('name', a.name, 'parent', a.parent_code, 'active', a.active)
-            FROM area a WHERE a.code = master_state.code)
-        WHEN 'division' THEN (SELECT jsonb_build_object('name', d.name, 'kind', d.kind, 'general', d.is_general, 'active', d.active)
-            FROM division d WHERE d.code = master_state.code)
-        WHEN 'department' THEN (SELECT jsonb_build_object('name', d.name, 'active', d.active)
-            FROM department d WHERE d.code = master_state.code)
-        WHEN 'category' THEN (SELECT jsonb_build_object('name', c.name, 'parent', c.parent_code, 'division', c.division_code, 'active', c.active)
-            FROM category c WHERE c.code = master_state.code)
-        WHEN 'asset' THEN (SELECT jsonb_build_object('name', a.name, 'model', a.model, 'store', a.store_code, 'active', a.active)
-            FROM asset a WHERE a.tag = master_state.code)
-        WHEN 'template' THEN (SELECT jsonb_build_object('name', t.name, 'division', t.division_code, 'department', t.department_code,
+            FROM store s WHERE s.code = master_state.code);
+    ELSIF kind = 'area' THEN
+        RETURN (SELECT jsonb_build_object('name', a.name, 'parent', a.parent_code, 'active', a.active)
+            FROM area a WHERE a.code = master_state.code);
+    ELSIF kind = 'division' THEN
+        RETURN (SELECT jsonb_build_object('name', d.name, 'kind', d.kind, 'general', d.is_general, 'active', d.active)
+            FROM division d WHERE d.code = master_state.code);
+    ELSIF kind = 'department' THEN
+        RETURN (SELECT jsonb_build_object('name', d.name, 'active', d.active)
+            FROM department d WHERE d.code = master_state.code);
+    ELSIF kind = 'category' THEN
+        RETURN (SELECT jsonb_build_object('name', c.name, 'parent', c.parent_code, 'division', c.division_code, 'active', c.active)
+            FROM category c WHERE c.code = master_state.code);
+    ELSIF kind = 'asset' THEN
+        RETURN (SELECT jsonb_build_object('name', a.name, 'model', a.model, 'store', a.store_code, 'active', a.active)
+            FROM asset a WHERE a.tag = master_state.code);
+    ELSIF kind = 'template' THEN
+        RETURN (SELECT jsonb_build_object('name', t.name, 'division', t.division_code, 'department', t.department_code,
             'purpose', t.purpose, 'text', t.text, 'active', t.active)
-            FROM template t WHERE t.code = master_state.code)
-        END;
+            FROM template t WHERE t.code = master_state.code);
+    END IF;
+    RETURN NULL;
 END $$;
 
 -- Notes what has become of one of them since it was noted last: once a transaction, however often it was changed there. `sih.actor` and
