@@ -126,8 +126,6 @@ DOORS = [
     Door("/drafts/{key}/photos/{digest}",           REPORTER,           get=drafts.show_photo),
     Door("/uploads",                                REPORTER,           get=uploads.show),
 
-    Door("/admin/employees",                        ADMIN,              get=employees.index),
-    Door("/admin/employees/{nik}",                  ADMIN,              get=employees.show),
     Door("/admin/employees/{nik}/pin",              ADMIN,              get=employees.ask_reset_pin,  post=employees.reset_pin),
     Door("/admin/employees/{nik}/sessions/ending",  ADMIN,              get=employees.ask_end_sessions,
                                                                                                       post=employees.end_sessions),

@@ -102,6 +102,14 @@ CREATE TABLE division (
 CREATE UNIQUE INDEX division_one_desk ON division (kind) WHERE kind = 'desk';
 CREATE UNIQUE INDEX division_one_general ON division (is_general) WHERE is_general;
 
+-- The desk takes up what nobody else holds.
+CREATE FUNCTION desk_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the desk stays the desk' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'division_desk_stays';
+END $$;
+CREATE TRIGGER division_desk_stays BEFORE UPDATE ON division FOR EACH ROW
+    WHEN (OLD.kind = 'desk' AND NEW.kind <> 'desk') EXECUTE FUNCTION desk_stays();
+
 CREATE TABLE department (
     code        text PRIMARY KEY CHECK (code ~ '^[A-Z0-9-]{2,12}$'),
     name        text NOT NULL CHECK (name <> ''),
@@ -113,7 +121,7 @@ CREATE FUNCTION holder_code_is_free() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM division d WHERE d.code = NEW.code AND TG_TABLE_NAME = 'department')
        OR EXISTS (SELECT FROM department d WHERE d.code = NEW.code AND TG_TABLE_NAME = 'division') THEN
-        RAISE EXCEPTION 'a division or department has this code' USING ERRCODE = 'unique_violation';
+        RAISE EXCEPTION 'a division or department has this code' USING ERRCODE = 'unique_violation', CONSTRAINT = 'holder_code';
     END IF;
     RETURN NEW;
 END $$;
@@ -152,6 +160,19 @@ CREATE INDEX employee_area ON employee (area_code) WHERE area_code IS NOT NULL;
 CREATE INDEX employee_store ON employee (store_code);
 CREATE INDEX employee_search ON employee USING gin (searchable(nik || ' ' || name) gin_trgm_ops);
 CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
+
+-- Of admins who take each other's right away at the same moment the second waits for the first, and is the last.
+CREATE FUNCTION admin_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(1397310471);
+    IF NOT EXISTS (SELECT FROM employee e WHERE e.is_admin AND e.active AND e.leaving_since IS NULL) THEN
+        RAISE EXCEPTION 'the last admin stays' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'admin_stays';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER employee_admin_stays AFTER UPDATE ON employee FOR EACH ROW
+    WHEN (OLD.is_admin AND OLD.active AND OLD.leaving_since IS NULL
+          AND NOT (NEW.is_admin AND NEW.active AND NEW.leaving_since IS NULL)) EXECUTE FUNCTION admin_stays();
 
 -- Who belongs to which divisions, and who is a PIC of which departments: any number of them. What an employee's row says of it
 -- follows in the same statement.

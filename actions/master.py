@@ -2,12 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from asyncpg import Connection
 
+from actions.state import Request
 from forms.fields import Field, texts_of
+from queries.masters import Master as Record
 from queries.masters import State
 
+# What else the page of one shows, by name.
+Beside = Callable[[Request, Record], Awaitable[dict[str, Any]]]
 Put = Callable[[Connection, Sequence[State]], Awaitable[None]]
 
 
@@ -17,6 +22,7 @@ class Master:
 
     The first of `fields` is the code. `put` writes any number of them as they are to be. `columns` are the fields that its list
     shows beside code and name. `refusals` are by constraint: the field at fault, and what is said of it.
+    `template` is its page, which shows what is `beside` its form as well.
     """
 
     kind: str
@@ -28,6 +34,8 @@ class Master:
     columns: Sequence[str] = ()
     by_name: bool = False
     refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    template: str = "templates/masters/show.html"
+    beside: Beside | None = None
 
     @property
     def code(self) -> Field:
@@ -42,6 +50,11 @@ class Master:
     def url_of(self, code: str) -> str:
         """Where one is."""
         return f"{self.url}/{code}"
+
+    @property
+    def section(self) -> str:
+        """Which entry of the navigation leads to it."""
+        return "employees" if self.kind == "employee" else "masters"
 
     def label_of(self, name: str) -> str:
         """How a key of its state is called."""

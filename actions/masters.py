@@ -1,24 +1,64 @@
 """The kinds of master data (registry), and how a form changes one: offered codes, conflict, refusal, then one transaction."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from asyncpg import Connection, IntegrityConstraintViolationError
+from starlette.responses import Response
 
+from actions.employees import beside
 from actions.master import Master
 from actions.once import submission_of
 from actions.state import Request
 from auth.accounts import as_admin
-from forms import areas, stores
-from forms.coded import SeveralCoded, code_in, coded_fields
+from forms import areas, assets, categories, departments, divisions, employees, stores, templates
+from forms.coded import Coded, SeveralCoded, code_in, coded_fields, typed_of
 from forms.fields import Typed
-from forms.form import Form
+from forms.form import NOTHING, Form
 from queries.areas import put_areas
-from queries.masters import State, find_codes, hold_master, list_codes, set_cause
+from queries.assets import put_assets
+from queries.categories import put_categories
+from queries.departments import put_departments
+from queries.divisions import put_divisions
+from queries.masters import Master as Record
+from queries.masters import (
+    State,
+    find_codes,
+    hold_master,
+    list_changes_since,
+    list_codes,
+    list_master_changes,
+    set_cause,
+)
+from queries.staff import put_employees
 from queries.stores import put_stores
 from queries.submissions import record
+from queries.templates import put_templates
+from web.render import page
 
+NOT_BELOW_ITSELF = "Tidak dapat berada di bawah dirinya sendiri."
+TAKEN = ("code", "Kode ini sudah dipakai divisi atau departemen lain.")
+
+EMPLOYEE = Master(
+    "employee",
+    "employees",
+    "Karyawan",
+    "karyawan",
+    employees.FIELDS,
+    put_employees,
+    columns=("store", "divisions", "departments"),
+    by_name=True,
+    refusals={
+        "employee_area_of_manager": ("area", "Wilayah hanya untuk atasan."),
+        "desk_attended": ("divisions", "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong."),
+        "admin_stays": ("admin", "Ia admin aktif terakhir."),
+    },
+    template="templates/employees/show.html",
+    beside=beside,
+)
+STORE = Master("store", "stores", "Toko", "toko", stores.FIELDS, put_stores, columns=("area", "time_zone", "phone"))
 AREA = Master(
     "area",
     "areas",
@@ -27,26 +67,76 @@ AREA = Master(
     areas.FIELDS,
     put_areas,
     columns=("parent",),
-    refusals={"tree_has_no_loop": ("parent", "Wilayah ini tidak dapat berada di bawah dirinya sendiri.")},
+    refusals={"area_check": ("parent", NOT_BELOW_ITSELF), "tree_has_no_loop": ("parent", NOT_BELOW_ITSELF)},
 )
-STORE = Master("store", "stores", "Toko", "toko", stores.FIELDS, put_stores, columns=("area", "time_zone", "phone"))
-MASTERS = (AREA, STORE)
+DIVISION = Master(
+    "division",
+    "divisions",
+    "Divisi",
+    "divisi",
+    divisions.FIELDS,
+    put_divisions,
+    columns=("kind", "general"),
+    refusals={
+        "holder_code": TAKEN,
+        "division_one_desk": ("kind", "Meja bantuan hanya satu, dan sudah ada."),
+        "division_desk_stays": ("kind", "Meja bantuan tetap meja bantuan."),
+        "division_one_general": ("general", "Divisi umum hanya satu, dan sudah ada."),
+        "division_check": ("general", "Divisi umum adalah divisi selain IT yang aktif."),
+    },
+)
+DEPARTMENT = Master(
+    "department",
+    "departments",
+    "Departemen",
+    "departemen",
+    departments.FIELDS,
+    put_departments,
+    refusals={"holder_code": TAKEN},
+)
+CATEGORY = Master(
+    "category",
+    "categories",
+    "Kategori",
+    "kategori",
+    categories.FIELDS,
+    put_categories,
+    columns=("parent", "division"),
+    refusals={"category_check": ("parent", NOT_BELOW_ITSELF), "tree_has_no_loop": ("parent", NOT_BELOW_ITSELF)},
+)
+ASSET = Master("asset", "assets", "Barang", "barang", assets.FIELDS, put_assets, columns=("model", "store"))
+TEMPLATE = Master(
+    "template",
+    "templates",
+    "Teks siap pakai",
+    "teks siap pakai",
+    templates.FIELDS,
+    put_templates,
+    columns=("division", "department", "purpose"),
+    refusals={"template_of_one": ("division", "Pilih satu divisi, atau satu departemen.")},
+)
+MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE)
 
+CHANGES = 50  # of one, on its page
 IN_A_SELECT = 200  # more of them are no help to who chooses, and weigh more than the rest of the page
 
 
 async def offer_codes(connection: Connection, master: Master, values: Mapping[str, Typed]) -> dict[str, Any]:
     """What each field that names others offers. Where they are too many for a select, only those that stand in it; `suggested`
     are the names of such fields."""
-    offer: dict[str, Any] = {"suggested": set()}
-    for f in coded_fields(master.fields):
-        offer[f.name] = await list_codes(connection, f.kind, IN_A_SELECT + 1)
-        if len(offer[f.name]) > IN_A_SELECT:
-            offer["suggested"].add(f.name)
-            typed = values.get(f.name) or ()
-            codes = [code_in(value) for value in ((typed,) if isinstance(typed, str) else typed)]
-            offer[f.name] = await find_codes(connection, f.kind, codes)
-    return offer
+    fields = coded_fields(master.fields)
+    if not fields:
+        return {}
+    codes = await list_codes(connection, sorted({f.kind for f in fields}), IN_A_SELECT + 1)
+    many = {kind: _typed_codes(fields, kind, values) for kind, named in codes.items() if len(named) > IN_A_SELECT}
+    if many:
+        codes |= await find_codes(connection, many)
+    return {f.name: codes[f.kind] for f in fields} | {"suggested": {f.name for f in fields if f.kind in many}}
+
+
+def _typed_codes(fields: Iterable[Coded | SeveralCoded], kind: str, values: Mapping[str, Typed]) -> list[str]:
+    typed = [values.get(f.name) or () for f in fields if f.kind == kind]
+    return [code_in(text) for value in typed for text in ((value,) if isinstance(value, str) else value)]
 
 
 def state_of(master: Master, form: Form, before: State) -> State:
@@ -74,3 +164,36 @@ def refused(master: Master, form: Form, error: IntegrityConstraintViolationError
     if refusal is None:
         raise error
     return form.with_error(*refusal)
+
+
+async def show_master(
+    request: Request,
+    master: Master,
+    record: Record,
+    form: Form,
+    status: int = 200,
+    said: Mapping[str, Any] = NOTHING,
+    seen: int | None = None,
+) -> Response:
+    """The page of one, with its form and its history; with what was changed since version `seen`, where what was typed was not
+    recorded for that. `said` stands in place of what is beside it."""
+    connection, fields = request.state.connection, master.fields[1:]
+    form = replace(form, fields=fields, offer=await offer_codes(connection, master, form.values))
+    context: dict[str, Any] = {
+        "section": master.section,
+        "master": master,
+        "masters": MASTERS,
+        "form": form,
+        "record": record,
+        "changes": await list_master_changes(connection, master.kind, record.code, None, CHANGES),
+        "since": [] if seen is None else await list_changes_since(connection, master.kind, record.code, seen),
+        **(await master.beside(request, record) if master.beside else {}),
+        **said,
+    }
+    return page(request, master.template, status=status, **context)
+
+
+def form_of(master: Master, record: Record) -> Form:
+    """The form of one as it is."""
+    fields = master.fields[1:]
+    return Form(fields, typed_of(fields, record.state))

@@ -160,6 +160,7 @@ class Flag(Field):
     control: ClassVar[str] = "checkbox"
 
     required: bool = False
+    empty_hint: str = ""
 
     def parse(self, typed: Typed, choices: Choices | None = None) -> bool:
         """Whether it was ticked."""

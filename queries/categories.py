@@ -1,9 +1,11 @@
 """Categories, as the identification offers them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncpg import Connection
 
+from queries.masters import State
 from queries.rows import read_rows
 
 
@@ -50,4 +52,22 @@ async def list_below(connection: Connection, code: str) -> list[str]:
         SELECT array_agg(code) FROM below
         """,
         code,
+    )
+
+
+async def put_categories(connection: Connection, rows: Sequence[State]) -> None:
+    """Categories as they are to be, new ones or not, each with all its fields and its code.
+
+    Raises IntegrityConstraintViolationError of category_check, tree_has_no_loop.
+    """
+    await connection.execute(
+        """
+        INSERT INTO category (code, name, parent_code, division_code, active)
+        SELECT r.code, r.name, r.parent, r.division, r.active
+          FROM jsonb_to_recordset($1) AS r (code text, name text, parent text, division text, active boolean)
+            ON CONFLICT (code) DO UPDATE
+           SET name = excluded.name, parent_code = excluded.parent_code, division_code = excluded.division_code,
+               active = excluded.active
+        """,
+        rows,
     )

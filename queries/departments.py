@@ -1,10 +1,12 @@
 """Departments and their PICs, as the list's filter offers them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from asyncpg import Connection
 
 from queries.employees import Employee, Pic
+from queries.masters import State
 from queries.rows import read_rows
 
 
@@ -55,3 +57,18 @@ async def list_former_pics(connection: Connection, viewer: Employee, department:
         nik,
     )
     return read_rows(Pic, records)
+
+
+async def put_departments(connection: Connection, rows: Sequence[State]) -> None:
+    """Departments as they are to be, new ones or not, each with all its fields and its code.
+
+    Raises IntegrityConstraintViolationError of holder_code.
+    """
+    await connection.execute(
+        """
+        INSERT INTO department (code, name, active)
+        SELECT r.code, r.name, r.active FROM jsonb_to_recordset($1) AS r (code text, name text, active boolean)
+            ON CONFLICT (code) DO UPDATE SET name = excluded.name, active = excluded.active
+        """,
+        rows,
+    )

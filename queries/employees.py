@@ -138,24 +138,6 @@ async def list_pic_loads(connection: Connection) -> dict[str, int]:
     return dict(map(tuple, records))
 
 
-async def list_employees(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
-    """The employees of whom each word begins the NIK or is a part of the name, by name; at most `limit`."""
-    records = await connection.fetch(
-        """
-        SELECT e.nik, e.name, e.active, s.code AS store_code, s.name AS store_name
-          FROM employee e JOIN store s ON s.code = e.store_code
-         WHERE searchable(e.nik || ' ' || e.name) LIKE ALL ($1)     -- what the index finds
-           AND NOT EXISTS (SELECT FROM unnest($2::text[]) word
-                            WHERE NOT starts_with(e.nik, word) AND strpos(searchable(e.name), word) = 0)
-         ORDER BY lower(e.name) COLLATE "C", e.nik LIMIT $3
-        """,
-        list(map(like, words)),
-        words,
-        limit,
-    )
-    return read_rows(Person, records)
-
-
 async def list_callers(connection: Connection, words: Sequence[str], limit: int) -> list[Person]:
     """The active employees of whom each word begins the NIK, or is a part of the name or of the store's code or name; those
     of that name before those of that store, by name, at most `limit`. The first word is what the index is asked for, among

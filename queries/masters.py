@@ -1,10 +1,10 @@
 """Records of the master data: what is there, and its history (audit trail, optimistic lock). All kinds are asked alike."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
 from formats.search import like
 from queries.rows import read_row, read_rows
@@ -93,20 +93,40 @@ async def list_masters_by_name(
     return read_rows(Master, records)
 
 
-async def list_codes(connection: Connection, kind: str, limit: int) -> dict[str, str]:
-    """The names of the active ones of a kind by code, in its order; at most `limit`."""
+async def list_codes(connection: Connection, kinds: Sequence[str], limit: int) -> dict[str, dict[str, str]]:
+    """The names of the active ones of some kinds, by kind and code, in the order of the codes; at most `limit` of each."""
     records = await connection.fetch(
-        "SELECT code, name FROM master_record WHERE kind = $1 AND active ORDER BY code LIMIT $2", kind, limit
+        """
+        SELECT k.kind, r.code, r.name
+          FROM unnest($1::text[]) AS k (kind)
+         CROSS JOIN LATERAL (SELECT code, name FROM master_record r WHERE r.kind = k.kind AND r.active ORDER BY code LIMIT $2) r
+        """,
+        kinds,
+        limit,
     )
-    return dict(map(tuple, records))
+    return _by_kind(kinds, records)
 
 
-async def find_codes(connection: Connection, kind: str, codes: Sequence[str]) -> dict[str, str]:
-    """The names of those of these codes that are active."""
+async def find_codes(connection: Connection, codes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """The names of those that are active of these codes, by kind."""
+    kinds, sought = list(codes), [(kind, code) for kind in codes for code in codes[kind]]
     records = await connection.fetch(
-        "SELECT code, name FROM master_record WHERE kind = $1 AND code = ANY ($2) AND active", kind, codes
+        """
+        SELECT r.kind, r.code, r.name
+          FROM unnest($1::text[], $2::text[]) AS s (kind, code) JOIN master_record r USING (kind, code)
+         WHERE r.active
+        """,
+        [kind for kind, _ in sought],
+        [code for _, code in sought],
     )
-    return dict(map(tuple, records))
+    return _by_kind(kinds, records)
+
+
+def _by_kind(kinds: Iterable[str], records: Sequence[Record]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
+    for kind, code, name in records:
+        found[kind][code] = name
+    return found
 
 
 async def list_master_changes(

@@ -2,53 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.confirmation import Confirmation, ask
+from actions.employees import DEACTIVATION, PIN, SESSIONS
+from actions.masters import EMPLOYEE, form_of, show_master
 from actions.once import once, submission_of
 from actions.state import Request
 from auth import accounts
-from formats.search import words_of
-from formats.text import digits
 from forms import leaving
-from forms.fields import Text, label_codes
+from forms.fields import label_codes
 from forms.form import Form, read
-from queries.employees import Account, get_employee, list_employees
-from queries.leaving import LastOfDesk, is_leaving, list_heirs, list_left
+from queries.employees import Account, get_employee
+from queries.leaving import LastOfDesk, list_heirs, list_left
+from queries.masters import get_master
 from queries.sessions import list_sessions
-from web.render import page, push_url, see_other
+from web.render import see_other
 
-LIMIT = 50
-SEARCH = Text("q", "Cari", required=False, length=100)
-PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
-SESSIONS = Confirmation("Akhiri semua sesi", "partials/confirmation/sessions.html")
-DEACTIVATION = Confirmation("Nonaktifkan", "partials/confirmation/deactivation.html")
 LAST_OF_DESK = "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong. Aktifkan dahulu anggota lain."
 DEACTIVATED = "Karyawan dinonaktifkan. Semua sesinya diakhiri."
 LEAVING = "Semua sesinya diakhiri. Kendalanya sedang dialihkan; karyawan dinonaktifkan begitu itu selesai."
 OWN = "Untuk akun Anda sendiri, gunakan halaman Sesi dan PIN, atau mintalah kepada admin lain."
-
-
-async def index(request: Request) -> Response:
-    """The search, by the beginning of a NIK and parts of a name; without one, the first by name."""
-    form = read(request.query_params, (SEARCH,))
-    found = await list_employees(request.state.connection, _words(form.text("q")), LIMIT + 1) if form.valid else []
-    context = {"section": "employees", "form": form, "employees": found[:LIMIT], "more": len(found) > LIMIT}
-    response = page(request, "templates/employees/list.html", status=200 if form.valid else 422, **context)
-    return push_url(request, response, f"/admin/employees?{urlencode({'q': form.text('q')})}")
-
-
-def _words(q: str) -> list[str]:
-    nik = digits(q)
-    return [nik] if nik.isdecimal() else words_of(q)
-
-
-async def show(request: Request) -> Response:
-    """One employee, with what can be done."""
-    return await _show(request, await _employee(request))
 
 
 def _of_another(answer: Callable[[Request, Account], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -159,16 +135,7 @@ async def _employee(request: Request) -> Account:
 
 
 async def _show(request: Request, employee: Account, *, status: int = 200, **said: object) -> Response:
-    context = {
-        "section": "employees",
-        "employee": employee,
-        "own": employee.nik == request.state.viewer.nik,
-        "sessions": await list_sessions(request.state.connection, employee.nik),
-        "leaving": employee.active and await is_leaving(request.state.connection, employee.nik),
-        "pin": None,
-        "until": None,
-        "error": "",
-        "questions": {"pin": PIN, "sessions": SESSIONS, "deactivation": DEACTIVATION},
-        **said,
-    }
-    return page(request, "templates/employees/detail.html", status=status, **context)
+    record = await get_master(request.state.connection, EMPLOYEE.kind, employee.nik)
+    if record is None:
+        raise HTTPException(404)
+    return await show_master(request, EMPLOYEE, record, form_of(EMPLOYEE, record), status, said)

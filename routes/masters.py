@@ -8,11 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.master import Master
-from actions.masters import MASTERS, changing, offer_codes, refused, state_of
+from actions.masters import MASTERS, changing, form_of, offer_codes, refused, show_master, state_of
 from actions.state import Request
 from actions.submit import check_key
 from formats.search import words_of
-from forms.coded import typed_of
+from formats.text import digits
 from forms.fields import Choice, Text
 from forms.form import Form, read, typed_only
 from queries import masters
@@ -42,7 +42,7 @@ class MasterPages:
         found = []
         if form.valid:
             chosen = None if active is None else active == "yes"
-            words = words_of(form.text("q"))
+            words = _words(form.text("q"))
             found = await listing(request.state.connection, self.master.kind, words, chosen, after, LIMIT + 1)
         more = f"{self._url(form)}&{urlencode({'after': found[LIMIT - 1].code})}" if len(found) > LIMIT else ""
         first = self._url(form) if after else ""
@@ -77,8 +77,8 @@ class MasterPages:
 
     async def show(self, request: Request) -> Response:
         """One, in its form, with its history."""
-        record, fields = await self._record(request), self.master.fields[1:]
-        return await self._show(request, record, Form(fields, typed_of(fields, record.state)))
+        record = await self._record(request)
+        return await show_master(request, self.master, record, form_of(self.master, record))
 
     async def update(self, request: Request) -> Response:
         """Record one as it was typed; a conflict shows both sides."""
@@ -88,10 +88,10 @@ class MasterPages:
             if form.valid:
                 form = await self._put(request, form, record.code, record.state, seen) or form
         except MasterChanged:
-            return await self._show(request, record, form, 409, seen)
+            return await show_master(request, self.master, record, form, 409, seen=seen)
         if form.valid:
             return see_other(request, self.master.url_of(record.code), SAVED)
-        return await self._show(request, record, form, 422)
+        return await show_master(request, self.master, record, form, 422)
 
     async def _read(self, request: Request, before: masters.State) -> Form:
         """The form that was posted; the code of one that is there already is not asked for."""
@@ -116,28 +116,22 @@ class MasterPages:
         return record
 
     async def _show_new(self, request: Request, form: Form, status: int = 200) -> Response:
-        form = await self._offered(request, form)
-        return page(request, "templates/masters/new.html", status=status, **self._context(form=form))
-
-    async def _show(
-        self, request: Request, record: masters.Master, form: Form, status: int = 200, seen: int | None = None
-    ) -> Response:
-        """The page of one; with what was changed since version `seen`, where what was typed was not recorded for that."""
-        connection, kind = request.state.connection, self.master.kind
-        form = await self._offered(request, replace(form, fields=self.master.fields[1:]))
-        changes = await masters.list_master_changes(connection, kind, record.code, None, LIMIT)
-        since = [] if seen is None else await masters.list_changes_since(connection, kind, record.code, seen)
-        context = self._context(form=form, record=record, changes=changes, since=since)
-        return page(request, "templates/masters/show.html", status=status, **context)
-
-    async def _offered(self, request: Request, form: Form) -> Form:
-        return replace(form, offer=await offer_codes(request.state.connection, self.master, form.values))
+        offer = await offer_codes(request.state.connection, self.master, form.values)
+        return page(
+            request, "templates/masters/new.html", status=status, **self._context(form=replace(form, offer=offer))
+        )
 
     def _url(self, form: Form) -> str:
         return f"{self.master.url}?{urlencode({name: form.text(name) for name in ('q', 'active')})}"
 
     def _context(self, **context: object) -> dict[str, object]:
-        return {"section": "masters", "master": self.master, "masters": MASTERS, **context}
+        return {"section": self.master.section, "master": self.master, "masters": MASTERS, **context}
+
+
+def _words(q: str) -> list[str]:
+    """A number as its digits, however it was written; else the words."""
+    number = digits(q)
+    return [number] if number.isdecimal() else words_of(q)
 
 
 PAGES = [MasterPages(master) for master in MASTERS]

@@ -172,9 +172,30 @@ BY_HANDLER = {"who": DESK, "may": ("handlers",)}
 OF_CITRA = {"who": ADMIN, "may": ("admins",), "status": 303, "leads": f"/admin/employees/{CITRA}"}
 
 
-CODES = {"/admin/areas": "TIMUR", "/admin/stores": "T01"}  # of each kind of master data one that there is
+CODES = {
+    "/admin/employees": CITRA,
+    "/admin/stores": "T01",
+    "/admin/areas": "TIMUR",
+    "/admin/divisions": "LOG",
+    "/admin/departments": "PRC",
+    "/admin/categories": "NET-LAN",
+    "/admin/assets": "T01-AC-01",
+    "/admin/templates": "GA-HARI",
+}  # of each kind of master data one that there is
 # What makes one of each kind, and what changes it.
 NEW = {
+    "/admin/employees": {"code": "10099", "name": "Wayan Sari", "store": "T02"},
+    "/admin/divisions": {"code": "IT-SEC", "name": "Keamanan", "kind": "it"},
+    "/admin/departments": {"code": "LEG", "name": "Legal"},
+    "/admin/categories": {"code": "NET-VPN", "name": "VPN", "parent": "NET", "division": "IT-NET"},
+    "/admin/assets": {"code": "T01-AC-02", "name": "AC kantor", "model": "Dingin 2", "store": "T01"},
+    "/admin/templates": {
+        "code": "GA-BESOK",
+        "name": "Besok",
+        "division": "GA",
+        "purpose": "comment",
+        "text": "Besok kami datang.",
+    },
     "/admin/areas": {"code": "BARAT", "name": "Wilayah Barat"},
     "/admin/stores": {"code": "T09", "name": "Toko Bali", "time_zone": "Asia/Makassar"},
 }
@@ -401,8 +422,6 @@ EXAMPLES = [
     Example("GET", "/store/employees/{nik}", HEAD, may=("store heads",)),
     Example("GET", "/store/employees/{nik}/pin", HEAD, may=("store heads",)),
     Example("POST", "/store/employees/{nik}/pin", HEAD, may=("store heads",)),
-    Example("GET", "/admin/employees", ADMIN, values={"q": "Ani"}, may=("admins",)),
-    Example("GET", "/admin/employees/{nik}", ADMIN, may=("admins",)),
     *(
         Example("GET", f"/admin/employees/{{nik}}/{act}", ADMIN, may=("admins",))
         for act in ("pin", "sessions/ending", "deactivation")

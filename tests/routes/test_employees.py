@@ -20,7 +20,12 @@ async def found(people: People, q: str | None) -> list[str]:
 
 @pytest.mark.parametrize(
     ("q", "niks"),
-    [("1000", ["10001", "10002", "10003", "10004", "10009"]), ("LESTARI", ["10001"]), ("0001", []), ("%", [])],
+    [
+        ("1000", ["10001", "10002", "10003", "10004", "10009"]),
+        ("LESTARI", ["10001"]),
+        ("0001", ["10001", "20001", "30001", "40001", "90001"]),
+        ("%", []),
+    ],
 )
 async def test_a_search(people: People, q: str, niks: list[str]) -> None:
     assert sorted(await found(people, q)) == niks
@@ -40,6 +45,10 @@ async def test_more_than_a_page_says_so(people: People, connection: Connection) 
         """
     )
     admin = await people(ADMIN)
-    assert "Hanya 50 yang pertama" in (await admin.get("/admin/employees?q=banyak")).text
-    assert "Hanya 50 yang pertama" not in (await admin.get("/admin/employees?q=banyak 1")).text
-    assert "Tidak ada karyawan yang cocok" in (await admin.get("/admin/employees?q=siapa")).text
+    first = (await admin.get("/admin/employees?q=banyak")).text
+    assert re.findall(r'href="(/admin/employees\?[^"]*)"[^>]*>Berikutnya', first) == [
+        "/admin/employees?q=banyak&amp;active=&amp;after=70008"
+    ]
+    assert "Berikutnya" not in (await admin.get("/admin/employees?q=banyak&active=&after=70008")).text
+    assert "Berikutnya" not in (await admin.get("/admin/employees?q=banyak 1")).text
+    assert "Tidak ada yang cocok" in (await admin.get("/admin/employees?q=siapa")).text

@@ -8,6 +8,7 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
+from routes.masters import PAGES
 from tests.client import Client, forms
 from tests.conftest import PIN, People
 from tests.journeys import ANI, BUDI, DESK, DESK_TOO, REPORT, opened, problem_in
@@ -247,6 +248,7 @@ UNKEYED = {
     "/login": "it opens a session, and says so each time",
     "/login/nik": "it asks",
     "/stores": "it asks",
+    **{f"{pages.url}/options": "it asks" for pages in PAGES},
     "/problems/new/reporter": "it asks",
     "/logout": "there is nothing left to end",
     "/problems/{id}/presence": "it says again that somebody is there",

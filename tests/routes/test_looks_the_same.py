@@ -50,7 +50,7 @@ async def as_a_store(desk: Client, connection: Connection, typed: str) -> bool:
 
 async def as_an_employee(admin: Client, connection: Connection, typed: str) -> bool:
     found = await admin.get("/admin/employees", params={"q": typed})
-    return found.text.count('href="/admin/employees/') == 1 and "/admin/employees/10001" in found.text
+    return found.text.count('href="/admin/employees/1') == 1 and "/admin/employees/10001" in found.text
 
 
 async def as_a_saved_view(desk: Client, connection: Connection, typed: str) -> bool:

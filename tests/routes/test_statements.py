@@ -24,6 +24,10 @@ BUDGET = {
     "GET /views": 7,
     "GET /recap/{month}/movements": 9,
     "POST /login/nik": 2,
+    "GET /admin/employees/{code}": 7,  # a form, what it offers, its history, the account and its sessions
+    "POST /admin/employees": 18,  # what somebody is a member of is four statements
+    "POST /admin/employees/{code}": 18,
+    "POST /admin/employees/{nik}/pin": 21,  # the page again, which shows the PIN
     "POST /problems": 4,
     "POST /problems/{id}/comments": 5,
     "POST /problems/{id}/closure": 20,  # with a photo; the driver asks what a type is, once a connection

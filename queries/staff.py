@@ -1,0 +1,73 @@
+"""Employees as master data: who there is, and what each is a member of (provisioning)."""
+
+from collections.abc import Sequence
+
+from asyncpg import Connection
+
+from queries.masters import State
+
+NO_PIN = "!"  # in place of a hash: no PIN is right until somebody gives one
+
+
+async def put_employees(connection: Connection, rows: Sequence[State]) -> None:
+    """Employees as they are to be, new ones or not, each with all its fields and its NIK as the code; what somebody is a member
+    of is set too, and what they leave by that goes to the desk, as by deactivation. Who is new has no PIN yet.
+
+    Raises IntegrityConstraintViolationError of employee_area_of_manager, desk_attended, admin_stays.
+    """
+    await connection.execute(
+        """
+        INSERT INTO employee (nik, name, store_code, is_store_head, is_manager, area_code, is_admin, phone, email, active,
+                              pin_hash)
+        SELECT r.code, r.name, r.store, r.store_head, r.manager, r.area, r.admin, r.phone, r.email, r.active, $2
+          FROM jsonb_to_recordset($1) AS r (code text, name text, store text, store_head boolean, manager boolean, area text,
+                                            admin boolean, phone text, email text, active boolean)
+            ON CONFLICT (nik) DO UPDATE
+           SET name = excluded.name, store_code = excluded.store_code, is_store_head = excluded.is_store_head,
+               is_manager = excluded.is_manager, area_code = excluded.area_code, is_admin = excluded.is_admin,
+               phone = excluded.phone, email = excluded.email, active = excluded.active
+        """,
+        rows,
+        NO_PIN,
+    )
+    await _join(connection, rows)
+    await _leave(connection, rows)
+
+
+async def _join(connection: Connection, rows: Sequence[State]) -> None:
+    """Before anybody leaves: who changes places leaves nothing behind that another one of them takes over."""
+    await connection.execute(
+        """
+        INSERT INTO division_member (nik, division_code)
+        SELECT r.code, d.code FROM jsonb_to_recordset($1) AS r (code text, divisions text[])
+         CROSS JOIN unnest(r.divisions) AS d (code)
+            ON CONFLICT DO NOTHING
+        """,
+        rows,
+    )
+    await connection.execute(
+        """
+        INSERT INTO department_pic (nik, department_code)
+        SELECT r.code, d.code FROM jsonb_to_recordset($1) AS r (code text, departments text[])
+         CROSS JOIN unnest(r.departments) AS d (code)
+            ON CONFLICT DO NOTHING
+        """,
+        rows,
+    )
+
+
+async def _leave(connection: Connection, rows: Sequence[State]) -> None:
+    await connection.execute(
+        """
+        DELETE FROM division_member m USING jsonb_to_recordset($1) AS r (code text, divisions text[])
+         WHERE m.nik = r.code AND NOT m.division_code = ANY (r.divisions)
+        """,
+        rows,
+    )
+    await connection.execute(
+        """
+        DELETE FROM department_pic m USING jsonb_to_recordset($1) AS r (code text, departments text[])
+         WHERE m.nik = r.code AND NOT m.department_code = ANY (r.departments)
+        """,
+        rows,
+    )
