@@ -83,7 +83,7 @@ def _mould_of(problem: Listed, look: str, time_zone: str, now: datetime) -> Moul
     return _moulds.keep(key, Mould("partials/problems/row.html", context))
 
 
-def filled(rows: Sequence[Row]) -> Filled | None:
+def fill_rows(rows: Sequence[Row]) -> Filled | None:
     """The rows as they are at this moment; None if there are none."""
     now = datetime.now(UTC)
     return poured((row.mould, {"age": duration(age(row.held, row.since, now))}) for row in rows) if rows else None

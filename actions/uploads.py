@@ -17,7 +17,7 @@ from actions.action import Action
 from actions.state import Request
 from auth import sessions
 from formats.documents import Document, read_document
-from formats.pictures import Picture
+from formats.picture import Picture
 from formats.uploads import Upload, digest
 from forms.files import (
     COUNT,

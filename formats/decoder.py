@@ -4,47 +4,13 @@
 """
 
 import resource
-import struct
 import sys
 
-from formats.pictures import (
-    Damaged,
-    NotAPicture,
-    NotReadableYet,
-    Picture,
-    TooHeavy,
-    TooManyPixels,
-    Truncated,
-    make_picture,
-)
+from formats.picture import FAULTS, pack
+from formats.pictures import make_picture
 
 SECONDS = 15  # of a core
 MEMORY = 1024 * 1024 * 1024  # bytes of addresses
-_HEAD = struct.Struct(">IIII")
-_FAULTS = {
-    fault.__name__: fault for fault in (NotAPicture, NotReadableYet, TooManyPixels, TooHeavy, Damaged, Truncated)
-}
-
-
-def pack(picture: Picture) -> bytes:
-    """A picture as the process says it."""
-    head = _HEAD.pack(picture.width, picture.height, len(picture.image), len(picture.thumbnail))
-    return b"+" + head + picture.image + picture.thumbnail
-
-
-def unpack(answer: bytes) -> Picture:
-    """What the process said. Raises as `make_picture` does; TooHeavy for a process that was ended before it said anything."""
-    if not answer.startswith(b"+"):
-        name, _, argument = answer.decode("ascii", "replace").partition(" ")
-        raise _FAULTS.get(name, TooHeavy)(*([argument] if argument else []))
-    if len(answer) <= _HEAD.size:
-        raise TooHeavy
-    width, height, length, small = _HEAD.unpack_from(answer, 1)
-    start = 1 + _HEAD.size
-    image, thumbnail = answer[start : start + length], answer[start + length :]
-    if (len(image), len(thumbnail)) != (length, small):
-        raise TooHeavy
-    return Picture(image, thumbnail, width, height)
 
 
 def main() -> None:
@@ -54,7 +20,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         answer = pack(make_picture(sys.stdin.buffer.read()))
-    except tuple(_FAULTS.values()) as fault:
+    except tuple(FAULTS.values()) as fault:
         answer = " ".join((type(fault).__name__, *map(str, fault.args))).encode()
     sys.stdout.buffer.write(answer)
 

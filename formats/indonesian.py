@@ -5,14 +5,15 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_month_names
-from babel.numbers import format_decimal
-
 # The zones' legal names (Keppres 41/1987), whatever a locale database calls them.
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
-_MONTH_NAMES = get_month_names("wide", locale="id")  # by number; read once, a page shows a dozen times
+_MONTH_NAMES = (
+    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+_SEPARATORS = str.maketrans(",.", ".,")
 _UNITS = (("hari", 24 * 60), ("jam", 60), ("menit", 1))
 
 
@@ -24,7 +25,7 @@ def _zone(name: str) -> ZoneInfo:
 def local_time(at: datetime, time_zone: str) -> str:
     """`24 November 2026 14.05 WIB`: a moment in a store's zone, which is one of ZONE_NAMES."""
     local = at.astimezone(_zone(time_zone))
-    return f"{local.day} {_MONTH_NAMES[local.month]} {local.year} {local:%H.%M} {ZONE_NAMES[time_zone]}"
+    return f"{local.day} {_MONTH_NAMES[local.month - 1]} {local.year} {local:%H.%M} {ZONE_NAMES[time_zone]}"
 
 
 def with_store_time(at: datetime, time_zone: str, store_zone: str) -> str:
@@ -44,10 +45,9 @@ def short_time(at: datetime, time_zone: str, now: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]}{year} {local:%H.%M}"
 
 
-@lru_cache
 def month_name(month: date) -> str:
     """`November 2026`"""
-    return format_date(month, "MMMM yyyy", locale="id")
+    return f"{_MONTH_NAMES[month.month - 1]} {month.year}"
 
 
 def short_month(month: date) -> str:
@@ -76,8 +76,9 @@ def zone_name(at: datetime) -> str:
 
 
 def number(value: int | float | Decimal) -> str:
-    """`1.234.567,5`; a table of whole numbers takes no longer than its page."""
-    return f"{value:,}".replace(",", ".") if isinstance(value, int) else format_decimal(value, locale="id")
+    """`1.234.567,5`, with up to three decimals."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
+    return text.translate(_SEPARATORS)
 
 
 def file_size(size: int) -> str:

@@ -1,11 +1,11 @@
 """Pictures that are safe to keep and to show: checked by their content, upright, sRGB, bounded, without any metadata. Pure."""
 
 import warnings
-from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageCms, ImageMath
 
+from formats.picture import PIXELS, Damaged, NotAPicture, NotReadableYet, Picture, TooHeavy, TooManyPixels, Truncated
 from formats.picture_files import HEIC, JPEG, PNG, WEBP, PictureFile, codec_of, read_picture_file
 from formats.webp import decode_webp
 
@@ -13,7 +13,6 @@ SIDE = 1600  # pixels of the longer side, as kept
 READABLE_SIDE = 480  # of the shorter one, if it had as many: the screenshot of a whole chat is read, too
 LONGEST_SIDE = 8000
 THUMBNAIL_SIDE = 240
-PIXELS = 50_000_000  # of what is decoded; a phone's camera has up to these
 # Pixels of a side: what a JPEG can say. A row of a pixel costs a decoder as much as one of a dozen.
 DECODED_SIDE = 65_535
 SCANS = 50  # of a progressive JPEG: each costs a pass over all pixels, and can be a few bytes long
@@ -25,40 +24,6 @@ _STRIP = 1_000_000  # pixels that are converted at a time
 
 # Pillow's own guard, behind ours.
 Image.MAX_IMAGE_PIXELS = PIXELS
-
-
-class NotAPicture(Exception):
-    """The content is no picture that can be read, whatever its name says."""
-
-
-class NotReadableYet(NotAPicture):
-    """A photo in a format of phones that SIH cannot read; the argument is its name."""
-
-
-class TooManyPixels(Exception):
-    """The picture has more pixels than are decoded here."""
-
-
-class TooHeavy(Exception):
-    """Decoding the picture takes more time or memory than one may have."""
-
-
-class Damaged(Exception):
-    """The picture contradicts itself."""
-
-
-class Truncated(Damaged):
-    """The file ends before the picture does."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture and its thumbnail, both JPEG; `width` and `height` are those of the picture."""
-
-    image: bytes
-    thumbnail: bytes
-    width: int
-    height: int
 
 
 def make_picture(content: bytes) -> Picture:

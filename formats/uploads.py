@@ -4,7 +4,7 @@ import hashlib
 from typing import IO, NamedTuple
 
 from formats.documents import Document
-from formats.pictures import Picture
+from formats.picture import Picture
 
 
 class Upload(NamedTuple):

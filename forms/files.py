@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from formats.documents import MEDIA_TYPES
 from formats.indonesian import file_size, number
-from formats.pictures import PIXELS, Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
+from formats.picture import PIXELS, Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
 from formats.text import clean
 from formats.uploads import Upload
 from forms.fields import Files

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Connection
 
 from formats.documents import Document
-from formats.pictures import Picture
+from formats.picture import Picture
 from formats.uploads import Upload
 from queries.drafts import RETENTION, delete_draft
 from queries.files import insert_files

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from formats.documents import Document
-from formats.pictures import Picture
+from formats.picture import Picture
 from queries.draft_files import FilesGone
 from queries.drafts import delete_draft
 from queries.rows import read_rows

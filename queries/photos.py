@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from formats.pictures import Picture
+from formats.picture import Picture
 from queries.rows import read_row, read_rows
 
 

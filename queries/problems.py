@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from formats.pictures import Picture
+from formats.picture import Picture
 from queries.changes import whole
 from queries.draft_files import attach_files
 from queries.employees import Employee

@@ -1,6 +1,7 @@
 """Logging in, in two steps, and out."""
 
 from contextlib import suppress
+from functools import cache
 
 from starlette.responses import Response
 
@@ -14,7 +15,10 @@ from queries.employees import Person
 from queries.first_admin import has_people
 from web import cookies
 from web.logs import note_reason
-from web.render import go_to, must_wait, next_path, page, partial, see_other, wants_partial
+from web.moulds import Mould, blank
+from web.render import filled, go_to, must_wait, next_path, page, partial, see_other, wants_partial
+
+PAGE, STEPS = "templates/login.html", "partials/login/steps.html"
 
 
 async def home(request: Request) -> Response:
@@ -67,13 +71,32 @@ async def find(request: Request) -> Response:
             _login_page(request, form.with_error("nik", message, message), _nameless(form), 429), lookup.wait
         )
     form = _judge(form, lookup.person)
-    return _login_page(request, form, lookup.person if form.valid else None, 200 if form.valid else 422)
+    return (
+        _second_step(request, lookup.person) if form.valid and lookup.person else _login_page(request, form, None, 422)
+    )
 
 
 def _judge(form: Form, person: Person | None) -> Form:
     if person is None:
         return form.with_error("nik", UNKNOWN, UNKNOWN)
     return form if person.active else form.with_error("nik", DEACTIVATED, DEACTIVATED)
+
+
+def _second_step(request: Request, person: Person) -> Response:
+    """What nearly everybody is shown: the name, and an empty PIN."""
+    mould = _step_mould(wants_partial(request), "stepped" in request.state.raw)
+    return filled(mould.fill(person._asdict() | {"next": next_path(request)}))
+
+
+@cache
+def _step_mould(as_part: bool, stepped: bool) -> Mould:
+    nobody = Person(
+        *map(blank, ("nik", "name")), active=True, store_code=blank("store_code"), store_name=blank("store_name")
+    )
+    context = {"form": Form(FIELDS, {"nik": blank("nik")}), "person": nobody, "next": blank("next"), "stepped": stepped}
+    if as_part:
+        return Mould(STEPS, context | {"as_page": False})
+    return Mould(PAGE, context | {"as_page": True, "viewer": None, "flash": None, "section": "", "is_empty": False})
 
 
 async def create(request: Request) -> Response:
@@ -134,5 +157,5 @@ def _login_page(
     context = {"form": form, "person": person, "next": next_path(request), "is_empty": is_empty}
     context["stepped"] = "stepped" in getattr(request.state, "raw", {})  # whether somebody went on, rather than paused
     if wants_partial(request):
-        return partial(request, "partials/login/steps.html", status=status, **context)
-    return page(request, "templates/login.html", status=status, viewer=None, **context)
+        return partial(request, STEPS, status=status, **context)
+    return page(request, PAGE, status=status, viewer=None, **context)

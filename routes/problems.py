@@ -4,9 +4,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from actions.list_page import PAGE, PART, fill_list, show_counts
 from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing, saved_views
 from actions.registry import BULK
-from actions.rows import Row, filled, rows_of
+from actions.rows import Row, fill_rows, rows_of
 from actions.show import show_earlier, show_problem
 from actions.state import Request
 from actions.tags import tag_problems
@@ -16,7 +17,7 @@ from queries.problem_counts import count_problems
 from queries.problem_filter import Filter, Place
 from queries.problem_list import find_problems, list_versions
 from queries.problem_search import READ_AT_MOST
-from web.render import local_path, page, partial, push_url, unchanged, wants_partial
+from web.render import filled, local_path, page, partial, push_url, unchanged, wants_partial
 
 PAGE_SIZE = 50
 BESIDE = "SIH-List"  # the address of the list beside which htmx is to show a problem
@@ -31,6 +32,7 @@ EMPTY = {
     "has_moved": False,
     "read_at_most": 0,
     "noted_at_most": 0,
+    "count_limit": None,
 }
 
 
@@ -70,7 +72,7 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
     found = {
         "ids": [row.id for row in rows],
-        "rows": filled(rows),
+        "rows": fill_rows(rows),
         "newer": newer,
         "older": older,
         "counts": tuple(counts.items()),
@@ -97,12 +99,18 @@ async def _page_of(request: Request, listing: ListForm, filter: Filter) -> tuple
 
 
 async def _answer(request: Request, status: int, **context) -> Response:
+    context |= {"page_url": context["listing"].page_url, "counts": show_counts(context)}
     if context["is_poll"]:  # of which htmx takes a part, and so calls it full
-        return partial(request, "partials/problems/list.html", status=status, as_page=False, **context)
+        return _part(request, status, as_page=False, **context)
     if wants_partial(request):
-        response = partial(request, "partials/problems/list.html", status=status, **context)
-        return push_url(request, response, context["listing"].page_url)
-    return await tag_problems(request, page(request, "templates/problems/list.html", status=status, **context))
+        return push_url(request, _part(request, status, **context), context["page_url"])
+    kept = fill_list(request, PAGE, context)
+    return await tag_problems(request, filled(kept) if kept else page(request, PAGE, status=status, **context))
+
+
+def _part(request: Request, status: int, **context) -> Response:
+    kept = fill_list(request, PART, context)
+    return filled(kept) if kept else partial(request, PART, status=status, **context)
 
 
 async def show(request: Request) -> Response:

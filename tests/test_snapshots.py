@@ -21,6 +21,7 @@ from tests.client import Client, forms
 from tests.past import Past
 from tests.snapshots.pages import faults, normalised, says, skeleton
 from web import render
+from web.moulds import Mould
 
 ANI, BUDI, CITRA, DESK, NET, GA, PIC, MANAGER = "10001", "10002", "10003", "20001", "20003", "20004", "30001", "40001"
 LOGIN, STEPS = "templates/login.html", "partials/login/steps.html"
@@ -61,7 +62,13 @@ def shot(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Shot:
         rendered.append(name)
         return original(request, name, *rest)
 
+    def noting_fill(mould, words):
+        rendered.append(mould.name)
+        return fill(mould, words)
+
+    fill = Mould.fill
     monkeypatch.setattr(render, "_html", noting)
+    monkeypatch.setattr(Mould, "fill", noting_fill)
 
     def compare(name: str, response: httpx2.Response, status: int, template: str) -> None:
         assert (response.status_code, rendered[-1]) == (status, template), response.text

@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from tempfile import SpooledTemporaryFile
 from weakref import WeakValueDictionary
 
-from formats.decoder import unpack
-from formats.pictures import Picture, TooHeavy
+from formats.picture import Picture, TooHeavy, unpack
 from settings import ROOT
 
 log = logging.getLogger("sih.decoding")

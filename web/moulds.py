@@ -12,7 +12,7 @@ from markupsafe import escape
 from web.render import Filled, render_text
 
 # What stands for a word while a mould is made. No text from outside has a NUL: the database keeps none.
-_BLANK = re.compile("\0([a-z]+)\0")
+_BLANK = re.compile("\0([a-z_]+)\0")
 
 
 def blank(name: str) -> str:
@@ -24,6 +24,7 @@ class Mould:
     """A template's text with blanks. `context` is all that it knows."""
 
     def __init__(self, name: str, context: dict) -> None:
+        self.name = name
         *pairs, self._end = _BLANK.split(render_text(name, context))
         self._pairs = list(zip(pairs[::2], pairs[1::2], strict=True))
 

@@ -22,8 +22,11 @@ def leave_notice(request: Request, response: Response, url: str, text: str) -> N
 
 def read_notice(request: Request) -> str | None:
     """What the page of this request is to say, if anything."""
+    said = read_cookie(request, NOTICE)
+    if not said:
+        return None
     try:
-        path, text = _serializer(request).loads(read_cookie(request, NOTICE))
+        path, text = _serializer(request).loads(said)
     except (BadData, ValueError, TypeError):
         return None
     return text if path == request.url.path else None

@@ -125,6 +125,11 @@ def _html(request: Request, name: str, status: int, context: dict[str, Any]) -> 
     return HTMLResponse(render_text(name, context), status, PERSONAL)
 
 
+def filled(html: Filled) -> Response:
+    """A page or a fragment for one person, of which all is there."""
+    return HTMLResponse(html.__html__(), headers=PERSONAL)
+
+
 def must_wait(response: Response, seconds: int) -> Response:
     """`response`, which refuses what was tried too often, with how long to wait."""
     response.headers["Retry-After"] = str(seconds)

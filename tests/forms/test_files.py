@@ -2,7 +2,7 @@
 
 import pytest
 
-from formats.pictures import Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
+from formats.picture import Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
 from forms.files import FILE_LIMIT, KINDS, MEGABYTE, read_kept, wrong_amount, wrong_content, wrong_size
 
 

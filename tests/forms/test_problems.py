@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.pictures import Picture
+from formats.picture import Picture
 from formats.uploads import Upload
 from forms.files import FILES, Attached, with_files
 from forms.form import EMPTY, INVALID, read

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from asyncpg import Connection
 
-from formats.pictures import Picture
+from formats.picture import Picture
 from formats.uploads import Upload
 from queries.changes import ProblemChanged
 from queries.draft_files import FilesGone, delete_draft_files, list_draft_files, save_draft_files

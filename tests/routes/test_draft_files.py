@@ -9,7 +9,7 @@ import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
 
-from formats.pictures import Picture
+from formats.picture import Picture
 from formats.uploads import Upload
 from forms.files import KINDS
 from queries import draft_files

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 import web.decoding
-from formats.decoder import pack, unpack
-from formats.pictures import NotReadableYet, Picture, TooHeavy, Truncated
+from formats.picture import NotReadableYet, Picture, TooHeavy, Truncated, pack, unpack
 from settings import ROOT
 from tests import images
 from web.decoding import Turns, decode

@@ -1,0 +1,77 @@
+"""The page of the list, kept as a mould: of one that is asked for again the rows, the numbers and whoever sees it are new
+(docs/decisions/0113)."""
+
+from collections.abc import Hashable
+from typing import Any
+
+from actions.state import Request
+from queries.employees import Employee
+from web.draft_tokens import issue_token
+from web.form_key import new_key
+from web.moulds import Mould, blank
+from web.notices import read_notice
+from web.recent import Recent
+from web.render import Filled, fragment
+
+PAGE, PART = "templates/problems/list.html", "partials/problems/list.html"
+
+_moulds: Recent[Mould] = Recent(50)  # of 20 KB each
+_counts: Recent[Filled] = Recent(100)
+
+
+def show_counts(context: dict[str, Any]) -> Filled | None:
+    """How many problems there are of each status; None where nothing was counted."""
+    if not context["counts"]:
+        return None
+    key = context["listing"].key, context["counts"], context["count_limit"]
+    names = "listing", "counts", "count_limit"
+    return _counts.get(key) or _counts.keep(
+        key, fragment("partials/problems/counts.html", {n: context[n] for n in names})
+    )
+
+
+def fill_list(request: Request, name: str, context: dict[str, Any]) -> Filled | None:
+    """The page, or its part, of this `name`; None for what is seldom seen: a list without rows, and a page with a notice."""
+    if not context["rows"] or (name == PAGE and read_notice(request)):
+        return None
+    key = name, *_key(context, request.state.viewer)
+    mould = _moulds.get(key) or _moulds.keep(key, _make(name, context, request.state.viewer))
+    return mould.fill(_words(request, context))
+
+
+def _key(context: dict[str, Any], viewer: Employee) -> tuple[Hashable, ...]:
+    """All that the mould depends on."""
+    listing, form = context["listing"], context["form"]
+    return (
+        *(listing.key, listing.problem, *(form.choices(name) for name in ("year", "holder", "store"))),
+        *(context["offers"].stores is None, context["views"], context["view_query"]),
+        *(tuple(action.name for action in context["bulk"]), bool(context["newer"]), bool(context["older"])),
+        *(context["is_poll"], context["has_moved"], context["read_at_most"], context["noted_at_most"]),
+        *(viewer.scopes, viewer.sees_all, bool(viewer.store_name)),
+    )
+
+
+def _make(name: str, context: dict[str, Any], viewer: Employee) -> Mould:
+    """With blanks for `_words`."""
+    blanks: dict[str, Any] = {word: blank(word) for word in ("rows", "counts", "version")}
+    blanks |= {side: blank(side) if context[side] else None for side in ("newer", "older")}
+    blanks |= {"ids": [blank("ids")], "page_url": blank("here"), "new_key": lambda: blank("key"), "flash": None}
+    blanks |= {"token": lambda _: blank("token"), "as_page": name == PAGE}
+    store = blank("store") if viewer.store_name else viewer.store_name
+    return Mould(
+        name, context | blanks | {"viewer": viewer._replace(nik=blank("nik"), name=blank("name"), store_name=store)}
+    )
+
+
+def _words(request: Request, context: dict[str, Any]) -> dict[str, object]:
+    viewer, key = request.state.viewer, new_key()
+    return {
+        **{word: context[word] for word in ("rows", "counts", "version", "newer", "older")},
+        "ids": ",".join(map(str, context["ids"])),
+        "here": context["page_url"],
+        "key": key,
+        "token": issue_token(request.app.state.settings.secret_keys, viewer.nik, key),
+        "nik": viewer.nik,
+        "name": viewer.name,
+        "store": viewer.store_name,
+    }
