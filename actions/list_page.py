@@ -1,5 +1,5 @@
 """The page of the list, kept as a mould: of one that is asked for again the rows, the numbers and whoever sees it are new
-(docs/decisions/0113)."""
+(docs/decisions/0116)."""
 
 from collections.abc import Hashable
 from typing import Any
