@@ -35,7 +35,7 @@ class _Answer:
     """The answer to one request on its way out. Its head waits for the first part of its body, of which it says the length."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self.status = 500  # where none comes
+        self.status = 500  # where none comes, or nothing after its head: then the page of a crash is the answer
         self._scope = scope
         self._send = send
         self._head: Message | None = None
@@ -43,10 +43,11 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status, self._head = message["status"], message
+            self._head = message
             return
         if self._head:
             head, self._head = self._head, None
+            self.status = head["status"]
             self._coding = compress_first(self._scope, head, message)
             add_security_headers(self._scope, head)
             name_swap(self._scope, head)

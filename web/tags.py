@@ -11,7 +11,20 @@ from web.cookies import NOTICE, read_cookie
 from web.render import PERSONAL, is_by_htmx
 from web.requests import Request
 
-_MADE_BY = ("actions", "formats", "forms", "partials", "queries", "routes", "static", "templates", "web")
+_MADE_BY = (
+    "actions",
+    "auth",
+    "doors.py",
+    "formats",
+    "forms",
+    "partials",
+    "queries",
+    "routes",
+    "schema.sql",
+    "static",
+    "templates",
+    "web",
+)
 _TAG = re.compile(r'"([0-9a-f]{32})"')
 
 
@@ -19,8 +32,8 @@ def _code_version() -> bytes:
     """A digest of all that pages are made by: what an earlier release has sent is none of ours."""
     digest = hashlib.blake2b(digest_size=16)
     for room in _MADE_BY:
-        for path in sorted((ROOT / room).rglob("*")):
-            if path.suffix in (".py", ".html", ".css", ".js"):
+        for path in [ROOT / room, *sorted((ROOT / room).rglob("*"))]:
+            if path.suffix in (".py", ".html", ".css", ".js", ".sql"):
                 digest.update(path.read_bytes())
     return digest.digest()
 

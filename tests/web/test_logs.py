@@ -11,11 +11,15 @@ import httpx2
 import pytest
 from asyncpg import Connection
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 from auth import sessions
 from tests.client import HTMX, Client
 from tests.conftest import PIN, People
 from tests.journeys import ANI, DESK, opened
+from web.answers import Answers
 from web.logs import JsonFormatter, configure_logging
 
 CANARY = "kenari"
@@ -123,6 +127,18 @@ async def test_a_crash_is_logged_with_where_but_not_with_what(
         assert (await client.get("/problems")).status_code == 500
     record = next(record for record in lines.records if record["logger"] == "sih.request")
     assert (record["door"], record["status"]) == ("/problems", 500)
+
+
+async def test_an_answer_that_breaks_off_before_its_first_part_is_a_crash(lines: Lines) -> None:
+    async def breaks_off(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ValueError
+
+    app = Starlette(middleware=[Middleware(Answers)], routes=[Mount("/", breaks_off)])
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        assert (await client.get("/")).status_code == 500
+    assert next(record for record in lines.records if record["logger"] == "sih.request")["status"] == 500
 
 
 def test_an_exception_is_told_by_its_class_and_place() -> None:
