@@ -34,33 +34,37 @@ def fill_list(request: Request, name: str, context: dict[str, Any]) -> Filled | 
     """The page, or its part, of this `name`; None for what is seldom seen: a list without rows, and a page with a notice."""
     if not context["rows"] or (name == PAGE and read_notice(request)):
         return None
-    key = name, *_key(context, request.state.viewer)
-    mould = _moulds.get(key) or _moulds.keep(key, _make(name, context, request.state.viewer))
+    anybody = _anybody(request.state.viewer)
+    key = name, anybody, *_key(context)
+    mould = _moulds.get(key) or _moulds.keep(key, _make(name, context, anybody))
     return mould.fill(_words(request, context))
 
 
-def _key(context: dict[str, Any], viewer: Employee) -> tuple[Hashable, ...]:
-    """All that the mould depends on."""
+def _anybody(viewer: Employee) -> Employee:
+    """The viewer with blanks and nothing for what is one person's: all that is left is part of the key."""
+    store = viewer.store_name and blank("store")
+    names = {"nik": blank("nik"), "name": blank("name"), "store_name": store, "store_code": "", "time_zone": ""}
+    return viewer._replace(**names, divisions=(), departments=())
+
+
+def _key(context: dict[str, Any]) -> tuple[Hashable, ...]:
+    """All that the mould depends on beside whoever sees it."""
     listing, form = context["listing"], context["form"]
     return (
         *(listing.key, listing.problem, *(form.choices(name) for name in ("year", "holder", "store"))),
         *(context["offers"].stores is None, context["views"], context["view_query"]),
         *(tuple(action.name for action in context["bulk"]), bool(context["newer"]), bool(context["older"])),
         *(context["is_poll"], context["has_moved"], context["read_at_most"], context["noted_at_most"]),
-        *(viewer.scopes, viewer.sees_all, bool(viewer.store_name)),
     )
 
 
-def _make(name: str, context: dict[str, Any], viewer: Employee) -> Mould:
+def _make(name: str, context: dict[str, Any], anybody: Employee) -> Mould:
     """With blanks for `_words`."""
     blanks: dict[str, Any] = {word: blank(word) for word in ("rows", "counts", "version")}
     blanks |= {side: blank(side) if context[side] else None for side in ("newer", "older")}
     blanks |= {"ids": [blank("ids")], "page_url": blank("here"), "new_key": lambda: blank("key"), "flash": None}
-    blanks |= {"token": lambda _: blank("token"), "as_page": name == PAGE}
-    store = blank("store") if viewer.store_name else viewer.store_name
-    return Mould(
-        name, context | blanks | {"viewer": viewer._replace(nik=blank("nik"), name=blank("name"), store_name=store)}
-    )
+    blanks |= {"token": lambda _: blank("token"), "as_page": name == PAGE, "viewer": anybody}
+    return Mould(name, context | blanks)
 
 
 def _words(request: Request, context: dict[str, Any]) -> dict[str, object]:

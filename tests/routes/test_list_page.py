@@ -8,7 +8,7 @@ from asyncpg import Connection
 from routes import problems
 from tests.client import Client, unkeyed
 from tests.conftest import People
-from tests.journeys import ANI, CITRA, DESK, MANAGER, NET
+from tests.journeys import ANI, CITRA, DESK, HEAD, MANAGER, NET
 
 QUERIES = (
     *(
@@ -50,7 +50,7 @@ async def test_a_page_that_is_kept_is_the_one_that_would_be_made_anew(
             """
         )
         await connection.execute("SELECT record_change(id, '20001', 'reported', '{}', NULL) FROM problem")
-    everybody = [await people(nik) for nik in (DESK, MANAGER, NET, ANI, CITRA)]
+    everybody = [await people(nik) for nik in (DESK, MANAGER, NET, ANI, CITRA, HEAD)]
     asked = [(client, query, htmx) for client in everybody for query in QUERIES for htmx in (False, True)]
     for each in asked:
         await ask(*each)
