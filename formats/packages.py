@@ -51,10 +51,11 @@ class Package:
             raise Unreadable(DAMAGED)
         _check_names(file, names)
         try:
-            self._parts = {info.filename: info for info in ZipFile(file).infolist()}
+            listed = ZipFile(file).infolist()
         except (BadZipFile, NotImplementedError, ValueError):
             raise Unreadable(DAMAGED) from None
-        if len({name.lower() for name in self._parts}) != len(ZipFile(file).infolist()):
+        self._parts = {info.filename: info for info in listed}
+        if len({name.lower() for name in self._parts}) < len(listed):
             raise Unreadable(DAMAGED)
         if any(info.flag_bits & 1 for info in self._parts.values()):
             raise Unreadable(LOCKED)

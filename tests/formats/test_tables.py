@@ -127,3 +127,29 @@ def test_the_sheet_that_is_meant() -> None:
 def test_what_xlsxwriter_writes_as_a_formula_has_no_value() -> None:
     content = written(lambda _, sheet: (sheet.write_row(0, 0, KNOWN), sheet.write_formula(1, 0, "=1+1")))
     assert [fault[:2] for fault in faults(content)] == [(2, 0)]
+
+
+def test_a_table_may_stand_anywhere_in_its_sheet() -> None:
+    """Below a title, beside blank columns, above rows with nothing but a format; what is hidden is named."""
+    title, blank = row(1, text("Daftar")), '<row r="1048576"><c r="XFD1048576" s="1"/></row>'
+    headings = f'<row r="3"><c r="B3" t="inlineStr"><is><t>NIK</t></is></c>{text("Nama")}<c s="1"/></row>'
+    data = '<row r="5"><c r="B5"><v>1</v></c><c r="C5" t="e"><v>#REF!</v></c></row>'
+    hidden = '<cols><col min="2" max="2" hidden="1"/></cols>'
+    merged = '<mergeCells><mergeCell ref="A1:E1"/></mergeCells>'
+    head, found = read(book(f"{hidden}<sheetData>{title}{headings}{data}{blank}</sheetData>{merged}"))
+    assert (head.headings, head.number, head.total) == (("", "NIK", "Nama"), 3, 5)
+    assert head.notices == ("Kolom tersembunyi ikut dibaca: NIK.", "Tidak dibaca, karena di atas judul kolom: baris 1.")
+    assert [(row.number, row.cells, [fault.column for fault in row.faults]) for row in found] == [
+        (5, (None, 1, None), [2])
+    ]
+
+
+def test_headings_that_are_merged_are_none() -> None:
+    merged = rows("1|2|3", tail='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>')
+    assert "Judul kolom di baris 1 tidak dapat dibaca. Sel ini digabung" in refusal(book(merged))
+
+
+def test_a_text_that_is_too_long_is_a_fault_of_its_cell_or_row() -> None:
+    long = f"1;{'x' * 40_000};y\n2;{'x' * 30_000};y\n" + f"3;{(';' + 'x' * 32_000) * 9}\n"
+    headings = "NIK;Nama;" + ";".join(f"K{n}" for n in range(9))
+    assert [fault[:2] for fault in faults(f"{headings}\n{long}".encode())] == [(2, 1), (4, None)]
