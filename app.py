@@ -138,6 +138,10 @@ DOORS = [
     *(Door(f"{m.url}/options",                      ADMIN,              post=m.options) for m in masters.PAGES),
     *(Door(f"{m.url}/{{code}}",                     ADMIN,              get=m.show,                   post=m.update)
       for m in masters.PAGES),
+    *(Door(f"{m.url}/{{code}}/deactivation",        ADMIN,              get=m.ask_deactivate,         post=m.deactivate)
+      for m in masters.OTHERS),
+    *(Door(f"{m.url}/{{code}}/activation",          ADMIN,                                            post=m.activate)
+      for m in masters.OTHERS),
 
     Door("/health/live",                            PUBLIC,             get=health.live),
     Door("/health/ready",                           PUBLIC,             get=health.ready),

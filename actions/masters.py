@@ -8,6 +8,7 @@ from typing import Any
 from asyncpg import Connection, IntegrityConstraintViolationError
 from starlette.responses import Response
 
+from actions.confirmation import Confirmation
 from actions.employees import beside
 from actions.master import Master
 from actions.once import submission_of
@@ -20,6 +21,7 @@ from forms.form import NOTHING, Form
 from queries.areas import put_areas
 from queries.assets import put_assets
 from queries.categories import put_categories
+from queries.deactivation import HOLDERS, is_dissolving
 from queries.departments import put_departments
 from queries.divisions import put_divisions
 from queries.masters import Master as Record
@@ -117,6 +119,7 @@ TEMPLATE = Master(
 )
 MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE)
 
+DEACTIVATION = Confirmation("Nonaktifkan", "partials/masters/deactivation.html")
 CHANGES = 50  # of one, on its page
 IN_A_SELECT = 200  # more of them are no help to who chooses, and weigh more than the rest of the page
 
@@ -147,11 +150,14 @@ def state_of(master: Master, form: Form, before: State) -> State:
 
 
 @asynccontextmanager
-async def changing(request: Request, master: Master, code: str, version: int) -> AsyncIterator[Connection]:
+async def changing(
+    request: Request, master: Master, code: str, version: int, niks: Iterable[str] = ()
+) -> AsyncIterator[Connection]:
     """One transaction around the change of one whose `version` was seen (0: there was none), by an admin who still is one; the
-    form is recorded in it. Raises NotAllowed, MasterChanged, AlreadyRecorded, KeyReused."""
+    form is recorded in it, and the people `niks` are changed only by it. Raises NotAllowed, MasterChanged, AlreadyRecorded,
+    KeyReused."""
     state, submission = request.state, submission_of(request)
-    async with as_admin(state.connection, state.viewer, state.client) as connection:
+    async with as_admin(state.connection, state.viewer, state.client, *niks) as connection:
         await record(connection, submission, master.url_of(code))
         await hold_master(connection, master.kind, code, version)
         await set_cause(connection, "form")
@@ -185,6 +191,9 @@ async def show_master(
         "masters": MASTERS,
         "form": form,
         "record": record,
+        "error": "",
+        "deactivation": DEACTIVATION,
+        "dissolving": master.kind in HOLDERS and await is_dissolving(connection, master.kind, record.code),
         "changes": await list_master_changes(connection, master.kind, record.code, None, CHANGES),
         "since": [] if seen is None else await list_changes_since(connection, master.kind, record.code, seen),
         **(await master.beside(request, record) if master.beside else {}),

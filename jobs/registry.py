@@ -2,9 +2,10 @@
 
 from datetime import time
 
-from jobs import attending, confirming, departing, exporting, recapping, resuming, searching, tidying
+from jobs import attending, confirming, departing, dissolving, exporting, recapping, resuming, searching, tidying
 from jobs.kind import Kind
 from jobs.schedule import Daily, Every, Hourly
+from queries.deactivation import DISSOLUTION
 from queries.exports import JOB as EXPORT
 from queries.leaving import DEPARTURE
 from queries.waiting import RESUMPTION
@@ -14,6 +15,7 @@ KINDS = {
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     EXPORT: Kind(exporting.export, seconds=1800, at_once=2, steady=True),
     DEPARTURE: Kind(departing.depart),
+    DISSOLUTION: Kind(dissolving.go_on),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
     "fold": Kind(recapping.fold, seconds=600, schedule=Every(minutes=5)),  # the first time it counts all problems

@@ -7,8 +7,9 @@ from asyncpg import IntegrityConstraintViolationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from actions import deactivation
 from actions.master import Master
-from actions.masters import MASTERS, changing, form_of, offer_codes, refused, show_master, state_of
+from actions.masters import EMPLOYEE, MASTERS, changing, form_of, offer_codes, refused, show_master, state_of
 from actions.state import Request
 from actions.submit import check_key
 from formats.search import words_of
@@ -26,6 +27,7 @@ ACTIVE = Choice(
     "active", "Aktif", required=False, options=(("yes", "Aktif"), ("no", "Tidak aktif")), placeholder="Semua"
 )
 SAVED = "Tersimpan."
+ACTIVATED = "Diaktifkan."
 
 
 class MasterPages:
@@ -93,6 +95,21 @@ class MasterPages:
             return see_other(request, self.master.url_of(record.code), SAVED)
         return await show_master(request, self.master, record, form, 422)
 
+    async def ask_deactivate(self, request: Request) -> Response:
+        """Whether one is to be active no longer, with what hangs on it."""
+        return await deactivation.ask_deactivate(request, self.master, await self._record(request))
+
+    async def deactivate(self, request: Request) -> Response:
+        """Make one inactive; what hangs on it goes where it was said."""
+        seen = request.state.form_key.version
+        return await deactivation.deactivate(request, self.master, await self._record(request), seen)
+
+    async def activate(self, request: Request) -> Response:
+        """Make one active again."""
+        record = await self._record(request)
+        await deactivation.activate(request, self.master, record)
+        return see_other(request, self.master.url_of(record.code), ACTIVATED)
+
     async def _read(self, request: Request, before: masters.State) -> Form:
         """The form that was posted; the code of one that is there already is not asked for."""
         fields = self.master.fields[1:] if before else self.master.fields
@@ -135,3 +152,6 @@ def _words(q: str) -> list[str]:
 
 
 PAGES = [MasterPages(master) for master in MASTERS]
+OTHERS = [
+    pages for pages in PAGES if pages.master is not EMPLOYEE
+]  # people leave by a way of their own (routes/employees.py)

@@ -128,7 +128,7 @@ def address(path: str, problem: str = "/problems/1") -> str:
     path = path.replace("/store/employees/{nik}", f"/store/employees/{ANI}")
     path = path.replace("/problems/{id}", problem).replace("{nik}", CITRA).replace("{session}", "1")
     path = path.replace("{key}", KEPT_BY).replace("{digest}", sha256(PHOTO).hexdigest())
-    path = path.replace("{code}", CODES.get(path.removesuffix("/{code}"), ""))
+    path = path.replace("{code}", CODES.get(path.split("/{code}")[0], ""))
     path = path.replace("{month}", f"{present_month():%Y-%m}")
     form = "comment" if path.startswith("/problems/") else "report"
     for part, value in {"id": "1", "seq": "1", "note": "1", "size": "image", "form": form}.items():
@@ -199,21 +199,35 @@ NEW = {
     "/admin/areas": {"code": "BARAT", "name": "Wilayah Barat"},
     "/admin/stores": {"code": "T09", "name": "Toko Bali", "time_zone": "Asia/Makassar"},
 }
+# What of each takes over what hangs on the one that there is.
+HEIR = {"/admin/stores": {"heir": "HO"}, "/admin/divisions": {"heir": "HD"}, "/admin/departments": {"heir": "HD"}}
 
 
 def of_master(url: str) -> list[Example]:
     """Those of the doors of one kind of master data."""
-    new, one = NEW[url], f"{url}/{{code}}"
+    new, one, there = NEW[url], f"{url}/{{code}}", f"{url}/{CODES[url]}"
     admin = {"who": ADMIN, "may": ("admins",)}
+    ending = [  # of people there are others
+        Example("GET", f"{one}/deactivation", **admin),
+        Example(
+            "POST",
+            f"{one}/deactivation",
+            values=HEIR.get(url, {}),
+            form=(f"{there}/deactivation",) * 2,
+            status=303,
+            leads=there,
+            **admin,
+        ),
+        Example("POST", f"{one}/activation", status=303, leads=there, **admin),
+    ]
     return [
         Example("GET", url, values={"q": "a"}, **admin),
         Example("POST", url, values=new, form=(f"{url}/new", url), status=303, leads=f"{url}/{new['code']}", **admin),
         Example("GET", f"{url}/new", **admin),
         Example("POST", f"{url}/options", values={"of": "name", "name": "a"}, unfilled=200, **admin),
         Example("GET", one, **admin),
-        Example(
-            "POST", one, values=new, form=(f"{url}/{CODES[url]}",) * 2, status=303, leads=f"{url}/{CODES[url]}", **admin
-        ),
+        Example("POST", one, values=new, form=(there,) * 2, status=303, leads=there, **admin),
+        *(ending if url != "/admin/employees" else []),
     ]
 
 

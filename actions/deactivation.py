@@ -1,0 +1,130 @@
+"""Deactivating one of the master data: what hangs on it, where that goes, and doing it (offboarding of reference data)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from asyncpg import IntegrityConstraintViolationError
+from starlette.responses import Response
+
+from actions.confirmation import ask
+from actions.master import Master
+from actions.masters import DEACTIVATION, MASTERS, changing, form_of, offer_codes, refused, show_master
+from actions.state import Request
+from forms.coded import Coded
+from forms.fields import Field, Typed, label_codes
+from forms.form import Form, Offer, read
+from forms.heirs import HEIRS
+from queries.deactivation import (
+    Hanging,
+    is_dissolving,
+    list_at_or_below,
+    list_hanging,
+    list_hanging_people,
+    pass_on,
+)
+from queries.leaving import list_heirs
+from queries.masters import Master as Record
+from queries.masters import MasterChanged
+from web.render import see_other
+
+DEACTIVATED = "Dinonaktifkan."
+GOES_ON = "Kendalanya sedang dialihkan; dinonaktifkan begitu itu selesai."
+CHANGED = "Data ini sudah berubah sejak halaman ini dibuka. Periksa lagi, lalu kirim bila masih sesuai."
+DESK = "Meja bantuan menampung kendala yang tidak dipegang siapa pun, dan tidak dapat dinonaktifkan."
+GENERAL = "Divisi umum tidak dapat dinonaktifkan. Jadikan dahulu divisi lain yang umum."
+NO_HEIR = "Belum ada tujuan lain yang aktif untuk yang bergantung padanya. Tambahkan dahulu."
+
+
+async def ask_deactivate(
+    request: Request, master: Master, record: Record, form: Form | None = None, status: int = 200
+) -> Response:
+    """Whether it is to be active no longer, with how much hangs on it and where that is to go."""
+    connection = request.state.connection
+    hanging = await list_hanging(connection, master.kind, record.code)
+    if refusal := _refusal(record):
+        return await _refuse(request, master, record, refusal)
+    fields = _fields(master, hanging)
+    form = form or Form(fields, {"heir": ""})
+    offer = await _offer(request, master, record, fields, form.values)
+    if fields and not offer["heir"] and not offer.get("suggested"):
+        return await _refuse(request, master, record, NO_HEIR)
+    context = {"section": master.section, "master": master, "masters": MASTERS, "record": record, "hanging": hanging}
+    form = replace(form, fields=fields, offer=offer)
+    back = (master.url_of(record.code), f"{record.code} {record.name}")
+    return ask(request, DEACTIVATION, back, status, form=form, fields={"version": record.version}, **context)
+
+
+async def deactivate(request: Request, master: Master, record: Record, seen: int) -> Response:
+    """Do that, in one transaction; or ask again, where something was wrong or has changed."""
+    connection, location = request.state.connection, master.url_of(record.code)
+    if refusal := _refusal(record):
+        return await _refuse(request, master, record, refusal)
+    if await is_dissolving(connection, master.kind, record.code):
+        return see_other(request, location, GOES_ON)
+    hanging = await list_hanging(connection, master.kind, record.code)
+    fields = _fields(master, hanging)
+    typed = {f.name: f.typed(request.state.raw) for f in fields}
+    form = read(request.state.raw, fields, offer=await _offer(request, master, record, fields, typed))
+    if not form.valid:
+        return await ask_deactivate(request, master, record, form, 422)
+    try:
+        done = await _deactivate(request, master, record, seen, form)
+    except MasterChanged:
+        return await ask_deactivate(request, master, record, form.with_message(CHANGED), 409)
+    except IntegrityConstraintViolationError as error:
+        form = refused(replace(master, refusals=_of_heir(master)), form, error)
+        return await ask_deactivate(request, master, record, form, 422)
+    return see_other(request, location, DEACTIVATED if done else GOES_ON)
+
+
+async def activate(request: Request, master: Master, record: Record) -> None:
+    """Make one active again, as it is. Raises MasterChanged, NotAllowed, AlreadyRecorded, KeyReused."""
+    async with changing(request, master, record.code, record.version) as connection:
+        await master.put(connection, [record.state | {"code": record.code, "active": True}])
+
+
+async def _deactivate(request: Request, master: Master, record: Record, seen: int, form: Form) -> bool:
+    niks = await list_hanging_people(request.state.connection, master.kind, record.code)
+    async with changing(request, master, record.code, seen, niks) as connection:
+        heir = form.data.get("heir") or ""
+        if not heir and await list_hanging(connection, master.kind, record.code):
+            raise MasterChanged  # something hangs on it by now, and nobody has said where it goes
+        done = await pass_on(connection, master.kind, record.code, heir, request.state.viewer.nik)
+        if done:
+            await master.put(connection, [record.state | {"code": record.code, "active": False}])
+    return done
+
+
+def _fields(master: Master, hanging: list[Hanging]) -> tuple[Field, ...]:
+    return (HEIRS[master.kind],) if hanging else ()
+
+
+async def _offer(
+    request: Request, master: Master, record: Record, fields: tuple[Field, ...], values: Mapping[str, Typed]
+) -> Offer:
+    """What can be the heir: others of its kind, active and not below it; of what holds problems a division that has members."""
+    connection = request.state.connection
+    if not fields:
+        return {}
+    if not isinstance(fields[0], Coded):
+        heirs = await list_heirs(connection, "")
+        return {"heir": [choice for choice in label_codes(heirs) if choice[0] != record.code]}
+    offer = await offer_codes(connection, replace(master, fields=fields), values)
+    is_tree = master.kind in ("area", "category")
+    without = await list_at_or_below(connection, master.kind, record.code) if is_tree else [record.code]
+    return offer | {"heir": {code: name for code, name in offer["heir"].items() if code not in without}}
+
+
+def _refusal(record: Record) -> str:
+    if record.state.get("kind") == "desk":
+        return DESK
+    return GENERAL if record.state.get("general") else ""
+
+
+def _of_heir(master: Master) -> dict[str, tuple[str, str]]:
+    """What the database refuses is said of the only field there is."""
+    return {constraint: ("heir", text) for constraint, (_, text) in master.refusals.items()}
+
+
+async def _refuse(request: Request, master: Master, record: Record, error: str) -> Response:
+    return await show_master(request, master, record, form_of(master, record), 422, {"error": error})
