@@ -179,17 +179,24 @@ DECLARE
     present jsonb := master_state(record_master.kind, record_master.code);
     noted jsonb;
     noted_version integer;
+    was jsonb := '{}';
+    became jsonb := present;
 BEGIN
     SELECT r.state INTO noted FROM master_record r
      WHERE r.kind = record_master.kind AND r.code = record_master.code FOR UPDATE;
     IF present IS NULL OR present = noted THEN RETURN; END IF;
+    IF noted IS NOT NULL THEN       -- differing(), which would be planned anew for each
+        SELECT coalesce(jsonb_object_agg(n.key, n.value), '{}') INTO was FROM jsonb_each(noted) n
+         WHERE n.value IS DISTINCT FROM present -> n.key;
+        SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') INTO became FROM jsonb_each(present) p
+         WHERE p.value IS DISTINCT FROM noted -> p.key;
+    END IF;
     INSERT INTO master_record AS r (kind, code, state) VALUES (record_master.kind, record_master.code, present)
         ON CONFLICT (kind, code) DO UPDATE SET state = excluded.state, version = r.version + 1
         RETURNING r.version INTO noted_version;
     INSERT INTO master_change (seq, at, kind, code, version, actor_nik, cause, before, after, previous_hash, hash)
     VALUES (1, now(), record_master.kind, record_master.code, noted_version, nullif(current_setting('sih.actor', true), ''),
-            coalesce(nullif(current_setting('sih.cause', true), ''), 'hand'),
-            differing(coalesce(noted, '{}'), present), differing(present, coalesce(noted, '{}')), '', '');
+            coalesce(nullif(current_setting('sih.cause', true), ''), 'hand'), was, became, '', '');
 END $$;
 
 CREATE FUNCTION master_changed() RETURNS trigger LANGUAGE plpgsql AS $$

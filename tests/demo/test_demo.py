@@ -100,7 +100,7 @@ async def test_loading_again_changes_nothing(company: asyncpg.Connection) -> Non
         )
 
     before = await figures()
-    await demo.load_demo(company, lambda _pin: pytest.fail("a PIN was hashed again"))
+    assert await demo.load_demo(company, lambda _pin: pytest.fail("a PIN was hashed again"))
     assert await figures() == before
 
 
