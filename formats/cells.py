@@ -7,7 +7,7 @@ from typing import Literal
 
 from formats.dates import Doubtful, read_time
 from formats.phones import COUNTRY
-from formats.tables import Cell
+from formats.tables import Cell, Fault, Row
 from formats.text import clean, digits, folded
 
 Kind = Literal["text", "code", "nik", "phone", "mail", "moment", "flag", "number"]
@@ -35,6 +35,28 @@ def typed(cell: Cell, kind: Kind, from_1904: bool = False, zone: str = "") -> st
     that Excel made a number is its digits; a phone number that it made one has its 0 again. Lists and choices are texts or codes.
     """
     return "" if cell is None else _READS[kind](cell, from_1904, zone)
+
+
+def read_row(
+    row: Row, places: Mapping[str, int], kinds: Mapping[str, Kind], from_1904: bool = False, zone: str = ""
+) -> tuple[dict[str, str], list[Fault]]:
+    """What would have been typed in a form for a row, by field, without its empty cells; and what is wrong with it.
+
+    `places` are the columns of the fields (formats/headings.py), `kinds` what they are, text where it is not said. What is wrong
+    in a column that is no field's is nobody's concern; a field at fault is left out.
+    """
+    faults = [fault for fault in row.faults if fault.column is None or fault.column in places.values()]
+    wrong = {fault.column for fault in faults}
+    raw: dict[str, str] = {}
+    for name, at in places.items():
+        cell = row.cells[at]
+        if cell is None or at in wrong:
+            continue
+        try:
+            raw[name] = typed(cell, kinds.get(name, "text"), from_1904, zone)
+        except Doubtful as doubtful:
+            faults.append(Fault(at, str(doubtful)))
+    return raw, faults
 
 
 def choice(typed: str, options: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@
         async for rows in table.portions():               # raises Unreadable too: what is wrong may stand far below
             for row in rows:                              # Row(number=2, cells=("10000001", "Sari", …), faults=())
 
-What a heading means: `formats/headings.py`. What a cell means to a field of a form: `formats/cells.py`.
+What a heading means: `formats/headings.py`. What a row means to a form: `formats/cells.py`.
+What is given back of it to be corrected: `formats/corrections.py`.
 """
 
 import json

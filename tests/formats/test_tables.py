@@ -59,6 +59,7 @@ def test_csv_of_one_column_and_what_excel_understands() -> None:
         ),
         [Row(4, ("1", "2"))],
     )
+    assert cells(b'"N\rIK",Nama\r1,"a\rb"\r\r2,\r') == [("1", "a\rb"), ("2", None)]
     assert faults(b"NIK,Nama\n1,2,3\n,,\n4,5,\n")[0][:2] == (2, None)
 
 
