@@ -90,12 +90,14 @@ class Package:
         Raises Unreadable; what `start` raises otherwise for what it does not find is taken for a fault of the file.
         A document that declares a type or entities is none of Excel's.
         """
-        parser = parser or expat.ParserCreate()
+        parser = parser or new_parser()
         parser.StartElementHandler = start
         parser.StartDoctypeDeclHandler = _refuse
         told = 0
         try:
             for chunk in self.part(name):
+                if not told and b"\x00" in chunk[:8]:
+                    raise Unreadable(DAMAGED)  # UTF-16, which expat takes whatever it was told
                 told += len(chunk)
                 parser.Parse(chunk, False)
                 if told - parser.CurrentByteIndex > TAG:
@@ -103,6 +105,11 @@ class Package:
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError, KeyError):
             raise Unreadable(DAMAGED) from None
+
+
+def new_parser() -> "expat.XMLParserType":
+    """Of UTF-8, which Excel writes, and python-calamine reads whatever is declared: both are to see the same."""
+    return expat.ParserCreate("utf-8")
 
 
 def local_name(name: str) -> str:

@@ -8,10 +8,9 @@ import re
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from functools import lru_cache
-from xml.parsers import expat
 
 from formats.indonesian import number
-from formats.packages import DAMAGED, Package, local_name
+from formats.packages import DAMAGED, Package, local_name, new_parser
 from formats.table_rows import TOO_MANY_COLUMNS, TOO_MANY_ROWS
 from formats.tables import COLUMNS, ROWS, Unreadable
 
@@ -63,7 +62,7 @@ class Scan:
 
     def marks_of(self, part: str) -> Marks:
         """What is said of the sheet in a part. Raises Unreadable."""
-        self._parser = expat.ParserCreate()
+        self._parser = new_parser()
         self._parser.buffer_text = True
         self._marks, self._ranges = Marks(), []
         self._row = self._column = 0

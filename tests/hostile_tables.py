@@ -158,6 +158,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "more rows than any table": (lambda: b"NIK\n" + b"1\n" * 200_100, "Barisnya terlalu banyak"),
     "many laughs": (lambda: declared(LAUGHS), "rusak"),
     "many laughs in UTF-16": (lambda: declared('<?xml version="1.0" encoding="UTF-16"?>' + LAUGHS, "utf-16"), "rusak"),
+    "a sheet in UTF-16": (lambda: declared("", "utf-16", "Sari"), "rusak"),
+    "a sheet in UTF-7": (lambda: declared('<?xml version="1.0" encoding="utf-7"?>+ADw-', used="Sari"), "rusak"),
     "a file of the server": (lambda: declared('<!DOCTYPE x [<!ENTITY b SYSTEM "file:///etc/passwd">]>'), "rusak"),
     "an entity of no use": (lambda: declared('<!DOCTYPE x [<!ENTITY b "Budi">]>', used="Sari"), "rusak"),
     "a large sheet with two cells": (
