@@ -41,6 +41,8 @@ async def search_stores(connection: Connection, viewer: Employee, text: str, lim
     """Those of the same stores that `text` may mean: by all of their code, their name, or both as they are shown, which come
     first; else each of its words begins the code, or is a part of the name."""
     typed = searchable(text)
+    if not typed:
+        return []
     records = await connection.fetch(
         """
         SELECT s.code, s.name
@@ -60,7 +62,7 @@ async def search_stores(connection: Connection, viewer: Employee, text: str, lim
         typed,
         limit,
     )
-    return read_rows(Store, records) if typed else []
+    return read_rows(Store, records)
 
 
 async def find_stores(connection: Connection, viewer: Employee, text: str) -> list[Store]:
