@@ -11,7 +11,7 @@ import db
 from actions import worker_state
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
 from actions.tags import tag_of_problem, tag_of_problems
-from actions.uploads import UPLOADS, uploads_of
+from actions.uploads import TABLES, UPLOADS, uploads_of
 from doors import (
     ADMIN,
     HANDLER,
@@ -41,6 +41,7 @@ from routes import (
     health,
     help,
     highlights,
+    imports,
     login,
     masters,
     movements,
@@ -104,7 +105,6 @@ DOORS = [
 
     Door("/desk",                                   OVERSEER,           get=desk.show,                tag=tag_of_problems),
     Door("/desk/next",                              HANDLER,            get=desk.show_next),
-
     Door("/recap",                                  OVERSEER,           get=recap.index),
     Door("/recap/{month}",                          OVERSEER,           get=recap.show),
     Door("/recap/{month}/highlights",               OVERSEER,           get=highlights.index),
@@ -131,18 +131,20 @@ DOORS = [
                                                                                                       post=employees.end_sessions),
     Door("/admin/employees/{nik}/deactivation",     ADMIN,              get=employees.ask_deactivate, post=employees.deactivate),
     Door("/admin/employees/{nik}/activation",       ADMIN,                                            post=employees.activate),
-
-    *(Door(m.url,                                   ADMIN,              get=m.index,                  post=m.create)
-      for m in masters.PAGES),
-    *(Door(f"{m.url}/new",                          ADMIN,              get=m.new) for m in masters.PAGES),
-    *(Door(f"{m.url}/options",                      ADMIN,              post=m.options) for m in masters.PAGES),
-    *(Door(f"{m.url}/{{code}}",                     ADMIN,              get=m.show,                   post=m.update)
-      for m in masters.PAGES),
-    *(Door(f"{m.url}/{{code}}/deactivation",        ADMIN,              get=m.ask_deactivate,         post=m.deactivate)
-      for m in masters.OTHERS),
-    *(Door(f"{m.url}/{{code}}/activation",          ADMIN,                                            post=m.activate)
-      for m in masters.OTHERS),
-
+    *(door for m in masters.PAGES for door in (
+        Door(m.url,                                 ADMIN,              get=m.index,                  post=m.create),
+        Door(f"{m.url}/new",                        ADMIN,              get=m.new),
+        Door(f"{m.url}/options",                    ADMIN,                                            post=m.options),
+        Door(f"{m.url}/{{code}}",                   ADMIN,              get=m.show,                   post=m.update))),
+    *(door for m in masters.OTHERS for door in (
+        Door(f"{m.url}/{{code}}/deactivation",      ADMIN,              get=m.ask_deactivate,         post=m.deactivate),
+        Door(f"{m.url}/{{code}}/activation",        ADMIN,                                            post=m.activate))),
+    Door("/admin/imports",                          ADMIN,              get=imports.index,  post=imports.create, uploads=TABLES),
+    Door("/admin/imports/new",                      ADMIN,              get=imports.new),
+    Door("/admin/imports/template",                 ADMIN,              get=imports.show_template),
+    Door("/admin/imports/{id}",                     ADMIN,              get=imports.show,             post=imports.update),
+    Door("/admin/imports/{id}/discarding",          ADMIN,                                            post=imports.discard),
+    Door("/admin/imports/{id}/faults",              ADMIN,              get=imports.show_faults),
     Door("/health/live",                            PUBLIC,             get=health.live),
     Door("/health/ready",                           PUBLIC,             get=health.ready),
 ]

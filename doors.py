@@ -19,7 +19,7 @@ from actions.action import Action
 from actions.drafts import author_of, keep_for_later, named
 from actions.state import Request
 from actions.submit import answer_recorded
-from actions.uploads import make_files, receiving
+from actions.uploads import attach, receiving
 from auth import sessions
 from forms.files import Attached
 from forms.problems import read_id
@@ -140,7 +140,7 @@ class Door(Route):
                 body = await files.enter_async_context(posted(request, self.uploads, limit, keeps_files))
                 request.state.raw = body.texts
                 if self.uploads:
-                    request.state.attached = await make_files(request, body.files)
+                    request.state.attached = await attach(request, self.uploads, body.files)
             return await self._pass(request, self.endpoints["POST"])
 
     async def _pass(self, request: Request, endpoint: Endpoint) -> Response:

@@ -1041,6 +1041,56 @@ CREATE UNLOGGED TABLE export_progress (
     total       bigint NOT NULL
 );
 
+-- Tables that admins send (docs/decisions/0117). First a job looks at what they would change, then, if that admin wants it, another
+-- one takes over what is right; while one is due, it is `job_id`. Who sent it, is nobody where the operators' command did. The rows go
+-- after a week; what is left of an import is what `import 7` means in the history of master data.
+CREATE TABLE import (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nik         text REFERENCES employee,
+    kind        text NOT NULL CHECK (kind IN ('employees', 'stores', 'areas', 'categories', 'assets', 'problems')),
+    file        text NOT NULL CHECK (length(file) BETWEEN 1 AND 100),
+    headings    text[] NOT NULL,
+    notices     text[] NOT NULL,                                -- what of the file was not read, in words
+    from_1904   boolean NOT NULL,                               -- what its days are counted from where they stand as numbers
+    asked_at    timestamptz NOT NULL DEFAULT now(),
+    job_id      bigint,
+    total       integer NOT NULL DEFAULT 0 CHECK (total >= 0),  -- rows
+    new         integer,                                        -- how many of them, as they were last looked at
+    changed     integer,
+    same        integer,
+    wrong       integer,
+    checked_at  timestamptz,
+    taken_at    timestamptz,
+    refusal     text,                                           -- why nothing was taken over, in words
+    CONSTRAINT import_checked CHECK (num_nonnulls(new, changed, same, wrong, checked_at) IN (0, 5)),
+    CONSTRAINT import_taken CHECK (taken_at IS NULL OR checked_at IS NOT NULL)
+);
+CREATE INDEX import_asked ON import (asked_at);
+
+-- Their rows by the number that Excel shows. What comes of each: `before` and `after` are what would change, as in master_change;
+-- `faults` are pairs of a column, from 0, and what is wrong there, `misread` those of them that were found in the file itself.
+CREATE TABLE import_row (
+    import_id   bigint NOT NULL REFERENCES import ON DELETE CASCADE,
+    number      integer NOT NULL CHECK (number > 0),
+    cells       jsonb NOT NULL,
+    misread     jsonb NOT NULL,
+    outcome     text CHECK (outcome IN ('new', 'changed', 'same', 'wrong')),
+    code        text,
+    before      jsonb,
+    after       jsonb,
+    faults      jsonb,
+    CONSTRAINT import_row_looked_at CHECK (num_nonnulls(outcome, before, after, faults) IN (0, 4)),
+    PRIMARY KEY (import_id, number)
+);
+CREATE INDEX import_row_outcome ON import_row (import_id, outcome, number);
+
+-- How many of how many are done, as export_progress.
+CREATE UNLOGGED TABLE import_progress (
+    import_id   bigint PRIMARY KEY REFERENCES import ON DELETE CASCADE,
+    done        bigint NOT NULL CHECK (done BETWEEN 0 AND total),
+    total       bigint NOT NULL
+);
+
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 

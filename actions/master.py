@@ -8,6 +8,7 @@ from asyncpg import Connection
 
 from actions.state import Request
 from forms.fields import Field, texts_of
+from forms.imports import TITLES as IMPORTS
 from queries.masters import Master as Record
 from queries.masters import State
 
@@ -41,6 +42,11 @@ class Master:
     def code(self) -> Field:
         """The field of its code."""
         return self.fields[0]
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether tables of them are taken."""
+        return self.path in IMPORTS
 
     @property
     def url(self) -> str:

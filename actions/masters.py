@@ -53,7 +53,7 @@ EMPLOYEE = Master(
     columns=("store", "divisions", "departments"),
     by_name=True,
     refusals={
-        "employee_area_of_manager": ("area", "Wilayah hanya untuk atasan."),
+        "employee_area_of_manager": ("area", employees.AREA_OF_MANAGER),
         "desk_attended": ("divisions", "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong."),
         "admin_stays": ("admin", "Ia admin aktif terakhir."),
     },
@@ -118,6 +118,7 @@ TEMPLATE = Master(
     refusals={"template_of_one": ("division", "Pilih satu divisi, atau satu departemen.")},
 )
 MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE)
+IMPORTED = {master.path: master for master in MASTERS if master.is_imported}  # by what tables of them are called
 
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/masters/deactivation.html")
 CHANGES = 50  # of one, on its page

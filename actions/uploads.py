@@ -18,7 +18,7 @@ from actions.state import Request
 from auth import sessions
 from formats.documents import Document, read_document
 from formats.picture import Picture
-from formats.uploads import Upload, digest
+from formats.uploads import Sent, Upload, digest
 from forms.files import (
     COUNT,
     FAULTS,
@@ -32,6 +32,8 @@ from forms.files import (
     wrong_content,
     wrong_size,
 )
+from forms.imports import FILE as TABLE
+from forms.imports import LIMIT as TABLE_LIMIT
 from queries.draft_files import list_draft_files
 from queries.uploads import Arrival, forget_arrival, note_arrival
 from web.bodies import ARRIVED, UploadKind, is_large
@@ -41,6 +43,7 @@ from web.form_key import read_key
 from web.logs import note_reason
 
 UPLOADS = UploadKind(FILES.name, COUNT, TOTAL_LIMIT)
+TABLES = UploadKind(TABLE.name, 1, TABLE_LIMIT)
 
 OF_A_PERSON = 3  # large posts, or posts with photos to decode, that a worker takes at once from one person,
 OF_NOBODY = 8  # from all whose session has ended, of which it keeps the text only, and as many from all who name none,
@@ -132,6 +135,15 @@ async def _happens(event: asyncio.Event, seconds: float) -> bool:
         async with asyncio.timeout(seconds):
             await event.wait()
     return event.is_set()
+
+
+async def attach(request: Request, kind: UploadKind, files: Sequence[UploadFile]) -> Attached:
+    """What came of the files of that kind that were sent. Raises as make_files does."""
+    if kind is not TABLES:
+        return await make_files(request, files)
+    digests = [await to_thread.run_sync(digest, file.file) for file in files]
+    tables = tuple(Sent(file.filename or "", file.size or 0, cast(IO[bytes], file.file)) for file in files)
+    return Attached(digests=tuple(digest.hex() for digest in digests), tables=tables)
 
 
 async def make_files(request: Request, files: Sequence[UploadFile]) -> Attached:

@@ -1,6 +1,6 @@
 """What people get to fill in or to correct: the empty table of a kind, and the rows of theirs that have faults. Pure.
 
-Both are written by the process of `jobs/writing.py`; what is typed into them stays text, so that no NIK loses its zeros.
+Both are written by the process of `web/writing.py`; what is typed into them stays text, so that no NIK loses its zeros.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -98,7 +98,7 @@ def unpack(line: bytes) -> "Head | list[Row] | None":
     if said is None:
         return None
     return [
-        Row(number, tuple(map(_cell, cells)), tuple(Fault(*fault) for fault in faults))
+        Row(number, tuple(map(cell_of, cells)), tuple(Fault(*fault) for fault in faults))
         for number, cells, faults in said
     ]
 
@@ -111,8 +111,14 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _cell(said: Any) -> Cell:
+def cell_of(said: Any) -> Cell:
+    """A cell, of what JSON has of it."""
     return _TYPES[said[0]](said[1]) if type(said) is list else said
+
+
+def plain_cell(cell: Cell) -> Any:
+    """A cell as JSON has it."""
+    return cell if cell is None or isinstance(cell, str | int | float) else _plain(cell)
 
 
 def _line(message: Any) -> bytes:

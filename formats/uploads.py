@@ -15,6 +15,14 @@ class Upload(NamedTuple):
     made: Picture | Document
 
 
+class Sent(NamedTuple):
+    """A file as it was sent: what it is called, its size (bytes), and where it lies."""
+
+    name: str
+    size: int
+    file: IO[bytes]
+
+
 def digest(file: IO[bytes]) -> bytes:
     """SHA-256 of a file as it was sent."""
     file.seek(0)

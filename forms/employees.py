@@ -1,5 +1,8 @@
 """An employee: what is asked of one."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from forms.coded import Coded, Email, Nik, Phone, SeveralCoded
 from forms.fields import Flag, Text
 
@@ -20,3 +23,14 @@ FIELDS = (
     Phone("phone", "Telepon", length=30, required=False, keyboard="tel"),
     Email("email", "Surel", length=254, required=False, keyboard="email"),
 )
+
+AREA_OF_MANAGER = "Wilayah hanya untuk atasan."
+OWN_RIGHT = "Hak admin Anda sendiri tidak dapat dicabut dengan impor."
+
+
+def wrong_together(state: Mapping[str, Any], is_sender: bool) -> list[tuple[str, str]]:
+    """What is wrong with somebody who is to be like this, by field, in a table that they sent themselves or not."""
+    wrong = [("area", AREA_OF_MANAGER)] if state["area"] and not state["manager"] else []
+    if is_sender and not (state["admin"] and state.get("active", True)):
+        wrong.append(("admin", OWN_RIGHT))
+    return wrong

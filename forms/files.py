@@ -8,7 +8,7 @@ from formats.documents import MEDIA_TYPES
 from formats.indonesian import file_size, number
 from formats.picture import PIXELS, Damaged, NotAPicture, NotReadableYet, TooHeavy, TooManyPixels, Truncated
 from formats.text import clean
-from formats.uploads import Upload
+from formats.uploads import Sent, Upload
 from forms.fields import Files
 from forms.form import Form
 
@@ -39,12 +39,14 @@ class Attached:
     """What came of the files that were sent: those that can be kept, and what is wrong with the others.
 
     `kept` are the digests of files that came with the same form before, and are still to go with it. `digests` (hex) are those
-    of all files that were sent now, in their order: they tell whether the same form is sent again.
+    of all files that were sent now, in their order: they tell whether the same form is sent again. `tables` are those that are
+    taken as they are, to be read where they are recorded.
     """
 
     good: tuple[Upload, ...] = ()
     kept: tuple[bytes, ...] = ()
     digests: tuple[str, ...] = ()
+    tables: tuple[Sent, ...] = ()
     errors: tuple[str, ...] = ()
 
 

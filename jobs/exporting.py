@@ -1,23 +1,20 @@
 """Exports: a file of the list as somebody has filtered it, streamed from one state of the database into a spreadsheet."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from typing import IO
 
 from anyio import to_thread
 from asyncpg import Connection
 
-import db
 from formats.indonesian import local_time, number
 from formats.recap import HELD, NUMBERS, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.exports import ALL, TITLES
 from jobs.problem_sheet import SHEET, find_problems, rows_of
+from jobs.progress import Done, noting
 from jobs.recap_sheets import WORDS as RECAP_WORDS
 from jobs.recap_sheets import write_recap
-from jobs.writing import SheetFile, writing
 from queries.exports import (
     Order,
     Progress,
@@ -30,20 +27,11 @@ from queries.exports import (
 )
 from queries.jobs import Job
 from settings import Settings
+from web.writing import SheetFile, writing
 
 PART = 512 * 1024  # bytes that are kept in a row
-NOTED_EVERY = 1  # seconds
-NOTING = db.SERVING | {"application_name": "sih jobs"}
 
 ABOUT = Sheet("Keterangan", (Column("Perihal", width=20), Column("Isi", width=80)))
-
-
-@dataclass
-class _Written:
-    """How many rows are written, of how many."""
-
-    done: int = 0
-    total: int = 0
 
 
 async def export(connection: Connection, job: Job, settings: Settings) -> None:
@@ -54,7 +42,8 @@ async def export(connection: Connection, job: Job, settings: Settings) -> None:
     if not await is_first_of(connection, order.nik):  # who asks for much does not hold up the others
         await put_off(connection, order.id)
         return
-    async with _noting(settings, order.id) as written, writing(order.format) as file:
+    note = partial(_note, order.id)
+    async with noting(settings, note) as written, writing(order.format) as file:
         await _WRITERS[order.kind](connection, order, file, written)
         if order.format == "xlsx":  # CSV is one table
             await file.begin(ABOUT)
@@ -63,7 +52,7 @@ async def export(connection: Connection, job: Job, settings: Settings) -> None:
     await finish_export(connection, order.id, written.done, size)
 
 
-async def _write_problems(connection: Connection, order: Order, file: SheetFile, written: _Written) -> None:
+async def _write_problems(connection: Connection, order: Order, file: SheetFile, written: Done) -> None:
     ids = await find_problems(connection, order)
     written.total = len(ids)
     await file.begin(SHEET)
@@ -72,7 +61,7 @@ async def _write_problems(connection: Connection, order: Order, file: SheetFile,
         written.done += len(rows)
 
 
-async def _write_recap(connection: Connection, order: Order, file: SheetFile, written: _Written) -> None:
+async def _write_recap(connection: Connection, order: Order, file: SheetFile, written: Done) -> None:
     written.done = written.total = await write_recap(connection, order, file)
 
 
@@ -93,6 +82,10 @@ def _about(order: Order, rows: int) -> Sequence[Sequence[Cell]]:
     ]
 
 
+async def _note(export_id: int, connection: Connection, written: Done) -> None:
+    await note_progress(connection, export_id, Progress(written.done, written.total))
+
+
 async def _keep(connection: Connection, export_id: int, file: IO[bytes]) -> int:
     """Keep the content, a part at a time; its bytes."""
     seq = 0
@@ -100,39 +93,3 @@ async def _keep(connection: Connection, export_id: int, file: IO[bytes]) -> int:
         await insert_part(connection, export_id, seq, part)
         seq += 1
     return file.tell()
-
-
-@asynccontextmanager
-async def _noting(settings: Settings, export_id: int) -> AsyncIterator[_Written]:
-    """Meanwhile, note how much is written where others see it: on a connection of its own, which is had once it takes long."""
-    written, over = _Written(), asyncio.Event()
-    noting = asyncio.create_task(_note_until(over, settings, export_id, written))
-    try:
-        yield written
-    finally:
-        over.set()  # not cancelled: that would cost the connection that it has
-        await noting
-
-
-async def _note_until(over: asyncio.Event, settings: Settings, export_id: int, written: _Written) -> None:
-    """What cannot be noted is no fault."""
-    database = db.create_database(settings.dsn, NOTING, size=1)
-    await database.connect()
-    noted = 0
-    try:
-        with suppress(db.DatabaseUnavailable, db.SchemaMismatch):
-            while not await _happens(over, NOTED_EVERY):
-                if written.done != noted:
-                    noted = written.done
-                    async with db.acquire(database) as connection:
-                        await note_progress(connection, export_id, Progress(noted, written.total))
-    finally:
-        await db.disconnect(database)
-
-
-async def _happens(event: asyncio.Event, seconds: float) -> bool:
-    """Whether it happens within so many seconds."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()

@@ -10,7 +10,6 @@ from formats.recap import HELD, NUMBERS, UNIDENTIFIED, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.fields import label_codes
 from forms.recap import BY_WORDS
-from jobs.writing import SheetFile
 from queries.categories import list_tree
 from queries.departments import list_departments
 from queries.divisions import list_divisions
@@ -20,6 +19,7 @@ from queries.recap_standing import get_freeze
 from queries.restatements import get_difference, list_differences
 from queries.roll_up import Rolled, roll_up, with_restated
 from queries.stores import list_named
+from web.writing import SheetFile
 
 NOW, FROZEN, SINCE = "Saat ini", "Dibekukan", "Selisih sejak dibekukan"
 # What the columns beside the numbers say.

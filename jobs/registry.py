@@ -2,11 +2,23 @@
 
 from datetime import time
 
-from jobs import attending, confirming, departing, dissolving, exporting, recapping, resuming, searching, tidying
+from jobs import (
+    attending,
+    confirming,
+    departing,
+    dissolving,
+    exporting,
+    importing,
+    recapping,
+    resuming,
+    searching,
+    tidying,
+)
 from jobs.kind import Kind
 from jobs.schedule import Daily, Every, Hourly
 from queries.deactivation import DISSOLUTION
 from queries.exports import JOB as EXPORT
+from queries.imports import CHECK, TAKE
 from queries.leaving import DEPARTURE
 from queries.waiting import RESUMPTION
 
@@ -14,6 +26,8 @@ KINDS = {
     "attendance": Kind(attending.attend, schedule=Daily(time(3, 40))),
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     EXPORT: Kind(exporting.export, seconds=1800, at_once=2, steady=True),
+    CHECK: Kind(importing.look, attempts=4, seconds=600),
+    TAKE: Kind(importing.import_rows, attempts=4, seconds=600),
     DEPARTURE: Kind(departing.depart),
     DISSOLUTION: Kind(dissolving.go_on),
     RESUMPTION: Kind(resuming.resume),

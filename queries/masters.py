@@ -129,6 +129,32 @@ def _by_kind(kinds: Iterable[str], records: Sequence[Record]) -> dict[str, dict[
     return found
 
 
+async def list_states(connection: Connection, kind: str, codes: Sequence[str]) -> dict[str, State]:
+    """The states of those of these codes that there are."""
+    records = await connection.fetch(
+        "SELECT code, state FROM master_record WHERE kind = $1 AND code = ANY ($2)", kind, codes
+    )
+    return dict(map(tuple, records))
+
+
+async def get_usual_length(connection: Connection, kind: str) -> int | None:
+    """How many characters the codes of all of that kind have; None if that differs, or there are none."""
+    return await connection.fetchval(
+        """
+        SELECT CASE WHEN min(length(code)) = max(length(code)) THEN min(length(code)) END FROM master_record WHERE kind = $1
+        """,
+        kind,
+    )
+
+
+async def list_parents(connection: Connection, kind: str) -> dict[str, str | None]:
+    """Of a tree: under which each stands."""
+    records = await connection.fetch(
+        "SELECT code, state ->> 'parent' AS parent FROM master_record WHERE kind = $1", kind
+    )
+    return dict(map(tuple, records))
+
+
 async def list_master_changes(
     connection: Connection, kind: str | None, code: str | None, before: int | None, limit: int
 ) -> list[MasterChange]:
@@ -167,10 +193,15 @@ async def list_changes_since(connection: Connection, kind: str, code: str, versi
 async def hold_master(connection: Connection, kind: str, code: str, version: int) -> None:
     """Keep one as it is until the transaction ends, if it is what was seen; `version` 0: there was none. Whoever changes others
     of that kind waits meanwhile. Raises MasterChanged."""
-    await connection.execute("SELECT pg_advisory_xact_lock(1397310468, hashtext($1))", kind)
+    await hold_kind(connection, kind)
     seen = await connection.fetchval("SELECT version FROM master_record WHERE kind = $1 AND code = $2", kind, code)
     if (seen or 0) != version:
         raise MasterChanged
+
+
+async def hold_kind(connection: Connection, kind: str) -> None:
+    """Whoever changes others of that kind by a form or an import waits until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(1397310468, hashtext($1))", kind)
 
 
 async def set_cause(connection: Connection, cause: str) -> None:

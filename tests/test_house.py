@@ -30,7 +30,7 @@ MAY_USE = {
     "actions": {"auth", "db", "formats", "forms", "queries", "web"},
     "doors": {"actions", "auth", "db", "forms", "queries", "web"},
     "routes": {"actions", "auth", "db", "formats", "forms", "queries", "web"},
-    "jobs": {"db", "formats", "forms", "queries", "settings", "web"},
+    "jobs": {"actions", "db", "formats", "forms", "queries", "settings", "web"},
     "demo": set(),
     "server": {"auth", "db", "demo", "queries", "settings", "web"},
     "app": {"actions", "auth", "db", "doors", "jobs", "routes", "server", "settings", "web"},

@@ -17,7 +17,7 @@ from actions.recap import present_month
 from app import DOORS
 from doors import Door
 from routes.masters import PAGES
-from tests import exports, images
+from tests import exports, images, imports
 from tests.client import Client
 from tests.conftest import People
 from tests.journeys import (
@@ -57,7 +57,7 @@ class Example:
     """A request to a door that is answered well, and who may make it when.
 
     `who` makes it, of a problem in `state` (a key of journeys.WAYS); None where the door asks for nobody, or names no
-    problem. `values` are the query of a GET, and the fields of a POST.
+    problem. `values` are the query of a GET, and the fields of a POST, `files` what goes with them.
 
     `may` says who passes (keys of GROUPS, or of groups_at where it names a problem), of those who see the problem; all others
     are refused. `when` are the statuses in which a problem admits it, of a division only if `in_a_division`; in others it is a
@@ -74,6 +74,7 @@ class Example:
     who: str | None = None
     state: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     may: tuple[str, ...] = ("everybody",)
     when: tuple[str, ...] = STATUSES
     in_a_division: bool = False
@@ -231,6 +232,7 @@ def of_master(url: str) -> list[Example]:
     ]
 
 
+WRONG_AREAS = b"Kode;Nama;Wilayah induk\r\nBARAT;Barat;\r\nUTARA;Utara;KUTUB\r\n"
 REASON = {"reason": "Perlu ahlinya."}
 BASE = "/problems/{id}"
 
@@ -252,6 +254,10 @@ async def keep_a_photo(people: People) -> None:
 
 async def save_view(people: People) -> None:
     await (await people(ANI)).submit("/views?status=open", "/views", name="Dibuka")
+
+
+async def send_table(people: People) -> None:
+    await imports.send(await people(ADMIN), "areas", WRONG_AREAS, "wilayah.csv")
 
 
 async def export(people: People) -> None:
@@ -446,6 +452,33 @@ EXAMPLES = [
     Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),
     *(example for pages in PAGES for example in of_master(pages.url)),
+    Example("GET", "/admin/imports", ADMIN, may=("admins",)),
+    Example("GET", "/admin/imports/new", ADMIN, may=("admins",)),
+    Example(
+        "POST",
+        "/admin/imports",
+        ADMIN,
+        values={"kind": "areas"},
+        files={"file": ("wilayah.csv", WRONG_AREAS)},
+        may=("admins",),
+        form=("/admin/imports/new", "/admin/imports"),
+        status=303,
+        leads="/admin/imports/1",
+    ),
+    Example("GET", "/admin/imports/template", ADMIN, values={"kind": "areas"}, may=("admins",), unfilled=404),
+    *(
+        Example(method, f"/admin/imports/{{id}}{rest}", ADMIN, may=("admins",), given=send_table, unfilled=404, **more)
+        for method, rest, more in (
+            ("GET", "", {}),
+            (
+                "POST",
+                "",
+                {"form": ("/admin/imports/1", "/admin/imports/1"), "status": 303, "leads": "/admin/imports/1"},
+            ),
+            ("GET", "/faults", {}),
+            ("POST", "/discarding", {"status": 303, "leads": "/admin/imports"}),
+        )
+    ),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]
@@ -469,7 +502,7 @@ async def ask(
     """Make the example's request, of the problem with that path; `values` come on top of, or in place of, its own."""
     path, fields = example.at(problem), {**example.values, **values}
     if example.method == "POST":
-        return await client.post(path, fields, htmx=htmx)
+        return await client.post(path, fields, htmx=htmx, files=example.files or None)
     return await client.get(f"{path}?{urlencode(fields)}" if fields else path, htmx=htmx)
 
 

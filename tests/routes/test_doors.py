@@ -72,6 +72,8 @@ NO_PAGE = (
     "/uploads",
     "/drafts/{key}/photos/{digest}",
     "/exports/{id}/file",
+    "/admin/imports/template",
+    "/admin/imports/{id}/faults",
 )
 
 
