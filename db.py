@@ -12,7 +12,7 @@ import databases
 from databases.core import Connection
 
 from driver.away import AWAY, is_away, reason_of
-from driver.connections import GIVE_BACK_LIMIT, BoundedConnection, CutAfter, cut, is_lost, reads_only
+from driver.connections import GIVE_BACK_LIMIT, KEPT_STATEMENTS, BoundedConnection, CutAfter, cut, is_lost, reads_only
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 OLDEST_SCHEMA = 3  # the version of the first installations: what migrations begin from
@@ -27,14 +27,14 @@ RESTED = 5  # after this time without an answer a connection has to answer befor
 RESTED_LIMIT = 1  # within this time
 READS_ONLY_LIMIT = 1  # for how long one that only reads is believed before another one is tried
 
-# Of every connection that serves requests.
-SERVING = {
+SERVING = {  # of every connection that serves requests
     "application_name": "sih",
     "timezone": "UTC",
     "statement_timeout": "10s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
     "random_page_cost": "1.1",  # memory, and disks that do not turn: a few rows by an index, not all of a table (decision 0107)
+    "plan_cache_mode": "force_generic_plan",  # once a connection, not at each execution (decision 0119)
 }
 
 
@@ -91,6 +91,7 @@ def create_database(
         timeout=ACQUIRE_TIMEOUT,
         server_settings=dict(server_settings),
         connection_class=BoundedConnection,
+        **KEPT_STATEMENTS,
         init=_prepared(initialise if any_schema else _on_our_schema(), bounded),
     )
 

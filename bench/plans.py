@@ -24,7 +24,6 @@ async def main() -> None:
         await connection.execute("VACUUM (ANALYZE)")
         for name, value in SERVING.items():
             await connection.execute("SELECT set_config($1, $2, false)", name, value)
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
         partial = await list_partial_indexes(connection)
         for statement in (*written_statements(), *walks()):
             if faults := faults_of(await plan_of(connection, statement.text), partial):

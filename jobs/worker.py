@@ -32,7 +32,8 @@ LOOK_LIMIT = 10  # for a look at the queue
 OVERTIME = 5  # after the time of a job is up, for the database to undo it; then the connection is cut, from either side
 FINISH_LIMIT = 5  # at the stop, for jobs to be finished; then they are given back
 GIVE_BACK_LIMIT = 1  # for that
-WORKING = db.SERVING | {"application_name": "sih jobs"}
+# What a job reads may be few rows or all of them: each time it is planned for its values.
+WORKING = db.SERVING | {"application_name": "sih jobs", "plan_cache_mode": "auto"}
 ERROR_LENGTH = 2000  # characters
 LOST = "WorkerLost"  # the error of a job whose last attempt ended together with its worker
 

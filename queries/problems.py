@@ -168,7 +168,10 @@ async def get_last_reported(connection: Connection, nik: str) -> Reported | None
         SELECT p.id, p.title, p.reported_at AS at, s.time_zone FROM problem p JOIN store s ON s.code = p.store_code
           JOIN employee e ON e.nik = p.recorded_by_nik AND in_reach(p, e.sees_all, e.store_code, e.nik)
          WHERE p.recorded_by_nik = $1 AND p.reported_at > now() - interval '1 day'
-           AND (p.reporter_nik = $1 OR p.id > (SELECT max(id) - 1000 FROM problem))
+           AND p.id = ANY (ARRAY(SELECT q.id FROM problem q WHERE q.reporter_nik = $1 AND q.recorded_by_nik = $1
+                                 UNION ALL
+                                 SELECT q.id FROM (SELECT q.id, q.recorded_by_nik FROM problem q ORDER BY q.id DESC LIMIT 1000) q
+                                  WHERE q.recorded_by_nik = $1))
          ORDER BY p.id DESC LIMIT 1
         """,
         nik,

@@ -36,6 +36,7 @@ NO_TRANSACTION = "-- migrate: no transaction"
 # whose client's machine is gone within a minute.
 MIGRATING = db.SERVING | {
     "application_name": "sih migrate",
+    "plan_cache_mode": "auto",
     "statement_timeout": "0",
     "client_connection_check_interval": "1s",
     "tcp_keepalives_idle": "30",

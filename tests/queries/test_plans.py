@@ -36,7 +36,7 @@ async def crowd(databases: Databases) -> AsyncIterator[Connection]:
     async with connected(url) as connection:
         for statement in CROWD.read_text(encoding="utf-8").replace(":problems", str(PROBLEMS)).split(";\n")[:-1]:
             await connection.execute(statement)
-    async with connected(url, **SERVING | {"plan_cache_mode": "force_generic_plan"}) as connection:
+    async with connected(url, **SERVING) as connection:
         yield connection
 
 
