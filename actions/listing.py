@@ -21,7 +21,7 @@ from queries.problem_list import list_problem_ids, list_years
 from queries.problem_search import get_since, search
 from queries.reference import Reference
 from queries.saved_views import SavedView, list_views
-from queries.stores import IN_A_SELECT, Store, find_stores
+from queries.stores import IN_A_SELECT, Store, find_stores, list_stores
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ async def _offer(request: Request) -> Offers:
     """What can be chosen. It is kept for all who see all problems, and for each of the others, while neither the reference data
     nor any problem changes."""
     state, viewer = request.state, request.state.viewer
-    whose = None if viewer.sees_all else (viewer.nik, viewer.store_code)
+    whose = None if viewer.sees_all else (viewer.nik, viewer.store_code, viewer.area_code)
     version = f"{state.reference_version} {state.version}"
     return await request.app.state.offers.get(whose, version, lambda: _read_offers(request))
 
@@ -77,6 +77,8 @@ async def _read_offers(request: Request) -> Offers:
     else:
         years, pics = await list_years(connection, viewer), await list_pics_in_reach(connection, viewer)
         stores = [Store(viewer.store_code, viewer.store_name)]
+        if viewer.area_code is not None:
+            stores = await list_stores(connection, viewer)
     divisions = frozenset(division.code for division in reference.divisions)
     return Offers(years, _group(reference, viewer, pics), divisions, pics, stores)
 
@@ -118,7 +120,7 @@ async def filter_of(connection: Connection, listing: ListForm, offers: Offers, v
         reporter=viewer.nik if listing.reporter else None,
         patterns=listing.patterns,
         number=listing.number,
-        noted=await list_noted(connection, viewer.nik, listing.patterns or [], NOTED) if viewer.sees_all else None,
+        noted=await list_noted(connection, viewer.nik, listing.patterns or [], NOTED) if viewer.oversees else None,
         since=await get_since(connection) if listing.reads_all and viewer.sees_all else None,
     )
     return replace(filter, found=await search(connection, viewer, filter)) if filter.is_search else filter

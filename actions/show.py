@@ -216,11 +216,11 @@ async def _conflict(request: Request, form: Form, status: int) -> dict[str, Any]
 async def announce_presence(request: Request, editing: str | None = None) -> list[Present]:
     """Note that the viewer is at the problem, filling in the form `editing`, if any; who else is.
 
-    Of people who are no handlers nothing is noted, and those who do not see all problems are told nothing; nor is anybody where
+    Of people who are no handlers nothing is noted, and those who are no managers either are told nothing; nor is anybody where
     nothing can be written, and presence on a replica not even read.
     """
     state = request.state
-    if db.reads_only(state.connection) or not state.viewer.sees_all:
+    if db.reads_only(state.connection) or not state.viewer.oversees:
         return []
     is_seen = state.viewer.is_handler
     return await note_presence(state.connection, state.problem.id, state.viewer.nik, editing, is_seen=is_seen)

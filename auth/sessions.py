@@ -33,7 +33,7 @@ async def admit(connection: Connection, client: Client, by_itself: bool = False)
     """
     if not client.session_hash or not (found := await get_session_employee(connection, client.session_hash)):
         return None
-    if found.unnoted and not db.reads_only(connection) and (found.employee.sees_all or not by_itself):
+    if found.unnoted and not db.reads_only(connection) and (found.employee.oversees or not by_itself):
         try:
             await note_session_seen(connection, client.session_hash)
         except PostgresError as error:  # the disk is full, say: whoever reads need not know

@@ -39,7 +39,7 @@ ACCOUNTS = (
     Account("30000001", "916245", "PIC, Maintenance"),
     Account("30000002", "204867", "PIC, Procurement"),
     Account("40000001", "274859", "atasan"),
-    Account("40000011", "639175", "pelapor, kantor pusat"),
+    Account("40000011", "639175", "atasan wilayah dari toko WITA itu"),
     Account("90000001", "385961", "admin"),
 )
 

@@ -52,7 +52,7 @@ _LEVEL_WORDS = {int(level): word for level, word in LEVELS}
 async def find_problems(connection: Connection, order: Order) -> array:
     """The ids of the problems that are asked for, in the order that is asked for. Notes are searched to the end."""
     filter = Filter(**order.filter["list"])
-    if order.sees_all and filter.patterns:
+    if filter.patterns:
         filter = replace(filter, noted=await list_noted(connection, order.nik, filter.patterns, None))
     return await list_all_ids(connection, order, filter, order.filter["sort"])
 

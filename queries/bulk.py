@@ -38,7 +38,7 @@ async def list_selected(
         SELECT p.id, p.version, p.title, p.status, coalesce(p.holder_division_code, p.holder_department_code) AS holder_code,
                p.assignee_nik, $3 = ANY (admits(p)) AS admitted, may($3, p, e) AS possible
           FROM problem p JOIN employee e ON e.nik = $1
-         WHERE p.id = ANY ($2) AND in_reach(p, e.sees_all, e.store_code, e.nik)
+         WHERE p.id = ANY ($2) AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
          ORDER BY p.id
         """,
         viewer.nik,

@@ -23,18 +23,29 @@ async def list_departments(connection: Connection) -> list[Department]:
 
 
 async def list_pics_in_reach(connection: Connection, viewer: Employee) -> list[Pic]:
-    """The PICs who hold, or held at its end, a problem of the viewer's store or of the viewer; of their load nothing is told."""
+    """The PICs who hold, or held at its end, a problem of the viewer's store or of the viewer; of their load nothing is told.
+    Of an area those who are PICs are looked for among what is counted."""
     records = await connection.fetch(
         """
         SELECT d.code AS department_code, d.name AS department, e.nik, e.name, 0 AS load
           FROM (SELECT DISTINCT p.holder_department_code AS code, p.holder_pic_nik AS nik FROM problem p
-                 WHERE (p.store_code = $1 OR p.reporter_nik = $2) AND p.holder_pic_nik IS NOT NULL) h
+                 WHERE (p.store_code = $1 OR p.reporter_nik = $2) AND p.holder_pic_nik IS NOT NULL
+                 UNION
+                SELECT m.department_code, m.nik
+                  FROM department_pic m, LATERAL (SELECT 'pic=' || m.department_code || ':' || m.nik AS scope) k
+                 WHERE $3::text IS NOT NULL
+                   AND (NOT EXISTS (SELECT FROM problem_count)
+                        OR EXISTS (SELECT FROM problem_count c WHERE c.scope = 'area=' || $3 || ' ' || k.scope AND c.number > 0)
+                        OR EXISTS (SELECT FROM problem_count_change c
+                                    WHERE k.scope = ANY (c.scopes) AND c.difference > 0
+                                      AND is_in_area(substr(c.scopes[2], 7), $3)))) h
           JOIN department d ON d.code = h.code
           JOIN employee e ON e.nik = h.nik
          ORDER BY d.code, lower(e.name) COLLATE "C", e.nik
         """,
         viewer.store_code,
         viewer.nik,
+        viewer.area_code,
     )
     return read_rows(Pic, records)
 
@@ -48,13 +59,14 @@ async def list_former_pics(connection: Connection, viewer: Employee, department:
          WHERE d.code = $4 AND e.nik = $5
            AND EXISTS (SELECT FROM problem p
                         WHERE coalesce(p.assignee_nik, p.holder_pic_nik) = e.nik
-                          AND p.holder_department_code = d.code AND in_reach(p, $1, $2, $3))
+                          AND p.holder_department_code = d.code AND in_reach(p, $1, $2, $3, $6))
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         department,
         nik,
+        viewer.area_code,
     )
     return read_rows(Pic, records)
 

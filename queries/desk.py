@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from queries.employees import Employee
+from queries.employees import Employee, Reach
 from queries.presence import LASTS, REMEMBERED
 from queries.rows import read_only_row, read_rows
 
@@ -68,7 +68,7 @@ async def get_now(connection: Connection, viewer: Employee) -> Clock:
     return read_only_row(Clock, record)
 
 
-async def list_holders(connection: Connection, viewer: Employee, today: datetime) -> list[Holder]:
+async def list_holders(connection: Connection, viewer: Reach, today: datetime) -> list[Holder]:
     """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts."""
     records = await connection.fetch(
         """
@@ -76,12 +76,12 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
             SELECT p.id, p.status, p.priority, p.reported_at, held_since(p.id) AS since,
                    p.holder_division_code AS division, p.holder_department_code AS department, p.holder_pic_nik AS pic
               FROM problem p
-             WHERE p.status IN ('reported', 'open', 'waiting', 'escalated') AND in_reach(p, $1, $2, $3)
+             WHERE p.status IN ('reported', 'open', 'waiting', 'escalated') AND in_reach(p, $1, $2, $3, $5)
         ), closed AS (
             SELECT p.id, p.status, NULL::integer, NULL::timestamptz, NULL::timestamptz,
                    p.holder_division_code, p.holder_department_code, p.holder_pic_nik
               FROM problem p
-             WHERE p.status = 'closed' AND p.changed_at >= $4 AND in_reach(p, $1, $2, $3)
+             WHERE p.status = 'closed' AND p.changed_at >= $4 AND in_reach(p, $1, $2, $3, $5)
                -- not those that were only confirmed today
                AND $4 <= (SELECT max(upper(k.during)) FROM custody k WHERE k.problem_id = p.id)
         )
@@ -107,6 +107,7 @@ async def list_holders(connection: Connection, viewer: Employee, today: datetime
         viewer.store_code,
         viewer.nik,
         today,
+        viewer.area_code,
     )
     return read_rows(Holder, records)
 
@@ -119,42 +120,44 @@ class Load(NamedTuple):
     number: int
 
 
-async def list_loads(connection: Connection, viewer: Employee) -> list[Load]:
+async def list_loads(connection: Connection, viewer: Reach) -> list[Load]:
     """Who works on how much, by division, those with most first."""
     records = await connection.fetch(
         """
         SELECT p.holder_division_code AS division_code, e.name, count(*) AS number
           FROM problem p JOIN employee e ON e.nik = p.assignee_nik
-         WHERE p.status IN ('open', 'waiting') AND in_reach(p, $1, $2, $3)
+         WHERE p.status IN ('open', 'waiting') AND in_reach(p, $1, $2, $3, $4)
          GROUP BY p.holder_division_code, e.nik, e.name
          ORDER BY 1, 3 DESC, lower(e.name) COLLATE "C", e.nik
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
+        viewer.area_code,
     )
     return read_rows(Load, records)
 
 
-async def list_reported(connection: Connection, viewer: Employee) -> list[Waiting]:
+async def list_reported(connection: Connection, viewer: Reach) -> list[Waiting]:
     """The new problems by urgency: by priority, where there is one, and those that wait longest; all critical ones."""
     records = await connection.fetch(
         """
         SELECT p.id, p.title, p.priority, p.store_code AS place, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since,
                NULL AS waiting_for
           FROM problem p JOIN store s ON s.code = p.store_code
-         WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3)
+         WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3, $5)
          ORDER BY coalesce(p.priority, 6), p.id LIMIT $4
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         MOST,
+        viewer.area_code,
     )
     return _as_many_as_fit(read_rows(Waiting, records))
 
 
-async def list_unanswered(connection: Connection, viewer: Employee) -> list[Waiting]:
+async def list_unanswered(connection: Connection, viewer: Reach) -> list[Waiting]:
     """The escalations that wait for their answer by urgency: by priority, and those that wait longest; all critical ones."""
     records = await connection.fetch(
         """
@@ -164,18 +167,19 @@ async def list_unanswered(connection: Connection, viewer: Employee) -> list[Wait
           JOIN problem p ON p.id = x.problem_id
           JOIN store s ON s.code = p.store_code
           LEFT JOIN employee i ON i.nik = x.to_pic_nik
-         WHERE x.answer IS NULL AND in_reach(p, $1, $2, $3)
+         WHERE x.answer IS NULL AND in_reach(p, $1, $2, $3, $5)
          ORDER BY p.priority, x.sent_at, x.id LIMIT $4
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         MOST,
+        viewer.area_code,
     )
     return _as_many_as_fit(read_rows(Waiting, records))
 
 
-async def list_waiting(connection: Connection, viewer: Employee) -> list[Waiting]:
+async def list_waiting(connection: Connection, viewer: Reach) -> list[Waiting]:
     """What its holder can't go on with by urgency: by priority, and what waits longest; all critical ones."""
     records = await connection.fetch(
         """
@@ -186,13 +190,14 @@ async def list_waiting(connection: Connection, viewer: Employee) -> list[Waiting
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
           CROSS JOIN LATERAL (SELECT v.at FROM event v WHERE v.problem_id = p.id AND v.after ->> 'status' = 'waiting'
                                ORDER BY v.seq DESC LIMIT 1) w
-         WHERE p.status = 'waiting' AND in_reach(p, $1, $2, $3)
+         WHERE p.status = 'waiting' AND in_reach(p, $1, $2, $3, $5)
          ORDER BY p.priority, w.at, p.id LIMIT $4
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         MOST,
+        viewer.area_code,
     )
     return _as_many_as_fit(read_rows(Waiting, records), FEWER)
 
@@ -217,7 +222,7 @@ async def get_next(connection: Connection, viewer: Employee, after: int) -> int 
           JOIN employee e ON e.nik = $3
           LEFT JOIN presence mine ON mine.problem_id = p.id AND mine.nik = e.nik
                                  AND mine.seen_at > now() - make_interval(secs => $6)
-         WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3) AND p.id <> $4
+         WHERE p.status IN ('reported', 'open', 'escalated') AND in_reach(p, $1, $2, $3, $7) AND p.id <> $4
            AND coalesce(p.assignee_nik, e.nik) = e.nik
            AND (is_holder(p, e) OR (p.status = 'reported' AND may('opening', p, e)))
          ORDER BY EXISTS (SELECT FROM presence other WHERE other.problem_id = p.id AND other.nik <> e.nik
@@ -231,4 +236,5 @@ async def get_next(connection: Connection, viewer: Employee, after: int) -> int 
         after,
         float(LASTS),
         float(REMEMBERED),
+        viewer.area_code,
     )

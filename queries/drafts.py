@@ -33,7 +33,7 @@ async def save_draft(
         SELECT e.nik, $2, $3, $4, $5 FROM employee e
          WHERE e.nik = $1 AND e.active
            AND ($2::bigint IS NULL
-                OR EXISTS (SELECT FROM problem p WHERE p.id = $2 AND in_reach(p, e.sees_all, e.store_code, e.nik)))
+                OR EXISTS (SELECT FROM problem p WHERE p.id = $2 AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)))
            AND NOT EXISTS (SELECT FROM submission s WHERE s.key = $4)
         ON CONFLICT (nik, key) DO UPDATE SET problem_id = $2, form = $3, fields = $5, at = now()
         RETURNING xmax = 0

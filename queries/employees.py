@@ -9,9 +9,11 @@ from asyncpg import Connection
 from formats.search import like
 from queries.rows import read_row, read_rows
 
+FEW_STORES = 64  # of an area; docs/decisions/0119 says what more and fewer cost
+
 
 class Reach(Protocol):
-    """Which problems somebody sees: all, or those of a store and their own."""
+    """Which problems somebody sees: all, or those of a store, of the stores of an area, if there is one, and their own."""
 
     @property
     def nik(self) -> str: ...
@@ -22,9 +24,26 @@ class Reach(Protocol):
     @property
     def sees_all(self) -> bool: ...
 
+    @property
+    def area_code(self) -> str | None: ...
+
+    @property
+    def is_wide(self) -> bool: ...
+
+
+class Overseen(NamedTuple):
+    """The reach in which a manager or a handler has the numbers of the desk screen: that of all, or of an area alone."""
+
+    sees_all: bool
+    area_code: str | None
+    is_wide: bool
+    nik: str = ""
+    store_code: str = ""
+
 
 class Employee(NamedTuple):
-    """An active person who is logged in. `sees_all` and `store_code` are the reach, `scopes` the roles."""
+    """An active person who is logged in. `sees_all`, `store_code` and `area_code` are the reach, `scopes` the roles. An area is
+    wide if it has more than FEW_STORES: its stores are then not asked one by one."""
 
     nik: str
     name: str
@@ -36,6 +55,8 @@ class Employee(NamedTuple):
     scopes: frozenset[str]
     sees_all: bool
     has_initial_pin: bool = False  # and has to choose another one before anything else
+    area_code: str | None = None  # whose stores a manager sees, and has the numbers of, instead of all
+    is_wide: bool = False
 
     @property
     def is_handler(self) -> bool:
@@ -46,6 +67,16 @@ class Employee(NamedTuple):
     def is_store_head(self) -> bool:
         """Whether the person vouches for the people of their store."""
         return "store head" in self.scopes
+
+    @property
+    def oversees(self) -> bool:
+        """Whether the person is shown how others work: handlers and managers."""
+        return not self.scopes.isdisjoint(("handler", "manager"))
+
+    @property
+    def overseen(self) -> Overseen:
+        """What of the numbers that are not of problems one by one."""
+        return Overseen(self.sees_all, self.area_code, self.is_wide)
 
 
 class Person(NamedTuple):

@@ -66,7 +66,7 @@ async def list_exported(connection: Connection, viewer: Reach, ids: Sequence[int
                SELECT min(e.at) FILTER (WHERE e.cause = 'opened') AS opened_at,
                       max(e.at) FILTER (WHERE e.cause = 'closed') AS closed_at
                  FROM event e WHERE e.problem_id = p.id) v
-         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3)
+         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3, $6)
          ORDER BY array_position($4::bigint[], p.id)
         """,
         viewer.sees_all,
@@ -74,5 +74,6 @@ async def list_exported(connection: Connection, viewer: Reach, ids: Sequence[int
         viewer.nik,
         ids,
         time_zone,
+        viewer.area_code,
     )
     return read_rows(Exported, records)

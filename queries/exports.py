@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from asyncpg import Connection
 
 from formats.indonesian import ZONE_NAMES
-from queries.employees import Employee
+from queries.employees import FEW_STORES, Employee
 from queries.jobs import enqueue_job
 from queries.rows import read_row, read_rows
 from queries.submissions import Submission, record, set_location
@@ -75,6 +75,8 @@ class Order(NamedTuple):
     filter: dict[str, Any]
     sees_all: bool
     store_code: str
+    area_code: str | None
+    is_wide: bool
     time_zone: str
     asked_at: datetime
 
@@ -112,14 +114,15 @@ def _check_room(exports: list[Export]) -> None:
 async def _insert(connection: Connection, viewer: Employee, wanted: Wanted) -> int:
     export_id = await connection.fetchval(
         """
-        INSERT INTO export (nik, kind, format, page, narrowed, filter, sees_all, store_code, time_zone)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+        INSERT INTO export (nik, kind, format, page, narrowed, filter, sees_all, store_code, time_zone, area_code)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
         """,
         viewer.nik,
         *wanted,
         viewer.sees_all,
         viewer.store_code,
         viewer.time_zone,
+        viewer.area_code,
     )
     job_id = await enqueue_job(connection, JOB, {"export": export_id})
     await connection.execute("UPDATE export SET job_id = $2 WHERE id = $1", export_id, job_id)
@@ -173,11 +176,14 @@ async def get_order(connection: Connection, export_id: int) -> Order | None:
     """An export that is still to be made; None if it has gone, or nobody can fetch it any more."""
     record = await connection.fetchrow(
         """
-        SELECT x.id, x.nik, e.name, x.kind, x.format, x.narrowed, x.filter, x.sees_all, x.store_code, x.time_zone, x.asked_at
+        SELECT x.id, x.nik, e.name, x.kind, x.format, x.narrowed, x.filter, x.sees_all, x.store_code, x.area_code,
+               x.area_code IS NOT NULL AND EXISTS (SELECT FROM area_store w WHERE w.area_code = x.area_code OFFSET $2) AS is_wide,
+               x.time_zone, x.asked_at
           FROM export x JOIN employee e ON e.nik = x.nik
          WHERE x.id = $1 AND x.finished_at IS NULL AND e.active
         """,
         export_id,
+        FEW_STORES,
     )
     return read_row(Order, record)
 

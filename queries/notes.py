@@ -58,6 +58,8 @@ _NOTED = """
     SELECT n.problem_id FROM note_search n JOIN employee e ON e.nik = $1 AND reads_notes(e)
      WHERE n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
        AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND n.text LIKE ALL ($2::text[])
+       AND (e.sees_all OR EXISTS (SELECT FROM problem p WHERE p.id = n.problem_id
+                                     AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)))
      ORDER BY n.problem_id DESC LIMIT $3
 """
 # What is found often, from the newest on, whatever there is.
@@ -65,7 +67,10 @@ _NOTED_OFTEN = """
     SELECT n.problem_id
       FROM (SELECT s.problem_id, s.text FROM note_search s ORDER BY s.problem_id DESC OFFSET 0) n
       JOIN employee e ON e.nik = $1 AND reads_notes(e)
-     WHERE n.text LIKE ALL ($2::text[]) ORDER BY n.problem_id DESC LIMIT $3
+     WHERE n.text LIKE ALL ($2::text[])
+       AND (e.sees_all OR EXISTS (SELECT FROM problem p WHERE p.id = n.problem_id
+                                     AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)))
+     ORDER BY n.problem_id DESC LIMIT $3
 """
 
 
@@ -83,7 +88,8 @@ async def _is_noted_often(connection: Connection, patterns: Sequence[str]) -> bo
 
 
 async def list_noted(connection: Connection, nik: str, patterns: Sequence[str], limit: int | None) -> list[int] | None:
-    """The problems with notes where all `patterns` are found, in these or in what everybody searches: the newest, up to `limit`.
+    """The problems in reach with notes where all `patterns` are found, in these or in what everybody searches: the newest, up
+    to `limit`.
     None if there are none, if no index finds any of the patterns, and for whoever reads no notes."""
     if not is_indexed(patterns):
         return None

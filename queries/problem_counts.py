@@ -5,7 +5,7 @@ from asyncpg import Connection
 from queries.employees import Employee
 from queries.problem_filter import FIRST, Filter
 from queries.problem_search import count_found
-from queries.problem_walks import adding_for, counting_for
+from queries.problem_walks import adding_for, counting_for, reach_of
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 
@@ -22,14 +22,17 @@ async def count_problems(connection: Connection, viewer: Employee, filter: Filte
 
 
 def _scopes(viewer: Employee, filter: Filter) -> list[str] | None:
-    """Under which scopes all that the filter finds is counted, but for what the viewer has reported elsewhere; no problem under
-    two of them. None: under none."""
+    """Under which scopes all that the filter finds is counted, but for what the viewer sees beside a store or an area; no problem
+    under two of them. None: under none."""
     narrowed = sorted(filter.narrowing - {"year", "priority"})
-    if not viewer.sees_all and (narrowed not in ([], ["store"]) or filter.store not in (None, viewer.store_code)):
+    reach = reach_of(viewer)
+    if reach == "own" and (narrowed not in ([], ["store"]) or filter.store not in (None, viewer.store_code)):
+        return None
+    if reach in ("few", "many") and ("store" in narrowed or "mine" in narrowed):
         return None
     match narrowed:
         case []:
-            return ["all"] if viewer.sees_all else [f"store={viewer.store_code}"]
+            return [f"store={viewer.store_code}"] if reach == "own" else ["all"]
         case ["store"]:
             return [f"store={filter.store}"]
         case ["division"]:
@@ -45,16 +48,18 @@ def _scopes(viewer: Employee, filter: Filter) -> list[str] | None:
 
 
 async def _read_counts(connection: Connection, viewer: Employee, filter: Filter, scopes: list[str]) -> dict[str, int]:
-    """What is counted under the scopes, and what the viewer has reported elsewhere; nothing as long as nothing is counted yet."""
-    statement = adding_for(viewer.sees_all or filter.store is not None, filter.narrowing)
-    rows = await connection.fetch(statement, viewer.store_code, viewer.nik, scopes, filter.year, filter.priority)
+    """What is counted under the scopes, and what the viewer sees beside; nothing as long as nothing is counted yet."""
+    statement = adding_for("all" if filter.store is not None else reach_of(viewer), filter.narrowing)
+    asked = viewer.store_code, viewer.nik, viewer.area_code, scopes, filter.year, filter.priority
+    rows = await connection.fetch(statement, *asked, filter.division, filter.department, filter.pic)
     return {row["status"]: row["number"] for row in rows}
 
 
 async def _count_live(connection: Connection, viewer: Employee, filter: Filter) -> dict[str, int]:
     """By the problems themselves: those of a store or a reporter, or, as long as nothing is counted yet, all."""
-    statement = counting_for(viewer.sees_all, filter.narrowing)
-    rows = await connection.fetch(statement, viewer.store_code, viewer.nik, *filter.values, *FIRST, FIRST.moment)
+    statement = counting_for(reach_of(viewer), filter.narrowing)
+    asked = viewer.store_code, viewer.nik, viewer.area_code, *filter.values, *FIRST, FIRST.moment
+    rows = await connection.fetch(statement, *asked)
     return {row["status"]: row["number"] for row in rows}
 
 

@@ -10,7 +10,7 @@ from asyncpg import Connection
 from queries.employees import Employee, Reach
 from queries.problem_filter import FIRST, LAST, ORDERS, Filter, Place, place_in
 from queries.problem_search import READ_AT_ONCE, search_all, search_page
-from queries.problem_walks import Shape, statement_for
+from queries.problem_walks import Shape, reach_of, statement_for
 from queries.rows import read_rows
 
 
@@ -57,7 +57,8 @@ def age(held: timedelta, since: datetime | None, now: datetime) -> timedelta:
 
 
 async def list_years(connection: Connection, viewer: Employee) -> list[int]:
-    """The years that have problems in the viewer's reach, newest first. One look into an index a year, or two."""
+    """The years that have problems in the viewer's reach, newest first. One look into an index a year, or two; of an area what is
+    counted, once it is."""
     rows = await connection.fetch(
         """
         WITH RECURSIVE years (year) AS (
@@ -68,10 +69,19 @@ async def list_years(connection: Connection, viewer: Employee) -> list[int]:
                                       (SELECT max(p.year) FROM problem p WHERE p.reporter_nik = $3 AND p.year < y.year)) END
               FROM years y WHERE y.year IS NOT NULL)
         SELECT year FROM years WHERE year < 32767
+         UNION
+        SELECT y.year FROM reported_year y
+         WHERE NOT $1 AND $4::text IS NOT NULL
+           AND (NOT EXISTS (SELECT FROM problem_count)
+                OR EXISTS (SELECT FROM problem_count c WHERE c.scope = 'area=' || $4 AND c.year = y.year AND c.number > 0)
+                OR EXISTS (SELECT FROM problem_count_change c
+                            WHERE c.year = y.year AND c.difference > 0 AND is_in_area(substr(c.scopes[2], 7), $4)))
+         ORDER BY year DESC
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
+        viewer.area_code,
     )
     return [row["year"] for row in rows]
 
@@ -126,21 +136,23 @@ def _walk(viewer: Reach, filter: Filter, sort: str, place: Place | None, *, back
     key, down = ORDERS[sort]
     down = down != back
     place = place or (LAST if down else FIRST)
-    shape = Shape(viewer.sees_all, filter.narrowing, filter.status, key, down)
-    return statement_for(shape), viewer.store_code, viewer.nik, *filter.values, place.rank, place.id, place.moment
+    shape = Shape(reach_of(viewer), filter.narrowing, filter.status, key, down)
+    asked = viewer.store_code, viewer.nik, viewer.area_code
+    return statement_for(shape), *asked, *filter.values, place.rank, place.id, place.moment
 
 
 async def list_versions(connection: Connection, viewer: Employee, ids: Sequence[int]) -> list[Found]:
     """Those of `ids` that are in the viewer's reach, in their order."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.version FROM problem p WHERE in_reach(p, $1, $2, $3) AND p.id = ANY ($4)
+        SELECT p.id, p.version FROM problem p WHERE in_reach(p, $1, $2, $3, $5) AND p.id = ANY ($4)
          ORDER BY array_position($4::bigint[], p.id)
         """,
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
         ids,
+        viewer.area_code,
     )
     return read_rows(Found, records)
 
@@ -167,7 +179,7 @@ async def list_problems(
           LEFT JOIN division d ON d.code = p.holder_division_code
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
           LEFT JOIN employee w ON w.nik = p.assignee_nik
-         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3)
+         WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3, $6)
          ORDER BY array_position($4::bigint[], p.id)
         """,
         viewer.sees_all,
@@ -175,5 +187,6 @@ async def list_problems(
         viewer.nik,
         ids,
         rights,
+        viewer.area_code,
     )
     return read_rows(Listed, records)

@@ -13,6 +13,7 @@ from asyncpg import Connection
 
 from queries.employees import Reach
 from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Found, Match, Place
+from queries.problem_walks import reach_of
 from queries.search_index import (
     LAST,
     STATUSES,
@@ -30,6 +31,7 @@ READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is sear
 READ_AT_ONCE = 5_000  # ids, where all are read
 FEW = 4_000  # problems that are read whole
 NARROW = 4_000  # problems of a store, a reporter or a PIC that are read, whatever their text
+OF_FEW = 20_000  # the same of an area that is not wide, which an index of texts knows nothing of
 AMONG = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
 MANY = 32  # of these: more than FEW have it, very likely
 OFTEN = 700  # of these: a walk finds it sooner than the index
@@ -114,8 +116,9 @@ async def _read_narrow(connection: Connection, viewer: Reach, filter: Filter) ->
     if narrow is None:
         return None
     statement = among_narrow(narrow, filter.year is not None)
-    row = await connection.fetchrow(statement, *_reach(viewer), *_by_text(filter), NARROW + 1)
-    if row is None or row["read"] > NARROW:
+    most = OF_FEW if narrow == "few" else NARROW
+    row = await connection.fetchrow(statement, *_reach(viewer), *_by_text(filter), most + 1)
+    if row is None or row["read"] > most:
         return None
     return [Match(*match) for match in row["found"] or ()]
 
@@ -125,7 +128,8 @@ def _narrow(viewer: Reach, filter: Filter) -> str | None:
     for name in ("reporter", "store", "pic"):
         if getattr(filter, name):
             return name
-    return None if viewer.sees_all else "reach"
+    reach = reach_of(viewer)
+    return reach if reach in ("own", "few") else None
 
 
 async def _read_status(connection: Connection, viewer: Reach, filter: Filter) -> list[Match] | None:
@@ -172,10 +176,10 @@ async def _count_often(connection: Connection, viewer: Reach, filter: Filter, st
 # The ids of all that a filter finds, in an order of ORDERS, which is one of a closed list.
 _ALL = """
     SELECT p.id FROM problem p
-     WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-       AND ($18::bigint IS NULL OR p.id > $18)
-     ORDER BY CASE $17 WHEN 'priority' THEN coalesce(p.priority, 6) END, CASE $17 WHEN 'changed' THEN p.changed_at END DESC,
-              CASE WHEN $17 IN ('newest', 'changed') THEN p.id END DESC, p.id
+     WHERE in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       AND ($19::bigint IS NULL OR p.id > $19)
+     ORDER BY CASE $18 WHEN 'priority' THEN coalesce(p.priority, 6) END, CASE $18 WHEN 'changed' THEN p.changed_at END DESC,
+              CASE WHEN $18 IN ('newest', 'changed') THEN p.id END DESC, p.id
 """
 
 
@@ -188,8 +192,8 @@ async def search_all(connection: Connection, viewer: Reach, filter: Filter, sort
     return ids
 
 
-def _reach(viewer: Reach) -> tuple[bool, str, str]:
-    return viewer.sees_all, viewer.store_code, viewer.nik
+def _reach(viewer: Reach) -> tuple[bool, str, str, str | None]:
+    return viewer.sees_all, viewer.store_code, viewer.nik, viewer.area_code
 
 
 def _by_text(filter: Filter) -> Sequence:

@@ -17,13 +17,13 @@ async def get_problem_version(connection: Connection, viewer: Employee, problem_
         SELECT concat_ws(E'\n',
                    concat_ws('.', p.version, (SELECT max(v.seq) FROM event v WHERE v.problem_id = p.id),
                        CASE WHEN reads_notes(e) THEN coalesce((SELECT max(n.seq) FROM note n WHERE n.problem_id = p.id), 0) END),
-                   CASE WHEN e.sees_all THEN
+                   CASE WHEN reads_notes(e) THEN
                        (SELECT string_agg(concat_ws(':', w.name, o.editing), E'\n' ORDER BY o.editing IS NULL, o.since, o.nik)
                           FROM presence o JOIN employee w ON w.nik = o.nik AND w.active AND 'handler' = ANY (w.scopes)
                          WHERE o.problem_id = p.id AND o.nik <> e.nik
                            AND o.seen_at > now() - make_interval(secs => $3)) END)
           FROM problem p JOIN employee e ON e.nik = $2
-         WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik)
+         WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
            AND NOT EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id)
         """,
         problem_id,

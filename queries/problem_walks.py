@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from queries.employees import Reach
 from queries.problem_filter import UNFINISHED
 
 # What is asked for: every statement takes all of it, and names what it needs.
 _ASKED = """
-    (SELECT $1::text AS own_store, $2::text AS viewer, $3::integer AS year, $4::text AS division, $5::text AS department,
-            $6::text AS pic, $7::text AS mine, $8::text[] AS my_divisions, $9::text AS store, $10::integer AS priority,
-            $11::text AS reporter, $12::text AS status, $13::bigint AS rank, $14::bigint AS id, $15::timestamptz AS moment) a
+    (SELECT $1::text AS own_store, $2::text AS viewer, $3::text AS area, $4::integer AS year, $5::text AS division,
+            $6::text AS department, $7::text AS pic, $8::text AS mine, $9::text[] AS my_divisions, $10::text AS store,
+            $11::integer AS priority, $12::text AS reporter, $13::text AS status, $14::bigint AS rank, $15::bigint AS id,
+            $16::timestamptz AS moment) a
 """
 _ADDED = """
-    (SELECT $1::text AS own_store, $2::text AS viewer, $3::text[] AS scopes, $4::integer AS year, $5::integer AS priority) a
+    (SELECT $1::text AS own_store, $2::text AS viewer, $3::text AS area, $4::text[] AS scopes, $5::integer AS year,
+            $6::integer AS priority, $7::text AS division, $8::text AS department, $9::text AS pic) a
 """
 _YEARS = (
     "generate_series((SELECT min(p.year) FROM problem p)::integer, (SELECT max(p.year) FROM problem p)) AS y (year)"
@@ -37,8 +40,31 @@ _CONDITIONS = {
     "priority": "coalesce(p.priority, 6) = a.priority",
     "reporter": "p.reporter_nik = a.reporter",
 }
-_IN_REACH = ("p.store_code = a.own_store", "p.reporter_nik = a.viewer AND p.store_code <> a.own_store")
+# What is in reach of whom: everybody's store, and what they reported elsewhere; of a manager the stores of an area before that.
+_OWN = ("p.store_code = a.own_store", "p.reporter_nik = a.viewer AND p.store_code <> a.own_store")
+_BESIDE_AREA = (
+    "p.store_code = a.own_store AND NOT is_in_area(a.own_store, a.area)",
+    "p.reporter_nik = a.viewer AND p.store_code <> a.own_store AND NOT is_in_area(p.store_code, a.area)",
+)
+_OF_AREA = "EXISTS (SELECT FROM area_store w WHERE w.area_code = a.area AND w.store_code = p.store_code) IS TRUE"
+_STORES_OF_AREA = "(SELECT w.store_code FROM area_store w WHERE w.area_code = a.area) w"
 _BY_ME = "coalesce(p.assignee_nik, p.holder_pic_nik) = a.mine"
+# What is counted: under scopes, in the stores of an area, and in the own store that is in none of these.
+_COUNTED = (
+    "SELECT c.status, c.number FROM problem_count c WHERE c.scope = ANY (a.scopes)",
+    "SELECT c.status, c.difference FROM problem_count_change c WHERE c.scopes && a.scopes",
+)
+_COUNTED_IN_AREA = (
+    "SELECT c.status, c.number FROM problem_count c WHERE c.scope = ANY (ARRAY(SELECT area_scopes(a.area, a.scopes)))",
+    """SELECT c.status, c.difference FROM problem_count_change c
+        WHERE c.scopes && a.scopes AND is_in_area(substr(c.scopes[2], 7), a.area)""",
+)
+_COUNTED_IN_STORE = (
+    """SELECT c.status, c.number FROM problem_count c
+        WHERE c.scope = 'store=' || a.own_store AND NOT is_in_area(a.own_store, a.area)""",
+    """SELECT c.status, c.difference FROM problem_count_change c
+        WHERE c.scopes[2] = 'store=' || a.own_store AND NOT is_in_area(a.own_store, a.area)""",
+)
 _MINE = f"({_BY_ME} OR (p.holder_division_code = ANY (a.my_divisions) AND p.assignee_nik IS NULL))"
 _MY_DIVISIONS = "unnest(a.my_divisions) AS d (code)"
 _BY_NOBODY = "p.holder_division_code = d.code AND p.assignee_nik IS NULL"
@@ -48,13 +74,16 @@ _KEYS = {
     "priority": (["coalesce(p.priority, 6)", "p.id"], ["a.rank", "a.id"]),
     "changed": (["p.changed_at", "p.id"], ["a.moment", "a.id"]),
 }
+# What is read of a problem to put it in order.
+_READ = {"id": "p.id", "priority": "p.id, p.priority", "changed": "p.id, p.changed_at"}
 
 
 class Shape(NamedTuple):
-    """What tells one statement from another: whether the viewer sees all, the names of the filters that are set, the status, and
-    the order, as a key of ORDERS and whether it goes down."""
+    """What tells one statement from another: the reach of the viewer, the names of the filters that are set, the status, and
+    the order, as a key of ORDERS and whether it goes down. The reach is `all`, `own`, or that of an area: of `few` or `many`
+    stores."""
 
-    sees_all: bool
+    reach: str
     filters: frozenset[str]
     status: str | None
     key: str
@@ -63,7 +92,7 @@ class Shape(NamedTuple):
     @property
     def is_narrow(self) -> bool:
         """Whether it finds only what is a store's or a reporter's, which is little."""
-        return not self.sees_all or not self.filters.isdisjoint(("store", "reporter"))
+        return self.reach in ("own", "few") or not self.filters.isdisjoint(("store", "reporter"))
 
     @property
     def is_wide(self) -> bool:
@@ -78,25 +107,45 @@ class Shape(NamedTuple):
         return "y.year" if self.is_narrow or self.is_wide else None
 
 
+def reach_of(viewer: Reach) -> str:
+    """The reach of a Shape that somebody has."""
+    if viewer.sees_all or viewer.area_code is None:
+        return "all" if viewer.sees_all else "own"
+    return "many" if viewer.is_wide else "few"
+
+
 @cache
 def statement_for(shape: Shape) -> str:
     """The statement, whose parameters are those of _ASKED and how many ids it finds at most."""
     walks = " UNION ALL ".join(_walks(shape))
     sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.year == "y.year" else _ASKED
     order = _in_order(_KEYS[shape.key][0], shape.down)
-    return f"SELECT p.id, p.version FROM {sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $16"
+    found = f"{sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $17"
+    if shape.reach == "few":  # a page of each store is read in the index alone, the rows of one page in the table
+        return f"SELECT p.id, (SELECT v.version FROM problem v WHERE v.id = p.id) AS version FROM (SELECT p.* FROM {found}) p"
+    return f"SELECT p.id, p.version FROM {found}"
 
 
 def _walks(shape: Shape) -> Iterator[str]:
     """Those that together find what is asked for."""
-    if not shape.sees_all:
-        for part in _IN_REACH:
-            yield _walk(shape, part, *([_MINE] if "mine" in shape.filters else []))
-    elif "mine" in shape.filters:
-        yield _walk(shape, _BY_ME)
-        yield f"(SELECT p.* FROM {_MY_DIVISIONS} CROSS JOIN LATERAL {_walk(shape, _BY_NOBODY)} p)"
+    narrowed = [_MINE] if "mine" in shape.filters else []
+    if shape.reach in ("all", "many"):
+        yield from _walks_of_all(shape, *([_OF_AREA] if shape.reach == "many" else []))
+    elif shape.reach == "few":
+        of_store = _walk(shape, "p.store_code = w.store_code", *narrowed)
+        yield f"(SELECT p.* FROM {_STORES_OF_AREA} CROSS JOIN LATERAL {of_store} p)"
+    if shape.reach != "all":
+        for part in _OWN if shape.reach == "own" else _BESIDE_AREA:
+            yield _walk(shape, part, *narrowed)
+
+
+def _walks_of_all(shape: Shape, *parts: str) -> Iterator[str]:
+    """Those among everybody's problems."""
+    if "mine" in shape.filters:
+        yield _walk(shape, *parts, _BY_ME)
+        yield f"(SELECT p.* FROM {_MY_DIVISIONS} CROSS JOIN LATERAL {_walk(shape, *parts, _BY_NOBODY)} p)"
     else:
-        yield _walk(shape)
+        yield _walk(shape, *parts)
 
 
 def _walk(shape: Shape, *parts: str) -> str:
@@ -114,7 +163,8 @@ def _walk(shape: Shape, *parts: str) -> str:
     if shape.status:
         conditions.append(_STATUSES.get(shape.status, _IS_OF_STATUS))
     order = _in_order(columns, shape.down)
-    return f"(SELECT p.* FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $16)"
+    read = _READ[shape.key] if shape.reach == "few" else "p.*"
+    return f"(SELECT {read} FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $17)"
 
 
 def _in_order(columns: list[str], down: bool) -> str:
@@ -122,14 +172,19 @@ def _in_order(columns: list[str], down: bool) -> str:
 
 
 @cache
-def counting_for(sees_all: bool, filters: frozenset[str]) -> str:
-    """The statement that counts by status all that filters find; its parameters are those of _ASKED."""
-    conditions = [
-        *([_MINE] if "mine" in filters else []),
-        *(_CONDITIONS[name] for name in _CONDITIONS if name in filters),
-    ]
-    parts = [[]] if sees_all else [[part] for part in _IN_REACH]
-    found = (f"SELECT p.status FROM problem p WHERE {' AND '.join([*part, *conditions]) or 'true'}" for part in parts)
+def counting_for(reach: str, filters: frozenset[str]) -> str:
+    """The statement that counts by status all that filters find in a reach of Shape; its parameters are those of _ASKED."""
+    conditions = [_CONDITIONS[name] for name in _CONDITIONS if name in filters]
+    narrowed = [*([_MINE] if "mine" in filters else []), *conditions]
+    match reach:
+        case "all":
+            parts = [narrowed]
+        case "own":
+            parts = [[part, *narrowed] for part in _OWN]
+        case _:
+            mine = [[_BY_ME], [f"NOT {_BY_ME} IS TRUE", _MINE]] if "mine" in filters else [[]]
+            parts = [[_OF_AREA, *part, *conditions] for part in mine] + [[part, *narrowed] for part in _BESIDE_AREA]
+    found = (f"SELECT p.status FROM problem p WHERE {' AND '.join(part) or 'true'}" for part in parts)
     return f"""
         SELECT p.status, count(*) AS number FROM {_ASKED} CROSS JOIN LATERAL ({" UNION ALL ".join(found)}) p
          GROUP BY p.status
@@ -137,20 +192,22 @@ def counting_for(sees_all: bool, filters: frozenset[str]) -> str:
 
 
 @cache
-def adding_for(sees_all: bool, filters: frozenset[str]) -> str:
-    """The statement that adds up by status what is counted under scopes, of a year and a priority where these are set, and what a
-    viewer who does not see all has reported elsewhere. It finds a row without a status too, but nothing as long as nothing is
-    counted. Its parameters are those of _ADDED."""
-    narrowed = [name for name in ("year", "priority") if name in filters]
-    of_counted = "".join(f" AND c.{name} = a.{name}" for name in narrowed)
-    parts = [
-        "SELECT NULL AS status, 0 AS number",
-        f"SELECT c.status, c.number FROM problem_count c WHERE c.scope = ANY (a.scopes){of_counted}",
-        f"SELECT c.status, c.difference FROM problem_count_change c WHERE c.scopes && a.scopes{of_counted}",
-    ]
-    if not sees_all:
-        own = [_IN_REACH[1], *(_CONDITIONS[name] for name in narrowed)]
-        parts.append(f"SELECT p.status, 1 FROM problem p WHERE {' AND '.join(own)}")
+def adding_for(reach: str, filters: frozenset[str]) -> str:
+    """The statement that adds up by status what is counted under scopes, of a year and a priority where these are set, and
+    what is in a reach of Shape beside it. It finds a row without a status too, but nothing as long as nothing is counted. Its
+    parameters are those of _ADDED: of an area, the scopes as they are called without one."""
+    of_counted = "".join(f" AND c.{name} = a.{name}" for name in ("year", "priority") if name in filters)
+    conditions = [_CONDITIONS[name] for name in _CONDITIONS if name in filters]
+    parts = ["SELECT NULL AS status, 0 AS number"]
+    if reach in ("all", "own"):
+        parts += [part + of_counted for part in _COUNTED]
+    else:
+        parts += [part + of_counted for part in _COUNTED_IN_AREA]
+    beside = {"all": (), "own": _OWN[1:]}.get(reach, _BESIDE_AREA)
+    if reach in ("few", "many") and filters.isdisjoint(("division", "department", "pic")):
+        parts += [part + of_counted for part in _COUNTED_IN_STORE]
+        beside = _BESIDE_AREA[1:]
+    parts += (f"SELECT p.status, 1 FROM problem p WHERE {' AND '.join([part, *conditions])}" for part in beside)
     return f"""
         SELECT f.status, sum(f.number) AS number
           FROM {_ADDED} CROSS JOIN (SELECT FROM problem_count LIMIT 1) counted

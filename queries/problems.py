@@ -131,7 +131,7 @@ async def get_problem(
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
           LEFT JOIN employee w ON w.nik = p.assignee_nik
          CROSS JOIN held(p.id) AS h CROSS JOIN rights(p, e) AS g (rights)
-         WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik)
+         WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
         """,
         problem_id,
         viewer.nik,
@@ -166,7 +166,7 @@ async def get_last_reported(connection: Connection, nik: str) -> Reported | None
     record = await connection.fetchrow(
         """
         SELECT p.id, p.title, p.reported_at AS at, s.time_zone FROM problem p JOIN store s ON s.code = p.store_code
-          JOIN employee e ON e.nik = p.recorded_by_nik AND in_reach(p, e.sees_all, e.store_code, e.nik)
+          JOIN employee e ON e.nik = p.recorded_by_nik AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
          WHERE p.recorded_by_nik = $1 AND p.reported_at > now() - interval '1 day'
            AND p.id = ANY (ARRAY(SELECT q.id FROM problem q WHERE q.reporter_nik = $1 AND q.recorded_by_nik = $1
                                  UNION ALL

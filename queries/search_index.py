@@ -18,11 +18,12 @@ LAST_DAY = datetime(6000, 1, 1, tzinfo=UTC)
 
 class Asked(NamedTuple):
     """Patterns that must all be found; keys of `search_keys` (schema.sql) that a problem must all have; and sets of keys, of each
-    of which it must have one."""
+    of which it must have one. The store, NIK and area of a manager of an area, of which there are no keys."""
 
     patterns: Sequence[str]
     keys: Sequence[str]
     either: Sequence[Sequence[str]]
+    within: tuple[str, str, str] | None = None
 
     def shape(self, by_block: bool = False) -> Shape:
         """What its statements are made for: there are as many as shapes, each planned once."""
@@ -32,12 +33,19 @@ class Asked(NamedTuple):
             has_keys=bool(self.keys) or by_block,
             sets=len(self.either),
             by_block=by_block,
+            in_area=self.within is not None,
         )
 
     def parameters(self, shape: Shape) -> list[Any]:
         """Those of a statement of its shape."""
         compared = [self.patterns[PATTERNS:]] if shape.compares else []
-        return [*self.patterns[:PATTERNS], *compared, *([self.keys] if shape.has_keys else []), *self.either]
+        return [
+            *self.patterns[:PATTERNS],
+            *compared,
+            *([self.keys] if shape.has_keys else []),
+            *self.either,
+            *(self.within or ()),
+        ]
 
 
 def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
@@ -57,9 +65,11 @@ def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
     if filter.mine:
         nik, divisions = filter.mine
         either.append([f"e{nik}", f"i{nik}", *(f"u{division}" for division in divisions)])
-    if not viewer.sees_all:
-        either.append([f"t{viewer.store_code}", f"r{viewer.nik}"])
-    return Asked(filter.patterns or (), keys, either)
+    if viewer.sees_all:
+        return Asked(filter.patterns or (), keys, either)
+    if viewer.area_code is not None:
+        return Asked(filter.patterns or (), keys, either, (viewer.store_code, viewer.nik, viewer.area_code))
+    return Asked(filter.patterns or (), keys, [*either, [f"t{viewer.store_code}", f"r{viewer.nik}"]])
 
 
 def start_of(sort: str, place: Place | None, back: bool) -> tuple:

@@ -7,10 +7,10 @@ for each shape (docs/decisions/0111). No piece is made of anything but the const
 from typing import NamedTuple
 
 MATCH = "p.id, p.status, coalesce(p.priority, 6) AS priority, p.changed_at"
-# All that a filter says beside the text, the number and the status; the reach is $1 to $3, the rest follows. `fits`: by its text.
-_WITHIN = "in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, $14, $15, NULL)"
-_FITS = "p.search_text LIKE ALL ($13::text[])"
-_OF_YEAR = "AND p.year = $4"
+# All that a filter says beside the text, the number and the status; the reach is $1 to $4, the rest follows. `fits`: by its text.
+_WITHIN = "in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $15, $16, NULL)"
+_FITS = "p.search_text LIKE ALL ($14::text[])"
+_OF_YEAR = "AND p.year = $5"
 # Of a status, as the indexes of the list have it (queries/problem_walks.py).
 _UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated') AND"
 _OF_STATUS = {
@@ -23,16 +23,18 @@ _OF_STATUS = {
 }
 # Whose problems are few, by the parameters of a filter in a reach.
 _NARROW = {
-    "reporter": "p.reporter_nik = $12",
-    "store": "p.store_code = $10",
-    "pic": "p.holder_pic_nik = $7",
-    "reach": "(p.store_code = $2 OR p.reporter_nik = $3)",
+    "reporter": "p.reporter_nik = $13",
+    "store": "p.store_code = $11",
+    "pic": "p.holder_pic_nik = $8",
+    "own": "(p.store_code = $2 OR p.reporter_nik = $3)",
+    "few": """(p.store_code = ANY (ARRAY(SELECT w.store_code FROM area_store w WHERE w.area_code = $4 UNION SELECT $2))
+               OR p.reporter_nik = $3)""",
 }
 NAMED = f"""
-    SELECT {MATCH}, coalesce({_FITS}, false) AND ($4::integer IS NULL OR p.year = $4) AS fits
-      FROM problem p WHERE p.id = ANY ($16::bigint[]) AND {_WITHIN}
+    SELECT {MATCH}, coalesce({_FITS}, false) AND ($5::integer IS NULL OR p.year = $5) AS fits
+      FROM problem p WHERE p.id = ANY ($17::bigint[]) AND {_WITHIN}
 """
-NEWEST = f"SELECT {MATCH} FROM problem p WHERE p.id > $16 AND {_FITS} AND {_WITHIN}"
+NEWEST = f"SELECT {MATCH} FROM problem p WHERE p.id > $17 AND {_FITS} AND {_WITHIN}"
 LAST_OF_YEAR = "SELECT max(p.id) + 1 FROM problem p WHERE p.year = $1"
 FIRST_OF_YEAR = "SELECT min(p.id) - 1 FROM problem p WHERE p.year = $1"
 
@@ -73,36 +75,37 @@ _RANKS = {
 
 class Shape(NamedTuple):
     """What tells one condition on the index from another: how many patterns it looks for, whether there are more of them to
-    compare, whether there are keys that a problem must all have, of how many sets it must have one, and whether it is of a block,
-    `b`, whose keys it must have as well."""
+    compare, whether there are keys that a problem must all have, of how many sets it must have one, whether it is of a block,
+    `b`, whose keys it must have as well, and whether what is found has to be in the reach of a manager of an area."""
 
     patterns: int
     compares: bool
     has_keys: bool
     sets: int
     by_block: bool
+    in_area: bool = False
 
     @property
     def taken(self) -> int:
         """How many the condition takes, from $1 on."""
-        return self.patterns + self.compares + self.has_keys + self.sets
+        return self.patterns + self.compares + self.has_keys + self.sets + 3 * self.in_area
 
 
 def among_narrow(whose: str, of_year: bool) -> str:
-    """What is found of a reporter, a store, a PIC or a reach, and how many those have, up to $16."""
+    """What is found of a reporter, a store, a PIC or a reach, and how many those have, up to $17."""
     return f"""
         SELECT count(*) AS read, array_agg((id, status, priority, changed_at)) FILTER (WHERE fits) AS found
           FROM (SELECT {MATCH}, {_FITS} AND {_WITHIN} AS fits
-                  FROM problem p WHERE {_NARROW[whose]} {_OF_YEAR if of_year else ""} LIMIT $16) read
+                  FROM problem p WHERE {_NARROW[whose]} {_OF_YEAR if of_year else ""} LIMIT $17) read
     """
 
 
 def count_often(status: str, of_year: bool) -> str:
-    """How many of a status are found, up to $16, reading whatever there is of it."""
+    """How many of a status are found, up to $17, reading whatever there is of it."""
     return f"""
         SELECT count(*) FROM (
             SELECT FROM problem p
-             WHERE {_OF_STATUS[status]} {_OF_YEAR if of_year else ""} AND {_FITS} AND {_WITHIN} LIMIT $16) found
+             WHERE {_OF_STATUS[status]} {_OF_YEAR if of_year else ""} AND {_FITS} AND {_WITHIN} LIMIT $17) found
     """
 
 
@@ -159,4 +162,7 @@ def _condition(shape: Shape) -> str:
         last += 1
         conditions.append(f"search_keys(p) @> (${last}::text[]{' || b.keys' if shape.by_block else ''})")
     conditions += [f"search_keys(p) && ${last + n}::text[]" for n in range(1, shape.sets + 1)]
+    last += shape.sets
+    if shape.in_area:
+        conditions.append(f"in_reach(p, false, ${last + 1}::text, ${last + 2}::text, ${last + 3}::text)")
     return " AND ".join(conditions)

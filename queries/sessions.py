@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from queries.employees import Employee
+from queries.employees import FEW_STORES, Employee
 from queries.rows import read_rows
 
 
@@ -82,7 +82,7 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
         """
         SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
                (SELECT r.version::text FROM reference_version r) AS reference_version,
-               concat(CASE WHEN e.sees_all
+               concat(CASE WHEN e.sees_all OR e.area_code IS NOT NULL     -- more than those of an area
                            THEN (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
                                    FROM (SELECT p.changed_at FROM problem p ORDER BY p.changed_at DESC LIMIT 8) c)
                            ELSE (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
@@ -96,13 +96,16 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
                  WHERE w.nik = e.nik) AS views_version,
                e.nik, e.name, e.store_code, s.name AS store_name, s.time_zone, e.divisions, e.departments, e.scopes,
                e.sees_all,
-               e.pin_initial_until IS NOT NULL AS has_initial_pin
+               e.pin_initial_until IS NOT NULL AS has_initial_pin, e.area_code,
+               e.area_code IS NOT NULL AND EXISTS (
+                   SELECT FROM area_store w WHERE w.area_code = e.area_code OFFSET $2) AS is_wide
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code
          WHERE i.id_hash = $1 AND is_live(i)
         """,
         id_hash,
+        FEW_STORES,
     )
     if row is None:
         return None

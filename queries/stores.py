@@ -22,12 +22,14 @@ class Store(NamedTuple):
 
 
 async def list_stores(connection: Connection, viewer: Employee) -> list[Store] | None:
-    """The stores whose problems the viewer may filter by: all, or the own one; None if they are too many for a select."""
+    """The stores whose problems the viewer may filter by: all, those of an area, or the own one; None if they are too many for a
+    select."""
     records = await connection.fetch(
-        "SELECT code, name FROM store WHERE $1 OR code = $2 ORDER BY code LIMIT $3",
+        "SELECT code, name FROM store WHERE $1 OR code = $2 OR is_in_area(code, $4) ORDER BY code LIMIT $3",
         viewer.sees_all,
         viewer.store_code,
         IN_A_SELECT + 1,
+        viewer.area_code,
     )
     return read_rows(Store, records) if len(records) <= IN_A_SELECT else None
 
@@ -48,7 +50,7 @@ async def search_stores(connection: Connection, viewer: Employee, text: str, lim
         SELECT s.code, s.name
           FROM (SELECT code, name, search_text, split_part(search_text, ' ', 1) AS found_code,
                        substr(search_text, strpos(search_text, ' ') + 1) AS found_name
-                  FROM store WHERE $1 OR code = $2) s
+                  FROM store WHERE $1 OR code = $2 OR is_in_area(code, $6)) s
          WHERE NOT EXISTS (SELECT FROM unnest($3::text[]) word
                             WHERE NOT starts_with(s.found_code, word) AND strpos(s.found_name, word) = 0)
             OR replace(s.search_text, ' ', '') = replace($4, ' ', '')
@@ -61,6 +63,7 @@ async def search_stores(connection: Connection, viewer: Employee, text: str, lim
         words_of(text) or [typed],
         typed,
         limit,
+        viewer.area_code,
     )
     return read_rows(Store, records)
 

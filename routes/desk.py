@@ -38,12 +38,12 @@ async def show(request: Request) -> Response:
 
 
 async def _board(request: Request, version: str) -> Filled:
-    """What stands on the screen, read and made once a version: everybody who may see it sees the same, but for the time zone, and
-    the button of those who are handlers."""
+    """What stands on the screen, read and made once a version: everybody who may see it sees the same of the same
+    area, but for the time zone, and the button of those who are handlers."""
     viewer = request.state.viewer
     # all screens ask at once when the minute turns
     return await request.app.state.kept.get(
-        ("desk", viewer.time_zone, viewer.is_handler),
+        ("desk", viewer.overseen, viewer.time_zone, viewer.is_handler),
         version,
         read=lambda: _make_board(request),
         waiting=lambda: without_connection(request),
@@ -57,15 +57,16 @@ async def _make_board(request: Request) -> Filled:
 async def _read_board(request: Request) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
     clock = await get_now(connection, viewer)
-    holders = await list_holders(connection, viewer, clock.today)
+    seen = viewer.overseen  # of a manager of an area not the own store beside it
+    holders = await list_holders(connection, seen, clock.today)
     return {
         "clock": clock,
         "holders": holders,
-        "loads": await list_loads(connection, viewer),
+        "loads": await list_loads(connection, seen),
         "totals": {name: sum(getattr(h, name) for h in holders) for name in TOTALS},
-        "reported": await list_reported(connection, viewer),
-        "unanswered": await list_unanswered(connection, viewer),
-        "waiting": await list_waiting(connection, viewer),
+        "reported": await list_reported(connection, seen),
+        "unanswered": await list_unanswered(connection, seen),
+        "waiting": await list_waiting(connection, seen),
         "waiting_words": WORDS,
     }
 

@@ -29,7 +29,7 @@ async def beat(request: Request) -> Response:
         if seen[2] and not await _is_busy(request, editing):
             return await show_problem(request, swap="outerMorph")
         return await _tell(request, seen, editing, present)
-    if seen and not request.state.viewer.sees_all:  # who is told of nobody else
+    if seen and not request.state.viewer.oversees:  # who is told of nobody else
         return unchanged()
     return partial(request, "partials/presence/people.html", present=present, titles=TITLES)
 

@@ -20,6 +20,7 @@ WIDE = ["problem_pkey", "problem_changed_id"]
 WIDE += [f"problem_{of}_by_{order}" for of in ("year", "division") for order in ("id", "priority", "change")]
 IS_ROW = re.compile(r"\bid = ")
 PAGE = 200  # rows that may be sorted, as the planner estimates them
+REACHES = ("all", "own", "few", "many")  # of a Shape
 PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
 
@@ -53,19 +54,21 @@ def _texts_in(function: ast.AsyncFunctionDef, named: Mapping[str, ast.expr]) -> 
 
 
 def walks() -> Iterator[Statement]:
-    """Those of the list and its counts: without a filter, with each, and with each two; for either kind of viewer."""
+    """Those of the list and its counts: without a filter, with each, and with each two; for each kind of viewer."""
     filters = [frozenset(names) for number in range(3) for names in combinations(NARROWING, number)]
     statuses = (None, "unfinished", "open", "closed", "void")
-    for sees_all, names, status, order in product((True, False), filters, statuses, ORDERS.values()):
+    for reach, names, status, order in product(REACHES, filters, statuses, ORDERS.values()):
         if (len(names) < 2 or status in (None, "unfinished")) and ("pic" not in names or "department" in names):
-            shape = Shape(sees_all, names, status, *order)
-            yield Statement(str(shape), statement_for(shape))
-    for sees_all, year, priority in product((True, False), ({"year"}, set()), ({"priority"}, set())):
-        yield Statement("problem_counts", adding_for(sees_all, frozenset(year | priority)))
+            shape = Shape(reach, names, status, *order)
+            yield Statement("of an area" if reach == "many" else str(shape), statement_for(shape))
+    for reach, year, priority in product(REACHES, ({"year"}, set()), ({"priority"}, set())):
+        yield Statement("problem_counts", adding_for(reach, frozenset(year | priority)))
     for names in filters:
         if not names.isdisjoint(("store", "reporter")):
-            yield Statement("problem_counts", counting_for(True, names))
-        yield Statement("problem_counts", counting_for(False, names))
+            yield Statement("problem_counts", counting_for("all", names))
+        yield Statement("problem_counts", counting_for("own", names))
+        if not names.isdisjoint(("store", "reporter", "mine")):  # of an area; other filters are counted under scopes
+            yield Statement("problem_counts of an area", counting_for("many", names))
 
 
 async def list_partial_indexes(connection: Connection) -> set[str]:

@@ -21,6 +21,11 @@ KNOWN = {
     # The desk screen adds up what is unfinished, which is a few of all, and what was closed today.
     "desk.list_holders": {"sorts", "passes over rows"},
     "desk.list_loads": {"sorts"},
+    "desk.list_unanswered": {"sorts"},
+    "desk.list_waiting": {"sorts"},
+    # Of a wide area: of everybody's problems those of its stores, a page, or what one person is at (docs/decisions/0119).
+    "of an area": {"passes over rows"},
+    "problem_counts of an area": {"passes over rows"},
     # What is searched by its text (docs/decisions/0111).
     "problem_search.search_all": {"reads all"},
     "notes.list_noted": {"reads all"},  # of what is found often, and so until a page of it is

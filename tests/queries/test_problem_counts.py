@@ -48,6 +48,7 @@ from tests.queries.life import (
 from tests.recap.lives import make_lives, write_lives
 from tests.server.test_command import sih
 
+OF_AREAS = {"40011": "HO", "40012": "T02", "40013": "T01"}  # managers of one, and their stores
 NOTED = "SELECT count(*) FROM problem_count_change"
 KEPT = "SELECT count(*) FROM problem_count"
 HOLDERS = [
@@ -69,9 +70,9 @@ async def count_slowly(connection: Connection, who: Employee, filter: Filter) ->
     rows = await connection.fetch(
         """
         SELECT p.status FROM problem p
-         WHERE in_reach(p, $1, $2, $3) AND in_filter(p, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)
+         WHERE in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL)
         """,
-        *(who.sees_all, who.store_code, who.nik),
+        *(who.sees_all, who.store_code, who.nik, who.area_code),
         *filter.parameters[:-1],
     )
     found = [row["status"] for row in rows]
@@ -80,10 +81,12 @@ async def count_slowly(connection: Connection, who: Employee, filter: Filter) ->
 
 async def check(connection: Connection, filters: int = 20) -> None:
     """Whoever looks with whichever filter, so many of them by chance, is told what there is."""
-    for nik in (DESK, REPORTER, STRANGER, FAR):
-        who = await viewer(connection, nik)
+    known = await connection.fetch("SELECT nik FROM employee WHERE area_code IS NOT NULL")
+    whom = [await viewer(connection, nik) for nik in (DESK, REPORTER, STRANGER, FAR, *(nik for (nik,) in known))]
+    for who in (*whom, *(who._replace(is_wide=True) for who in whom if who.area_code)):
         for filter in random.sample(FILTERS, filters):
-            assert await count_problems(connection, who, filter) == await count_slowly(connection, who, filter), filter
+            found = await count_problems(connection, who, filter)
+            assert found == await count_slowly(connection, who, filter), (who.nik, filter)
 
 
 @pytest.fixture
@@ -91,6 +94,17 @@ async def lives(connection: Connection) -> Connection:
     """A database with lives of which nothing is counted yet."""
     await write_lives(connection, make_lives(7, 150))
     await connection.execute("SELECT setval(pg_get_serial_sequence('problem', 'id'), 150)")
+    for nik, store in OF_AREAS.items():
+        await connection.execute(
+            """
+            INSERT INTO employee (nik, name, store_code, is_manager, area_code, pin_hash)
+            VALUES ($1, 'Atasan ' || $1, $2, true, 'TIMUR', '')
+            """,
+            nik,
+            store,
+        )
+    await connection.execute("INSERT INTO area (code, name, parent_code) VALUES ('BALI', 'Bali', 'TIMUR')")
+    await connection.execute("UPDATE store SET area_code = 'BALI' WHERE code = 'T02'")
     return connection
 
 
@@ -108,6 +122,25 @@ async def test_counts_are_exact_before_they_are_kept_and_after(lives: Connection
     assert await lives.fetchval(NOTED) == 0
     await check(lives)
     assert await count_miscounted_problems(lives) == 0
+
+
+async def test_what_is_counted_of_an_area_goes_with_its_stores(lives: Connection) -> None:
+    """Whatever is not added up yet when they go from area to area."""
+    await fold_problem_counts(lives)
+    for move in (
+        "UPDATE store SET area_code = 'TIMUR' WHERE code = 'T01'",
+        "UPDATE area SET parent_code = NULL WHERE code = 'BALI'",
+        "INSERT INTO area (code, name, parent_code) VALUES ('NTT', 'Nusa Tenggara', 'BALI')",
+        "UPDATE store SET area_code = 'NTT' WHERE code IN ('T01', 'T02')",
+        "UPDATE area SET parent_code = 'TIMUR' WHERE code = 'BALI'",
+        "UPDATE store SET area_code = NULL WHERE code = 'T02'",
+    ):
+        for state in WAYS:
+            await problem_in(lives, state)
+        await lives.execute(move)
+        assert await count_miscounted_problems(lives) == 0, move
+        await check(lives, 10)
+    assert await lives.fetchval("SELECT count(*) FROM problem_count WHERE scope ^@ 'area=NTT'") > 0
 
 
 async def live(url: str, seed: int, number: int) -> None:

@@ -33,7 +33,13 @@ HOLDERS = (
 )
 EXTRAS = ({}, {"priority": 3}, {"store": STORE}, {"reporter": REPORTER}, {"priority": 2, "store": "X5"})
 STATUSES = (None, UNFINISHED, "waiting", "closed", "void")
-SAMPLE = 200  # of all combinations
+OF_AREAS = {
+    "500009": "TENGAH",
+    "500016": "TIMUR",
+    "500030": "TENGAH",
+}  # the first has a store of it, the others see one beside it
+WHO = (MANAGER, REPORTER, *OF_AREAS)
+SAMPLE = 600  # of all combinations
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -88,7 +94,9 @@ async def test_every_page_is_that_of_the_model(crowd: Connection) -> None:
     rows = await crowd.fetch("SELECT * FROM problem")
     places = {row["id"]: row for row in rows}
     (year,) = {row["year"] for row in rows if row["id"] == PROBLEMS // 2}
-    viewers = [(who, _model_of(who, rows)) for who in [await viewer(crowd, nik) for nik in (MANAGER, REPORTER)]]
+    stores = await put_in_areas(crowd)
+    viewers = [(who, _model_of(who, rows, stores)) for who in [await viewer(crowd, nik) for nik in WHO]]
+    viewers += [(who._replace(is_wide=True), model) for who, model in viewers if who.area_code]
     every = list(product(viewers, (None, year), HOLDERS, STATUSES, EXTRAS, ORDERS))
     found = 0
     for (who, model), year, holder, status, extra, sort in random.Random(1).sample(every, SAMPLE):
@@ -106,5 +114,20 @@ async def test_every_page_is_that_of_the_model(crowd: Connection) -> None:
         assert list(await list_all_ids(crowd, who, Filter(), "changed")) == model.find(Filter(), "changed")
 
 
-def _model_of(who: Employee, rows: list[Record]) -> Model:
-    return Model([r for r in rows if who.sees_all or r["store_code"] == who.store_code or r["reporter_nik"] == who.nik])
+async def put_in_areas(connection: Connection) -> dict[str, set[str]]:
+    """Put some stores into an area below another one, and three reporters in charge of these; the stores of each, by area."""
+    await connection.execute(
+        """
+        INSERT INTO area (code, name, parent_code, active) VALUES ('TENGAH', 'Wilayah Tengah', 'TIMUR', false);
+        UPDATE store SET area_code = 'TENGAH' WHERE code IN ('X2', 'X3', 'X5');
+        UPDATE store SET area_code = 'TIMUR' WHERE code IN ('X7', 'X8', 'T02')
+        """
+    )
+    for nik, code in OF_AREAS.items():
+        await connection.execute("UPDATE employee SET is_manager = true, area_code = $2 WHERE nik = $1", nik, code)
+    return {"TENGAH": {"X2", "X3", "X5"}, "TIMUR": {"X2", "X3", "X5", "X7", "X8", "T02"}}
+
+
+def _model_of(who: Employee, rows: list[Record], stores: dict[str, set[str]]) -> Model:
+    seen = stores.get(who.area_code or "", set()) | {who.store_code}
+    return Model([r for r in rows if who.sees_all or r["store_code"] in seen or r["reporter_nik"] == who.nik])
