@@ -1,6 +1,7 @@
 """What a table that was sent would do to the master data, and doing it (bulk import, upsert). Knows no request."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 
 from asyncpg import Connection, IntegrityConstraintViolationError
 
@@ -160,22 +161,26 @@ def _misplaced(outcome: Outcome, above: Mapping[str, str | None], parent: Coded)
     return ""
 
 
-async def take(connection: Connection, master: Master, imported: Import, done: Done) -> None:
-    """Look at the rows once more, as things are now, and write those that are right, in the transaction of the connection.
-
-    Whoever changes others of the kind waits until it ends. Raises Refused, and has written nothing.
-    """
+@asynccontextmanager
+async def as_a_whole(connection: Connection, master: Master) -> AsyncIterator[None]:
+    """All that is written meanwhile, or nothing; whoever changes others of the kind waits until the transaction of the connection
+    ends. Raises Refused, and nothing is written."""
     try:
         async with connection.transaction():
             await hold_kind(connection, master.kind)
-            await check(connection, master, imported, done)
-            await _write(connection, master, imported, done)
+            yield
             await settle(connection)
     except IntegrityConstraintViolationError as error:
         name, text = master.refusals.get(error.constraint_name or "", ("", ""))
         if not name:
             raise
         raise Refused(REFUSED.format(text)) from error
+
+
+async def take(connection: Connection, master: Master, imported: Import, done: Done) -> None:
+    """Look at the rows once more, as things are now, and write those that are right."""
+    await check(connection, master, imported, done)
+    await _write(connection, master, imported, done)
 
 
 async def _write(connection: Connection, master: Master, imported: Import, done: Done) -> None:

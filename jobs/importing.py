@@ -5,7 +5,7 @@ from functools import partial
 
 from asyncpg import Connection
 
-from actions.importing import Refused, check, take
+from actions.importing import Refused, as_a_whole, check, take
 from actions.masters import IMPORTED
 from forms.imports import NOT_ADMIN
 from jobs.progress import Done, noting
@@ -48,7 +48,8 @@ async def import_rows(connection: Connection, job: Job, settings: Settings) -> N
     try:
         async with noting(settings, partial(_note, imported.id)) as done:
             done.total = imported.total + (imported.new or 0) + (imported.changed or 0)
-            await take(connection, IMPORTED[imported.kind], imported, _counting(done))
+            async with as_a_whole(connection, master := IMPORTED[imported.kind]):
+                await take(connection, master, imported, _counting(done))
     except Refused as refused:
         await note_refusal(connection, imported.id, str(refused))
         return

@@ -208,3 +208,33 @@ async def is_admin_still(connection: Connection, nik: str) -> bool:
     return bool(
         await connection.fetchval("SELECT true FROM employee WHERE nik = $1 AND active AND is_admin FOR SHARE", nik)
     )
+
+
+async def list_missing(connection: Connection, import_id: int) -> list[str]:
+    """The NIKs of the active employees who stand in no row of it, right or wrong; without the last admin: of several whose
+    leaving would leave none the first one stays."""
+    records = await connection.fetch(
+        """
+        WITH missing AS (
+            SELECT e.nik, e.is_admin FROM employee e
+             WHERE e.active AND NOT EXISTS (SELECT FROM import_row r WHERE r.import_id = $1 AND r.code = e.nik))
+        SELECT m.nik FROM missing m
+         WHERE NOT m.is_admin
+            OR EXISTS (SELECT FROM employee e WHERE e.is_admin AND e.active AND e.leaving_since IS NULL
+                          AND NOT EXISTS (SELECT FROM missing o WHERE o.nik = e.nik))
+            OR m.nik > (SELECT min(o.nik) FROM missing o WHERE o.is_admin)
+         ORDER BY m.nik
+        """,
+        import_id,
+    )
+    return [record["nik"] for record in records]
+
+
+async def count_unread(connection: Connection, import_id: int) -> int:
+    """How many rows have no code that can be read."""
+    return await connection.fetchval("SELECT count(*) FROM import_row WHERE import_id = $1 AND code IS NULL", import_id)
+
+
+async def count_active(connection: Connection) -> int:
+    """How many people there are."""
+    return await connection.fetchval("SELECT count(*) FROM employee WHERE active")

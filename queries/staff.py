@@ -13,19 +13,23 @@ async def put_employees(connection: Connection, rows: Sequence[State]) -> None:
     """Employees as they are to be, new ones or not, each with all its fields and its NIK as the code; what somebody is a member
     of is set too, and what they leave by that goes to the desk, as by deactivation. Who is new has no PIN yet.
 
+    Not by ON CONFLICT: whoever is inserted is nobody's member yet, which the database holds to.
     Raises IntegrityConstraintViolationError of employee_area_of_manager, desk_attended, admin_stays.
     """
     await connection.execute(
         """
+        WITH r AS (
+            SELECT * FROM jsonb_to_recordset($1) AS r (code text, name text, store text, store_head boolean, manager boolean,
+                                                       area text, admin boolean, phone text, email text, active boolean)),
+        changed AS (
+            UPDATE employee e
+               SET name = r.name, store_code = r.store, is_store_head = r.store_head, is_manager = r.manager,
+                   area_code = r.area, is_admin = r.admin, phone = r.phone, email = r.email, active = r.active
+              FROM r WHERE e.nik = r.code RETURNING e.nik)
         INSERT INTO employee (nik, name, store_code, is_store_head, is_manager, area_code, is_admin, phone, email, active,
                               pin_hash)
         SELECT r.code, r.name, r.store, r.store_head, r.manager, r.area, r.admin, r.phone, r.email, r.active, $2
-          FROM jsonb_to_recordset($1) AS r (code text, name text, store text, store_head boolean, manager boolean, area text,
-                                            admin boolean, phone text, email text, active boolean)
-            ON CONFLICT (nik) DO UPDATE
-           SET name = excluded.name, store_code = excluded.store_code, is_store_head = excluded.is_store_head,
-               is_manager = excluded.is_manager, area_code = excluded.area_code, is_admin = excluded.is_admin,
-               phone = excluded.phone, email = excluded.email, active = excluded.active
+          FROM r WHERE r.code NOT IN (SELECT nik FROM changed)
         """,
         rows,
         NO_PIN,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from auth.pins import PinHasher
 from queries.chains import list_sealed_changes, list_sealed_events
 from queries.leaving import list_unattended
 from server.chains import Verdict, verify
+from server.importing import IMPORTED, Feed, NotTaken, import_file
 from server.keys import generated_key
 from server.master_check import find_misnoted
 from server.migrate import migrate_database
@@ -113,6 +115,16 @@ def _last_of(chain: Verdict) -> str:
     return f"{chain.seq}:{chain.hash.hex()}"
 
 
+async def _import(settings: Settings, kind: str, file: Path, full: bool, dry_run: bool, force: bool) -> str:
+    try:
+        took = await import_file(settings, kind, file, Feed(full, dry_run, force))
+    except (OSError, NotTaken) as error:
+        raise Failed(str(error)) from None
+    if took.wrong:
+        raise Failed(took.in_words)
+    return took.in_words
+
+
 async def _recount(settings: Settings) -> str:
     async with session(settings.dsn, bounded=False) as connection:
         found, frozen = await mend_miscounted(connection)
@@ -145,6 +157,17 @@ COMMANDS = {
         _admin,
         "make the first admin of a company that has none, and the schema of an empty database; prints the initial PIN, once",
         {"nik": {"metavar": "NIK"}, "name": {"metavar": "NAME"}},
+    ),
+    "import": Command(
+        _import,
+        "take over a table (XLSX or CSV) of one kind: what is new or changed in it, by the labels of the forms as headings",
+        {
+            "kind": {"metavar": "KIND", "choices": list(IMPORTED), "help": ", ".join(IMPORTED)},
+            "file": {"metavar": "FILE", "type": Path},
+            "--full": {"action": "store_true", "help": "deactivate the employees who are not in it any more"},
+            "--dry-run": {"action": "store_true", "help": "only say what would be done"},
+            "--force": {"action": "store_true", "help": "with --full: also if more than a tenth would leave"},
+        },
     ),
     "migrate": Command(_migrate, "bring the database to the schema of this version", {}),
     "recount": Command(_recount, "count anew what `verify` says is counted wrongly", {}),

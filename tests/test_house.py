@@ -32,7 +32,7 @@ MAY_USE = {
     "routes": {"actions", "auth", "db", "formats", "forms", "queries", "web"},
     "jobs": {"actions", "db", "formats", "forms", "queries", "settings", "web"},
     "demo": set(),
-    "server": {"auth", "db", "demo", "queries", "settings", "web"},
+    "server": {"actions", "auth", "db", "demo", "formats", "forms", "queries", "settings", "web"},
     "app": {"actions", "auth", "db", "doors", "jobs", "routes", "server", "settings", "web"},
 }
 # No script or style of our own in a page, and nothing that puts a text there as it stands.
