@@ -8,8 +8,9 @@ from typing import Any
 from asyncpg import Connection, IntegrityConstraintViolationError
 from starlette.responses import Response
 
+from actions import categories as of_category
+from actions import employees as of_employee
 from actions.confirmation import Confirmation
-from actions.employees import beside
 from actions.master import Master
 from actions.once import submission_of
 from actions.state import Request
@@ -41,6 +42,7 @@ from queries.templates import put_templates
 from web.render import page
 
 NOT_BELOW_ITSELF = "Tidak dapat berada di bawah dirinya sendiri."
+OWN_RIGHT = "Hak Admin Anda sendiri hanya dapat dicabut oleh admin lain."
 TAKEN = ("code", "Kode ini sudah dipakai divisi atau departemen lain.")
 
 EMPLOYEE = Master(
@@ -58,7 +60,7 @@ EMPLOYEE = Master(
         "admin_stays": ("admin", "Ia admin aktif terakhir."),
     },
     template="templates/employees/show.html",
-    beside=beside,
+    beside=of_employee.beside,
 )
 STORE = Master("store", "stores", "Toko", "toko", stores.FIELDS, put_stores, columns=("area", "time_zone", "phone"))
 AREA = Master(
@@ -105,6 +107,8 @@ CATEGORY = Master(
     put_categories,
     columns=("parent", "division"),
     refusals={"category_check": ("parent", NOT_BELOW_ITSELF), "tree_has_no_loop": ("parent", NOT_BELOW_ITSELF)},
+    template="templates/masters/category.html",
+    beside=of_category.beside,
 )
 ASSET = Master("asset", "assets", "Barang", "barang", assets.FIELDS, put_assets, columns=("model", "store"))
 TEMPLATE = Master(
@@ -163,6 +167,12 @@ async def changing(
         await hold_master(connection, master.kind, code, version)
         await set_cause(connection, "form")
         yield connection
+
+
+def keep_own_right(request: Request, master: Master, record: Record, form: Form) -> Form:
+    """The form, with what is wrong about it where an admin takes the right of one from themselves: that is another's to do."""
+    own = master is EMPLOYEE and record.code == request.state.viewer.nik
+    return form.with_error("admin", OWN_RIGHT) if own and form.data.get("admin") is False else form
 
 
 def refused(master: Master, form: Form, error: IntegrityConstraintViolationError) -> Form:

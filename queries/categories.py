@@ -55,6 +55,25 @@ async def list_below(connection: Connection, code: str) -> list[str]:
     )
 
 
+async def count_problems(connection: Connection, code: str) -> int:
+    """How many problems have the category or one below it: what was ever reported with it, as the recap has added it up, and what
+    is not added up yet."""
+    return await connection.fetchval(
+        """
+        WITH RECURSIVE below (code) AS (
+            VALUES ($1) UNION SELECT c.code FROM category c JOIN below b ON c.parent_code = b.code)
+        SELECT (SELECT coalesce(sum(t.reported), 0)
+                  FROM generate_series((SELECT min(month) FROM tally)::timestamp, (now() + interval '1 month')::timestamp,
+                                       interval '1 month') AS m
+                 CROSS JOIN below b
+                  JOIN tally t ON t.month = m::date AND t.by = 'category' AND t.holder = '' AND t.key = b.code)
+             + (SELECT coalesce(sum(u.difference), 0) FROM uncounted u JOIN below b ON b.code = u.category_code
+                 WHERE u.kind = 'reported')
+        """,
+        code,
+    )
+
+
 async def put_categories(connection: Connection, rows: Sequence[State]) -> None:
     """Categories as they are to be, new ones or not, each with all its fields and its code.
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncpg import Connection
+
+from queries.rows import read_rows
 
 CHANNEL = "job"  # NOTIFY, by the trigger job_wakes
 
@@ -119,6 +121,38 @@ async def give_back_job(connection: Connection, job: Job) -> None:
         """,
         job.id,
         job.attempt,
+    )
+
+
+class Queued(NamedTuple):
+    """A job as it stands in the queue: `is_due` and not begun, tried `attempts` times, or parked after the last. `error` is the
+    class of what went wrong, without what it said, which may be of what an admin does not see."""
+
+    id: int
+    kind: str
+    due_at: datetime
+    is_due: bool
+    attempts: int
+    error: str | None
+    parked_at: datetime | None
+
+
+async def list_jobs(connection: Connection, limit: int) -> list[Queued]:
+    """The jobs that are to be done, those that are parked first, then those that are due next; at most `limit`."""
+    records = await connection.fetch(
+        """
+        SELECT id, kind, due_at, due_at <= now() AS is_due, attempts, split_part(error, ':', 1) AS error, parked_at FROM job
+         ORDER BY parked_at IS NULL, due_at, id LIMIT $1
+        """,
+        limit,
+    )
+    return read_rows(Queued, records)
+
+
+async def retry_job(connection: Connection, id: int) -> None:
+    """A job that is parked begins anew; one that is not, or is done, stays as it is."""
+    await connection.execute(
+        "UPDATE job SET attempts = 0, due_at = now(), parked_at = NULL WHERE id = $1 AND parked_at IS NOT NULL", id
     )
 
 

@@ -156,20 +156,28 @@ async def list_parents(connection: Connection, kind: str) -> dict[str, str | Non
 
 
 async def list_master_changes(
-    connection: Connection, kind: str | None, code: str | None, before: int | None, limit: int
+    connection: Connection,
+    kind: str | None,
+    code: str | None,
+    before: int | None,
+    limit: int,
+    actor: str | None = None,
 ) -> list[MasterChange]:
-    """The changes of one, of a kind or of all, the latest first, before number `before`; at most `limit`."""
+    """The changes of one, of a kind or of all, or of these those by one person, the latest first, before number `before`; at
+    most `limit`."""
     records = await connection.fetch(
         """
         SELECT c.seq, c.at, c.kind, c.code, r.name, c.version, c.actor_nik, e.name AS actor_name, c.cause, c.before, c.after
           FROM master_change c JOIN master_record r USING (kind, code) LEFT JOIN employee e ON e.nik = c.actor_nik
          WHERE ($1::text IS NULL OR c.kind = $1) AND ($2::text IS NULL OR c.code = $2) AND ($3::bigint IS NULL OR c.seq < $3)
+           AND ($5::text IS NULL OR c.actor_nik = $5)
          ORDER BY c.seq DESC LIMIT $4
         """,
         kind,
         code,
         before,
         limit,
+        actor,
     )
     return read_rows(MasterChange, records)
 

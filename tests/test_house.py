@@ -142,7 +142,7 @@ def test_only_answers_of_ours_are_swapped() -> None:
 
 # Forms whose address is to be shared, or that carry no text.
 BY_ADDRESS = {"partials/problems/filters.html", "partials/bulk/bar.html", "templates/store_employees/list.html"}
-BY_ADDRESS |= {"partials/recap/filters.html", "templates/masters/list.html"}
+BY_ADDRESS |= {"partials/recap/filters.html", "templates/masters/list.html", "templates/masters/history.html"}
 BY_ADDRESS |= {"partials/problems/beat.html"}  # the numbers of its rows
 BY_ADDRESS |= {"partials/form/sending.html"}  # the key of its form
 

@@ -479,6 +479,9 @@ EXAMPLES = [
             ("POST", "/discarding", {"status": 303, "leads": "/admin/imports"}),
         )
     ),
+    Example("GET", "/admin/history", ADMIN, values={"q": "T01"}, may=("admins",)),
+    Example("GET", "/admin/jobs", ADMIN, may=("admins",)),
+    Example("POST", "/admin/jobs/{id}/attempts", ADMIN, may=("admins",), status=303, leads="/admin/jobs"),
     Example("GET", "/health/live"),
     Example("GET", "/health/ready"),
 ]

@@ -1,0 +1,60 @@
+"""The work that goes on beside requests, as an admin sees it (job queue, dead letters)."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from actions.masters import MASTERS
+from actions.once import submission_of
+from actions.state import Request
+from auth.accounts import as_admin
+from forms.problems import read_id
+from queries.jobs import list_jobs, retry_job
+from queries.submissions import record
+from web.render import page, see_other
+
+LIMIT = 100
+WORDS = {
+    "attendance": "Mencari kendala tanpa penanggung",
+    "confirmation": "Konfirmasi otomatis",
+    "departure": "Pengalihan kendala karyawan yang dinonaktifkan",
+    "dissolution": "Pengalihan kendala divisi atau departemen yang dinonaktifkan",
+    "export": "Ekspor",
+    "fold": "Penghitungan rekap",
+    "import": "Impor",
+    "note_search": "Indeks pencarian catatan",
+    "overdue": "Penantian yang terlewat",
+    "freeze": "Pembekuan rekap bulanan",
+    "history": "Penghitungan rekap masa lalu",
+    "resumption": "Akhir penantian",
+    "search": "Indeks pencarian",
+    "tidying": "Perapian data sementara",
+}
+ERRORS = {
+    "WorkerLost": "proses yang mengerjakannya berhenti di tengah jalan",
+    "TimeoutError": "terlalu lama",
+    "QueryCanceledError": "terlalu lama",
+    "CancelledError": "dihentikan di tengah jalan",
+    "UnknownKind": "jenisnya tidak dikenal versi ini",
+    "DatabaseUnavailable": "basis data tidak dapat dihubungi",
+    "DeadlockDetectedError": "bertabrakan dengan pekerjaan lain",
+    "SerializationError": "bertabrakan dengan pekerjaan lain",
+}
+
+
+async def index(request: Request) -> Response:
+    """What is to be done, when, and why it was not yet."""
+    jobs = await list_jobs(request.state.connection, LIMIT + 1)
+    context = {"section": "jobs", "masters": MASTERS, "jobs": jobs[:LIMIT], "more": len(jobs) > LIMIT}
+    return page(request, "templates/jobs.html", words=WORDS, errors=ERRORS, **context)
+
+
+async def retry(request: Request) -> Response:
+    """Begin a job anew that has been given up."""
+    state, number = request.state, read_id(request.path_params["id"])
+    if not number:
+        raise HTTPException(404)
+    submission = submission_of(request)
+    async with as_admin(state.connection, state.viewer, state.client) as connection:
+        await record(connection, submission, "/admin/jobs")
+        await retry_job(connection, number)
+    return see_other(request, "/admin/jobs", "Pekerjaan dimulai lagi.")
