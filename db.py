@@ -34,7 +34,7 @@ SERVING = {  # of every connection that serves requests
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
     "random_page_cost": "1.1",  # memory, and disks that do not turn: a few rows by an index, not all of a table (decision 0107)
-    "plan_cache_mode": "force_generic_plan",  # once a connection, not at each execution (decision 0119)
+    "plan_cache_mode": "force_generic_plan",  # once a connection, not at each execution (decision 0120)
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import asyncpg
 
 GIVE_BACK_LIMIT = 2  # seconds for a connection to be given back, or closed
-# What a connection has prepared, those used last, and for how many seconds. In PostgreSQL one takes 0.2 MB (decision 0119).
+# What a connection has prepared, those used last, and for how many seconds. In PostgreSQL one takes 0.2 MB (decision 0120).
 KEPT_STATEMENTS = {"statement_cache_size": 200, "max_cached_statement_lifetime": 3600}
 
 
