@@ -75,11 +75,41 @@ async def list_masters(
 async def list_masters_by_name(
     connection: Connection, kind: str, words: Sequence[str], active: bool | None, after: str, limit: int
 ) -> list[Master]:
-    """The same by name, beyond the one with the code `after`."""
-    records = await connection.fetch(
+    """The same by name, beyond the one with the code `after`: passed in that order (master_record_name), or found by the two
+    longest of the words (master_record_search)."""
+    found = await (
+        _search_by_name(connection, kind, words, active, after, limit)
+        if words
+        else _walk_by_name(connection, kind, active, after, limit)
+    )
+    return read_rows(Master, found)
+
+
+async def _walk_by_name(connection: Connection, kind: str, active: bool | None, after: str, limit: int) -> list[Record]:
+    return await connection.fetch(
         """
         SELECT kind, code, name, active, version, state FROM master_record
-         WHERE kind = $1 AND search_text LIKE ALL ($2) AND ($3::boolean IS NULL OR active = $3)
+         WHERE kind = $1 AND ($2::boolean IS NULL OR active = $2)
+           AND (lower(name) COLLATE "C", code) > (
+               coalesce((SELECT lower(r.name) COLLATE "C" FROM master_record r WHERE r.kind = $1 AND r.code = $3), ''), $3)
+         ORDER BY lower(name) COLLATE "C", code LIMIT $4
+        """,
+        kind,
+        active,
+        after,
+        limit,
+    )
+
+
+async def _search_by_name(
+    connection: Connection, kind: str, words: Sequence[str], active: bool | None, after: str, limit: int
+) -> list[Record]:
+    longest = sorted(words, key=len, reverse=True)[:2]
+    return await connection.fetch(
+        """
+        SELECT kind, code, name, active, version, state FROM master_record
+         WHERE search_text LIKE $6 AND search_text LIKE $7 AND search_text LIKE ALL ($2) AND kind = $1
+           AND ($3::boolean IS NULL OR active = $3)
            AND (lower(name) COLLATE "C", code) > (
                coalesce((SELECT lower(r.name) COLLATE "C" FROM master_record r WHERE r.kind = $1 AND r.code = $4), ''), $4)
          ORDER BY lower(name) COLLATE "C", code LIMIT $5
@@ -89,8 +119,9 @@ async def list_masters_by_name(
         active,
         after,
         limit,
+        like(longest[0]),
+        like(longest[-1]),
     )
-    return read_rows(Master, records)
 
 
 async def list_codes(connection: Connection, kinds: Sequence[str], limit: int) -> dict[str, dict[str, str]]:
