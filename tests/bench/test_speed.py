@@ -69,7 +69,7 @@ async def test_the_schema_is_as_before(company: asyncpg.Connection, databases: D
 
 
 async def test_what_follows_from_the_histories_is_right(company_url: str, tmp_path: Path) -> None:
-    said = await COMMANDS["verify"].run(settings_for(company_url, tmp_path), noted=None)
+    said = await COMMANDS["verify"].run(settings_for(company_url, tmp_path), noted=[])
     assert said.startswith("whole")
 
 
