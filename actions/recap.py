@@ -73,15 +73,15 @@ async def kept(
     read: Callable[[], Awaitable[T]],
     month: date | None = None,
 ) -> T:
-    """What `read` gives, once for every state of the problems, or of a `month` that is frozen: whoever has the same reach sees
-    the same."""
+    """What `read` gives, once for every state of the problems, or, of a `month` that is frozen, of names and restatements:
+    whoever has the same reach sees the same."""
     viewer = request.state.viewer
     if month is not None and standing.is_frozen(month):
-        version = standing.version_of_frozen
+        version = f"{request.state.reference_version} {standing.version_of_frozen}"
     else:
         version = f"{request.state.version} {standing.version}"
     whole_key = ("recap", reach_of(viewer), key)
-    return await request.app.state.kept.get(whole_key, version, read, waiting=lambda: without_connection(request))
+    return await request.app.state.recaps.get(whole_key, version, read, waiting=lambda: without_connection(request))
 
 
 async def head_of(request: Request, standing: Standing, month: date) -> dict[str, Any]:

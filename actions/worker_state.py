@@ -1,6 +1,7 @@
 """What a worker keeps for all requests beside its database (application state)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.datastructures import State
 
@@ -9,9 +10,13 @@ from auth.pins import PinHasher
 from web.decoding import Turns
 from web.fairness import Fairness
 from web.kept import Kept
+from web.render import Packed
 
-# Pages whose contents a worker keeps as they were read: the desk screen by time zone, recaps by what they are narrowed to.
-KEPT = 100
+KEPT = 100  # desk screens whose contents a worker keeps as they were read: by area and time zone
+RECAPS = (
+    8_000_000  # bytes for recaps, by what they are narrowed to: a thousand or so; those of months that are over stay
+)
+BESIDE = 3_000  # bytes of each beside its page: numbers of a month, key, lock
 PEOPLE = 1_000  # for each of whom something is kept
 
 
@@ -20,5 +25,11 @@ def begin(state: State, peppers: Sequence[str]) -> None:
     state.draining, state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
     state.is_empty = False  # known to have no people yet
     state.kept, state.reference, state.offers, state.views = Kept(KEPT), Kept(1), Kept(PEOPLE), Kept(PEOPLE)
+    state.recaps = Kept(RECAPS, _weigh)
     state.fairness, state.pins = Fairness(), PinHasher(peppers)
     state.receiving, state.decoding_posts, state.decoding = Receiving(), Receiving(), Turns()
+
+
+def _weigh(kept: Any) -> int:
+    """The bytes of what is kept of a recap, roughly: a page's, or those of numbers."""
+    return BESIDE + (len(kept) if isinstance(kept, Packed) else 0)

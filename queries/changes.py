@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from queries.drafts import forget_form
 from queries.rows import read_only_row
 from queries.submissions import Submission, refuse_recorded
 
@@ -75,9 +74,8 @@ async def changing(
         if before is None:
             raise ProblemChanged
         yield
-        if not has_files:
-            await forget_form(connection, change.submission.nik, change.submission.key)
-        await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note)
+        form = None if has_files else change.submission
+        await record_change(connection, change.problem_id, change.submission.nik, change.cause, before, note, form)
 
 
 class Begun(NamedTuple):
@@ -112,10 +110,22 @@ async def _hold(connection: Connection, receiver: Receiver) -> None:
 
 
 async def record_change(
-    connection: Connection, problem_id: int, nik: str | None, cause: str, before: dict, note: str | None
+    connection: Connection,
+    problem_id: int,
+    nik: str | None,
+    cause: str,
+    before: dict,
+    note: str | None,
+    form: Submission | None = None,
 ) -> None:
     """What goes with every change, after it: its event, as the difference between `before` and the present, and its custody.
 
-    `nik` has done it; None: nobody, it happens by itself.
+    `nik` has done it; None: nobody, it happens by itself. What was kept of the `form` goes.
     """
-    await connection.execute("SELECT record_change($1, $2, $3, $4, $5)", problem_id, nik, cause, before, note)
+    change = problem_id, nik, cause, before, note
+    if form is None:
+        await connection.execute("SELECT record_change($1, $2, $3, $4, $5)", *change)
+    else:
+        await connection.execute(
+            "SELECT forget_form($6, $7), record_change($1, $2, $3, $4, $5)", *change, form.key, form.nik
+        )

@@ -92,8 +92,3 @@ async def list_drafts(connection: Connection, nik: str, problem_id: int | None) 
 async def delete_draft(connection: Connection, nik: str, key: UUID) -> None:
     """Let go of a draft: its form was recorded or emptied, or the person does not want it."""
     await connection.execute("DELETE FROM draft WHERE nik = $1 AND key = $2", nik, key)
-
-
-async def forget_form(connection: Connection, nik: str, key: UUID) -> None:
-    """Let go of all that is kept of a form: its draft, and files that came with it."""
-    await connection.execute("SELECT forget_form($1, $2)", key, nik)

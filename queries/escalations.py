@@ -59,16 +59,7 @@ async def escalate_problem(connection: Connection, change: Change, data: Mapping
     """
     division_code = data["division"] if data["kind"] == "it" else await _other_division(connection, change)
     async with changing(connection, change, data["reason"], receiver=Receiver(division_code)):
-        await _insert_escalation(connection, change, data["kind"], division_code, None, None, data["reason"])
-        await connection.execute(
-            """
-            UPDATE problem SET status = 'escalated', holder_division_code = $2, holder_department_code = NULL,
-                               holder_pic_nik = NULL
-             WHERE id = $1
-            """,
-            change.problem_id,
-            division_code,
-        )
+        await _pass_on(connection, change, data["kind"], division_code, None, None, data["reason"])
 
 
 async def _other_division(connection: Connection, change: Change) -> str:
@@ -80,17 +71,7 @@ async def escalate_to_pic(connection: Connection, change: Change, data: Mapping[
     pic_nik, reason = data["pic"], data["reason"]
     async with changing(connection, change, reason, receiver=Receiver(pic_nik=pic_nik)):
         department_code = data["department"] or await _department_of(connection, pic_nik)
-        await _insert_escalation(connection, change, "department", None, department_code, pic_nik, reason)
-        await connection.execute(
-            """
-            UPDATE problem SET status = 'escalated', holder_division_code = NULL, holder_department_code = $2,
-                               holder_pic_nik = $3
-             WHERE id = $1
-            """,
-            change.problem_id,
-            department_code,
-            pic_nik,
-        )
+        await _pass_on(connection, change, "department", None, department_code, pic_nik, reason)
 
 
 async def _department_of(connection: Connection, nik: str) -> str | None:
@@ -98,7 +79,7 @@ async def _department_of(connection: Connection, nik: str) -> str | None:
     return await connection.fetchval("SELECT min(department_code) FROM department_pic WHERE nik = $1", nik)
 
 
-async def _insert_escalation(
+async def _pass_on(
     connection: Connection,
     change: Change,
     kind: str,
@@ -110,11 +91,16 @@ async def _insert_escalation(
     try:
         await connection.execute(
             """
-            INSERT INTO escalation (problem_id, kind, from_division_code, from_department_code, from_pic_nik,
-                                    to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
-            SELECT p.id, $2, p.holder_division_code, p.holder_department_code, p.holder_pic_nik, $3, $4, $5, $6,
-                   clock_timestamp(), $7
-              FROM problem p WHERE p.id = $1
+            WITH sent AS (
+                INSERT INTO escalation (problem_id, kind, from_division_code, from_department_code, from_pic_nik,
+                                        to_division_code, to_department_code, to_pic_nik, reason, sent_at, sent_by_nik)
+                SELECT p.id, $2, p.holder_division_code, p.holder_department_code, p.holder_pic_nik, $3, $4, $5, $6,
+                       clock_timestamp(), $7
+                  FROM problem p WHERE p.id = $1
+                RETURNING *)
+            UPDATE problem p SET status = 'escalated', holder_division_code = s.to_division_code,
+                                 holder_department_code = s.to_department_code, holder_pic_nik = s.to_pic_nik
+              FROM sent s WHERE p.id = $1
             """,
             change.problem_id,
             kind,

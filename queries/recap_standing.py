@@ -25,7 +25,7 @@ class Standing(NamedTuple):
     """How far the recap is. `first` is the first month of which anything is counted, the present one where nothing is, and
     `last_frozen` the last one that is frozen. `counted` of `up_to` problems from before there were recaps are counted.
 
-    `restated` is the number of the last restatement, `minute` which one it is since 1970.
+    `restated` is the number of the last restatement, `unsettled` the present minute since 1970 while that is no hour ago, or 0.
     """
 
     first: date
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
     counted: int
     up_to: int
     restated: int
-    minute: int
+    unsettled: int
 
     @property
     def preparation(self) -> Preparation | None:
@@ -51,9 +51,9 @@ class Standing(NamedTuple):
 
     @property
     def version_of_frozen(self) -> str:
-        """A text that changes with all that changes the page of a frozen month: with what is restated, in whatever month; and
-        every minute, for names, and for what was restated by a transaction that ended late."""
-        return f"{self.version}.{self.restated}.{self.minute}"
+        """A text that changes with all that changes the numbers of a frozen month: with what is restated, in whatever month; and
+        for an hour after that every minute, since a transaction that began before may have restated, too, and end later."""
+        return f"{self.version}.{self.restated}.{self.unsettled}"
 
 
 async def get_standing(connection: Connection) -> Standing:
@@ -62,8 +62,9 @@ async def get_standing(connection: Connection) -> Standing:
         """
         SELECT coalesce((SELECT min(m.month) FROM movement m), date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date),
                (SELECT max(r.month) FROM recap_month r), c.counted, c.up_to,
-               (SELECT coalesce(max(r.id), 0) FROM restatement r), floor(extract(epoch FROM now()) / 60)::bigint
-          FROM counting c
+               coalesce(r.id, 0),
+               CASE WHEN r.at > now() - interval '1 hour' THEN floor(extract(epoch FROM now()) / 60)::bigint ELSE 0 END
+          FROM counting c LEFT JOIN (SELECT l.id, l.at FROM restatement l ORDER BY l.id DESC LIMIT 1) r ON true
         """
     )
     return Standing(*rows[0])

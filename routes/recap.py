@@ -49,7 +49,7 @@ from queries.recap import (
 from queries.recap_standing import Standing, get_standing
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from queries.roll_up import with_restated
-from web.render import Filled, fragment, page, push_url
+from web.render import Packed, page, push_url, render_text
 
 PAGE_SIZE = 50
 DRAWN = 24  # months of the chart
@@ -75,7 +75,7 @@ async def index(request: Request) -> Response:
     return page(request, "templates/recap/index.html", **context)
 
 
-async def _show_months(request: Request) -> Filled:
+async def _show_months(request: Request) -> Packed:
     """What came is what was reported; to a holder also what others passed on."""
     connection, reach = request.state.connection, reach_of(request.state.viewer)
     months, came = await list_months(connection, reach), "reported" if reach is None else "received"
@@ -87,7 +87,7 @@ async def _show_months(request: Request) -> Filled:
         "chart": _chart_of(months[:DRAWN][::-1], came),
         "share": charts.share,
     }
-    return fragment("partials/recap/overview.html", context)
+    return Packed(render_text("partials/recap/overview.html", context))
 
 
 def _chart_of(months: Sequence[MonthNumbers], came: str) -> dict[str, Any]:
@@ -117,7 +117,7 @@ async def show(request: Request) -> Response:
     if recap.form.valid:
         after = _after(request, recap.by)
 
-        async def read() -> Filled:
+        async def read() -> Packed:
             return await _show_numbers(request, standing, recap, offers, after)
 
         key = (month, recap.by, recap.holders, recap.store)  # of first pages there are few
@@ -161,7 +161,7 @@ def _counted_at(recap: RecapForm, month: date) -> str:
 
 async def _show_numbers(
     request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, after: str | None
-) -> Filled:
+) -> Packed:
     cut = cut_of(recap, request.state.viewer)
     beside = [await _beside(request, standing, recap, add_months(cut.month, -n)) for n in (1, 12)]
     connection = request.state.connection
@@ -186,7 +186,7 @@ async def _show_numbers(
         "causes": await _causes(connection, cut, present["difference"]),
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
-    return fragment("partials/recap/month.html", context)
+    return Packed(render_text("partials/recap/month.html", context))
 
 
 async def _causes(connection: Connection, cut: Cut, difference: Numbers) -> dict[str, list[Restatement]]:

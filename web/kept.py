@@ -15,13 +15,19 @@ class _Entry:
     value: Any = None
     begun: int = 0  # readings, of which the value is the one of this number
     read: int = 0
+    weight: int = 0
+
+
+def _one(_: Any) -> int:
+    return 1
 
 
 class Kept:
-    """Values by key, at most so many: of what was asked for longest ago nothing is kept."""
+    """Values by key, at most so many, or what weighs as much (`weigh`; None: what is not read yet); what was asked for longest
+    ago goes first."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, weigh: Callable[[Any], int] = _one) -> None:
+        self._most, self._weigh, self._weight = most, weigh, 0
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 
     async def get(
@@ -35,8 +41,7 @@ class Kept:
         reads, and the others wait for it, each within `waiting`."""
         entry = self._entries.setdefault(key, _Entry())
         self._entries.move_to_end(key)
-        while len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+        self._weigh_again(key, entry)
         before = entry.begun  # what these find may be older than the version
         while entry.lock.locked():
             async with waiting(), entry.lock:
@@ -46,4 +51,14 @@ class Kept:
                 entry.begun += 1
                 entry.value = await read()
                 entry.version, entry.read = version, entry.begun
+                self._weigh_again(key, entry)
             return entry.value
+
+    def _weigh_again(self, key: Hashable, entry: _Entry) -> None:
+        if self._entries.get(key) is not entry:  # forgotten, while it was read
+            return
+        weight = self._weigh(entry.value)
+        self._weight += weight - entry.weight
+        entry.weight = weight
+        while self._weight > self._most:
+            self._weight -= self._entries.popitem(last=False)[1].weight

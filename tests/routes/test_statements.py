@@ -31,6 +31,7 @@ BUDGET = {
     "POST /problems": 4,
     "POST /problems/{id}/comments": 5,
     "POST /problems/{id}/closure": 20,  # with a photo; the driver asks what a type is, once a connection
+    "POST /problems/{id}/escalation": 12,
     "POST /problems/{id}/presence": 3,
 }
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed

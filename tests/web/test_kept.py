@@ -35,6 +35,28 @@ async def test_what_was_asked_for_longest_ago_is_forgotten() -> None:
     assert source.read == 4
 
 
+async def test_of_what_weighs_more_fewer_are_kept() -> None:
+    kept, read = Kept(10, lambda text: len(text or "-")), []
+
+    async def ask(key: str, length: int) -> None:
+        async def source() -> str:
+            read.append(key)
+            return "x" * length
+
+        assert await kept.get(key, "1", source) == "x" * length
+
+    for key, length in (("a", 4), ("b", 4), ("a", 4), ("c", 6), ("a", 4), ("b", 4), ("d", 11), ("d", 11)):
+        await ask(key, length)
+    assert read == [
+        "a",
+        "b",
+        "c",
+        "b",
+        "d",
+        "d",
+    ]  # c took the place of b, and b that of c; d is too heavy for all of it
+
+
 async def test_of_those_who_ask_at_once_one_reads() -> None:
     kept, source = Kept(2), Source()
     assert await asyncio.gather(*(kept.get("a", "1", source) for _ in range(5))) == [1] * 5
