@@ -765,7 +765,7 @@ CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' 
 -- The week of a moment, from the first of 1970 on.
 CREATE FUNCTION search_week(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
     RETURN date_part('day', at - timestamptz '1970-01-01 00:00:00+00')::integer / 7;
--- A search: the trigrams of the text, and what else it is narrowed to (queries/problem_search.py).
+-- A search: what it is narrowed to, from where in the index it goes on, and the trigrams of the text (queries/problem_search.py).
 CREATE FUNCTION search_keys(id bigint, year smallint, status text, division_code text, department_code text, pic_nik text,
                             assignee_nik text, store_code text, reporter_nik text, priority smallint, changed_at timestamptz)
 RETURNS text[] LANGUAGE sql IMMUTABLE
@@ -774,9 +774,9 @@ RETURNS text[] LANGUAGE sql IMMUTABLE
                  'y' || year::text, 's' || status, 'p' || coalesce(priority, 6)::text, 't' || store_code, 'r' || reporter_nik,
                  'd' || division_code, 'm' || department_code, 'i' || pic_nik, 'e' || assignee_nik,
                  CASE WHEN assignee_nik IS NULL THEN 'u' || division_code END];
-CREATE INDEX problem_found ON problem USING gin (search_text gin_trgm_ops, search_keys(
+CREATE INDEX problem_found_by_key ON problem USING gin (search_keys(
     id, year, status, holder_division_code, holder_department_code, holder_pic_nik, assignee_nik, store_code, reporter_nik, priority,
-    changed_at));
+    changed_at), search_text gin_trgm_ops);
 
 -- One line of a problem's history: who, when, what was before and after (only what differs), and why.
 CREATE TABLE event (
@@ -924,7 +924,10 @@ CREATE TABLE note_search (
     problem_id  bigint PRIMARY KEY REFERENCES problem,
     text        text NOT NULL
 );
-CREATE INDEX note_search_text ON note_search USING gin (text gin_trgm_ops);
+-- The blocks of 65,536 and of 1,048,576 numbers that a problem is in.
+CREATE FUNCTION note_keys(problem_id bigint) RETURNS text[] LANGUAGE sql IMMUTABLE
+    RETURN ARRAY['b' || (problem_id >> 16)::text, 'c' || (problem_id >> 20)::text];
+CREATE INDEX note_found_by_key ON note_search USING gin (note_keys(problem_id), text gin_trgm_ops);
 
 -- A form's key (idempotency key): recorded in the same transaction as what the form did, so that sending it again changes nothing.
 CREATE TABLE submission (

@@ -92,14 +92,14 @@ async def main() -> None:
 
 async def fill(connection: Connection, problems: int) -> None:
     """The company, with what is searched of its problems; the index is made at the end."""
-    made = await connection.fetchval("SELECT pg_get_indexdef('problem_found'::regclass)")
-    await connection.execute("DROP INDEX problem_found")
+    made = await connection.fetchval("SELECT pg_get_indexdef('problem_found_by_key'::regclass)")
+    await connection.execute("DROP INDEX problem_found_by_key")
     await fill_company(connection, problems)
     await write_texts(connection, problems)
     await connection.execute(NOTES)
     began = time.perf_counter()
     await connection.execute(made)
-    size = await connection.fetchval("SELECT pg_size_pretty(pg_relation_size('problem_found'))")
+    size = await connection.fetchval("SELECT pg_size_pretty(pg_relation_size('problem_found_by_key'))")
     print(f"index of {problems} problems made in {time.perf_counter() - began:.0f} s, {size}")
     await connection.execute("VACUUM (ANALYZE)")
 

@@ -14,7 +14,8 @@ from queries.submissions import record
 
 PAGE_SIZE = 50  # notes that are shown at once
 NOTED = 500  # problems that a list finds by their notes at most
-LOOKED_AT, OFTEN = 200, 6  # where so many of the newest are found, a walk finds NOTED of them sooner than the index
+SOON = 8  # of the newest 131,072 numbers: of a million, it is sooner found block by block
+LOOKED_AT, OFTEN = 200, 40  # where so many of the newest are found, a walk finds NOTED of them sooner than the index
 
 
 class Note(NamedTuple):
@@ -53,8 +54,24 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
     return read_rows(Note, records)[::-1]
 
 
-# By an index, whose trigrams are those of the longest patterns.
+# The newest, by an index, whose trigrams are those of the longest patterns: block by block of numbers (LATERAL takes them in
+# their order), the newest of which are smaller.
 _NOTED = """
+    SELECT f.problem_id
+      FROM (SELECT 1 FROM employee e WHERE e.nik = $1 AND reads_notes(e)) e,
+           (SELECT max(problem_id) AS id FROM note_search) last,
+           LATERAL (SELECT 'b' || n AS key FROM generate_series(last.id >> 16, greatest((last.id >> 20) - 1, 0) << 4, -1) n
+                    UNION ALL SELECT 'c' || n FROM generate_series((last.id >> 20) - 2, 0, -1) n) b,
+           LATERAL (SELECT n.problem_id FROM note_search n
+                     WHERE note_keys(n.problem_id) @> ARRAY[b.key]
+                       AND n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
+                       AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3])
+                       AND (cardinality($2::text[]) = 1 OR n.text LIKE ALL ($2::text[]))
+                     ORDER BY n.problem_id DESC) f
+     LIMIT $3
+"""
+# What is found seldom, by the same index.
+_NOTED_SELDOM = """
     SELECT n.problem_id FROM note_search n JOIN employee e ON e.nik = $1 AND reads_notes(e)
      WHERE n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
        AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3]) AND n.text LIKE ALL ($2::text[])
@@ -74,16 +91,30 @@ _NOTED_OFTEN = """
 """
 
 
-async def _is_noted_often(connection: Connection, patterns: Sequence[str]) -> bool:
-    """Whether OFTEN of the LOOKED_AT newest problems with notes are found."""
+async def _count_newest(connection: Connection, patterns: Sequence[str]) -> int:
+    """How many of the LOOKED_AT newest problems with notes are found."""
     return await connection.fetchval(
         """
-        SELECT count(*) >= $3 FROM (SELECT n.text FROM note_search n ORDER BY n.problem_id DESC LIMIT $2) n
+        SELECT count(*) FROM (SELECT n.text FROM note_search n ORDER BY n.problem_id DESC LIMIT $2) n
          WHERE n.text LIKE ALL ($1::text[])
         """,
         patterns,
         LOOKED_AT,
-        OFTEN,
+    )
+
+
+async def _is_found_soon(connection: Connection, patterns: Sequence[str]) -> bool:
+    """Whether SOON problems with notes are found in the newest two blocks, so that all of them may be many."""
+    return await connection.fetchval(
+        """
+        SELECT count(*) = $2
+          FROM (SELECT FROM (SELECT max(problem_id) >> 16 AS block FROM note_search) last,
+                       LATERAL (SELECT FROM note_search n
+                                 WHERE note_keys(n.problem_id) && ARRAY['b' || last.block, 'b' || (last.block - 1)]
+                                   AND n.text LIKE ($1::text[])[1] AND n.text LIKE ALL ($1::text[])) n LIMIT $2) found
+        """,
+        patterns,
+        SOON,
     )
 
 
@@ -93,11 +124,13 @@ async def list_noted(connection: Connection, nik: str, patterns: Sequence[str], 
     None if there are none, if no index finds any of the patterns, and for whoever reads no notes."""
     if not is_indexed(patterns):
         return None
-    is_often = limit is not None and await _is_noted_often(connection, patterns)
-    if is_often:
+    newest = 0 if limit is None else await _count_newest(connection, patterns)
+    if newest >= OFTEN:
         rows = await connection.fetch(_NOTED_OFTEN, nik, patterns, limit)
-    else:
+    elif newest or (limit is not None and await _is_found_soon(connection, patterns)):
         rows = await connection.fetch(_NOTED, nik, patterns, limit)
+    else:
+        rows = await connection.fetch(_NOTED_SELDOM, nik, patterns, limit)
     return [row["problem_id"] for row in rows] or None
 
 

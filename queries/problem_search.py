@@ -18,9 +18,11 @@ from queries.search_index import (
     LAST,
     STATUSES,
     ask,
+    count_each,
     count_from_newest,
     count_up_to,
     matches_of,
+    read_from_newest,
     read_up_to,
     start_of,
     walk,
@@ -29,12 +31,12 @@ from queries.search_statements import FIRST_OF_YEAR, LAST_OF_YEAR, NAMED, NEWEST
 
 READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
 READ_AT_ONCE = 5_000  # ids, where all are read
-FEW = 4_000  # problems that are read whole
+FEW = 1_500  # problems that are read whole
 NARROW = 4_000  # problems of a store, a reporter or a PIC that are read, whatever their text
 OF_FEW = 20_000  # the same of an area that is not wide, which an index of texts knows nothing of
-AMONG = 8_192  # numbers at most, the newest, in two blocks of which all that is found is counted
-MANY = 32  # of these: more than FEW have it, very likely
-OFTEN = 700  # of these: a walk finds it sooner than the index
+MANY = 32  # of the newest 8,192 numbers, two blocks: more than FEW have it, very likely
+SOME = 12  # of 8,192 numbers: of a million, FEW may have it
+OFTEN = 700  # of the newest 8,192: a walk finds it sooner than the index, and no more of them are counted
 
 
 async def get_since(connection: Connection) -> int | None:
@@ -68,11 +70,9 @@ async def count_found(connection: Connection, viewer: Reach, filter: Filter) -> 
         counts = Counter({match.id: match.status for match in (*found.few, *found.named)}.values())
     else:
         counts = Counter(match.status for match in found.others)
-        for status in STATUSES:
-            least = found.least.get(status, 0)
-            counts[status] += (
-                least if least > COUNT_LIMIT else await _count_many(connection, viewer, filter, found, status)
-            )
+        counts.update({status: least for status, least in found.least.items() if least > COUNT_LIMIT})
+        left = [status for status in STATUSES if counts[status] <= COUNT_LIMIT]
+        counts.update(await _count_many(connection, viewer, filter, found.newest, left))
     return {status: min(counts[status], COUNT_LIMIT + 1) for status in STATUSES}
 
 
@@ -86,10 +86,11 @@ async def search(connection: Connection, viewer: Reach, filter: Filter) -> Found
         read = await _read_narrow(connection, viewer, filter)
     if read is not None:
         return Found(read, 0, {}, named, others)
-    newest = await _count_newest(connection, viewer, filter)
+    newest, has_some = await _count_newest(connection, viewer, filter)
     if newest >= MANY:
         return Found(None, newest, {}, named, others)
-    few = await read_up_to(connection, ask(viewer, filter, None), FEW + 1)
+    read_some = read_from_newest if has_some else read_up_to
+    few = await read_some(connection, ask(viewer, filter, None), FEW + 1)
     least = Counter(match.status for match in few)
     return Found(few if len(few) <= FEW else None, newest, least, named, others)
 
@@ -148,23 +149,32 @@ async def _within_year(connection: Connection, year: int | None, start: tuple, d
     return start if number is None else (start[0], min(start[1], number) if down else max(start[1], number))
 
 
-async def _count_newest(connection: Connection, viewer: Reach, filter: Filter) -> int:
-    """How many are found in the two newest blocks of those that the filter's year has."""
+async def _count_newest(connection: Connection, viewer: Reach, filter: Filter) -> tuple[int, bool]:
+    """How many are found in the two newest blocks of those that the filter's year has, up to OFTEN; and whether SOME are found
+    there, or in two that are a little older."""
     _, top = await _within_year(connection, filter.year, (0, LAST), down=True)
     block = min(top - 1, await connection.fetchval("SELECT max(p.id) FROM problem p") or 0) >> 12
     asked = ask(viewer, filter, None)
-    return await count_up_to(connection, asked._replace(either=[*asked.either, [f"a{block}", f"a{block - 1}"]]), AMONG)
+    newest, older = [f"a{block}", f"a{block - 1}"], [f"a{block - 8}", f"a{block - 16}"]
+    found = await count_up_to(connection, asked._replace(either=[*asked.either, newest]), OFTEN)
+    if found >= SOME:
+        return found, True
+    return found, await count_up_to(connection, asked._replace(either=[*asked.either, older]), SOME) == SOME
 
 
-async def _count_many(connection: Connection, viewer: Reach, filter: Filter, found: Found, status: str) -> int:
-    """How many are found by their text in a status. Of what is closed, which most is, the newest are enough."""
-    asked = ask(viewer, filter, status)
-    if found.newest >= OFTEN:
-        return await _count_often(connection, viewer, filter, status)
-    if status == "closed" and found.newest >= MANY:
+async def _count_many(
+    connection: Connection, viewer: Reach, filter: Filter, newest: int, statuses: Sequence[str]
+) -> dict[str, int]:
+    """How many are found by their text in each of `statuses`. Of what is closed, which most is, the newest are enough."""
+    if newest >= OFTEN:
+        return {status: await _count_often(connection, viewer, filter, status) for status in statuses}
+    counts = {}
+    if newest >= MANY and "closed" in statuses:
         _, top = await _within_year(connection, filter.year, (0, LAST), down=True)
-        return await count_from_newest(connection, asked, top, COUNT_LIMIT + 1)
-    return await count_up_to(connection, asked, COUNT_LIMIT + 1)
+        asked = ask(viewer, filter, "closed")
+        counts["closed"] = await count_from_newest(connection, asked, top, COUNT_LIMIT + 1)
+    left = [status for status in statuses if status not in counts]
+    return counts | await count_each(connection, ask(viewer, filter, None), left, COUNT_LIMIT + 1)
 
 
 async def _count_often(connection: Connection, viewer: Reach, filter: Filter, status: str) -> int:

@@ -8,7 +8,15 @@ from asyncpg import Connection, Record
 
 from queries.employees import Reach
 from queries.problem_filter import EPOCH, ORDERS, UNFINISHED, Filter, Match, Place
-from queries.search_statements import Shape, count_for, count_from_newest_for, read_for, walk_for
+from queries.search_statements import (
+    Shape,
+    count_each_for,
+    count_for,
+    count_from_newest_for,
+    read_for,
+    read_from_newest_for,
+    walk_for,
+)
 
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 PATTERNS = 3  # that the index looks for; by the others only what it finds for these is compared
@@ -95,14 +103,27 @@ async def read_up_to(connection: Connection, asked: Asked, limit: int) -> list[M
     return matches_of(await connection.fetch(read_for(shape), *asked.parameters(shape), limit))
 
 
+async def read_from_newest(connection: Connection, asked: Asked, limit: int) -> list[Match]:
+    """The same, block by block, where it may be much more: so many are soon found among the newest."""
+    shape = asked.shape(by_block=True)
+    return matches_of(await connection.fetch(read_from_newest_for(shape), *asked.parameters(shape), limit))
+
+
 async def count_up_to(connection: Connection, asked: Asked, limit: int) -> int:
     """How many the index finds, up to a limit."""
     shape = asked.shape()
     return await connection.fetchval(count_for(shape), *asked.parameters(shape), limit)
 
 
+async def count_each(connection: Connection, asked: Asked, statuses: Sequence[str], limit: int) -> dict[str, int]:
+    """The same in each of `statuses`."""
+    shape = asked.shape(by_block=True)
+    rows = await connection.fetch(count_each_for(shape), *asked.parameters(shape), statuses, limit)
+    return {row["status"]: row["number"] for row in rows}
+
+
 async def count_from_newest(connection: Connection, asked: Asked, top: int, limit: int) -> int:
-    """The same, of numbers below `top`, where what is found is everywhere: so many are soon found among the newest."""
+    """How many it finds of numbers below `top`, where what is found is everywhere: so many are soon found among the newest."""
     shape = asked.shape(by_block=True)
     return await connection.fetchval(count_from_newest_for(shape), *asked.parameters(shape), top, limit)
 

@@ -132,6 +132,16 @@ def read_for(shape: Shape) -> str:
     return f"SELECT {MATCH} FROM problem p WHERE {_condition(shape)} LIMIT ${shape.taken + 1}"
 
 
+def read_from_newest_for(shape: Shape) -> str:
+    """The same in large blocks of numbers, the newest first, and no more of them than it takes to find so many."""
+    return f"""
+        SELECT f.*
+          FROM (SELECT ARRAY['b' || n] AS keys FROM generate_series((SELECT max(id) FROM problem) >> 16, 0, -1) n) b,
+               LATERAL (SELECT {MATCH} FROM problem p WHERE {_condition(shape)} OFFSET 0) f
+         LIMIT ${shape.taken + 1}
+    """
+
+
 def count_for(shape: Shape) -> str:
     """How many the index finds, up to a limit."""
     return f"""
@@ -140,8 +150,18 @@ def count_for(shape: Shape) -> str:
     """
 
 
+def count_each_for(shape: Shape) -> str:
+    """The same in each of some statuses, which follow the parameters of the shape before the limit."""
+    first = shape.taken + 1
+    return f"""
+        SELECT s.status, (SELECT count(*) FROM (
+                   SELECT FROM problem p WHERE {_condition(shape)} LIMIT ${first + 1}) found) AS number
+          FROM unnest(${first}::text[]) AS s (status), LATERAL (SELECT ARRAY['s' || s.status] AS keys) b
+    """
+
+
 def count_from_newest_for(shape: Shape) -> str:
-    """The same block by block, of numbers below one."""
+    """How many the index finds, block by block, of numbers below one."""
     first = shape.taken + 1
     return f"""
         SELECT count(*)

@@ -28,6 +28,7 @@ KNOWN = {
     "problem_counts of an area": {"passes over rows"},
     # What is searched by its text (docs/decisions/0111).
     "problem_search.search_all": {"reads all"},
+    "notes._is_found_soon": {"reads all"},  # few problems here have notes; among many by the index
     "notes.list_noted": {"reads all"},  # of what is found often, and so until a page of it is
     # What bin/sih verify does.
     "problem_counts.count_miscounted_problems": {"reads all"},

@@ -54,11 +54,12 @@ TYPED = (
 REPORTERS = ((REPORTER, "T01"), (COLLEAGUE, "T01"), (STRANGER, "T02"))
 # What is few, narrow, many and often, so that each way is taken.
 WAYS = {
-    "read whole": (1000, 4000, 32, 700),
-    "many": (2, 0, 1, 10_000),
-    "more than few": (2, 0, 10_000, 10_000),
-    "often": (0, 0, 1, 1),
-    "narrow": (2, 30, 3, 8),
+    "read whole": (1000, 4000, 32, 700, 12),
+    "many": (2, 0, 1, 10_000, 0),
+    "more than few": (2, 0, 10_000, 10_000, 10_000),
+    "more than few, by block": (2, 0, 10_000, 10_000, 0),
+    "often": (0, 0, 1, 1, 0),
+    "narrow": (2, 30, 3, 8, 2),
 }
 PEOPLE = (DESK, MANAGER, PIC, REPORTER, COLLEAGUE, STRANGER)
 
@@ -135,7 +136,7 @@ def place_in(p: Record, key: str) -> Place:
 async def test_every_way_finds_the_same(
     way: str, problems: list[Record], connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, number in zip(("FEW", "NARROW", "MANY", "OFTEN"), WAYS[way], strict=True):
+    for name, number in zip(("FEW", "NARROW", "MANY", "OFTEN", "SOME"), WAYS[way], strict=True):
         monkeypatch.setattr(queries.problem_search, name, number)
     rng, people = random.Random(way), [await viewer(connection, nik) for nik in PEOPLE]
     for _ in range(60):
@@ -175,8 +176,9 @@ async def test_notes_are_found_alike_by_a_walk_and_by_the_index(
             for p in reversed(problems)
             if p["id"] % 2 == 0 and all(w in f"vendor {p['search_text']}" for w in words)
         ]
-        for often in (0, 201):
-            monkeypatch.setattr(queries.notes, "OFTEN", often)
+        for looked_at, often, soon in ((200, 0, 8), (200, 201, 8), (0, 201, 1), (0, 201, 10_000)):
+            for name, number in (("LOOKED_AT", looked_at), ("OFTEN", often), ("SOON", soon)):
+                monkeypatch.setattr(queries.notes, name, number)
             noted = await queries.notes.list_noted(connection, DESK, [like(word) for word in words], 10)
-            assert noted == (found[:10] or None), (words, often)
+            assert noted == (found[:10] or None), (words, looked_at, often, soon)
             assert await queries.notes.list_noted(connection, REPORTER, [like(word) for word in words], 10) is None

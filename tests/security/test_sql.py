@@ -10,7 +10,16 @@ import pytest
 from queries.problem_filter import NARROWING, ORDERS
 from queries.problem_walks import Shape, adding_for, counting_for, statement_for
 from queries.search_statements import Shape as Shaped
-from queries.search_statements import among_narrow, count_for, count_from_newest_for, count_often, read_for, walk_for
+from queries.search_statements import (
+    among_narrow,
+    count_each_for,
+    count_for,
+    count_from_newest_for,
+    count_often,
+    read_for,
+    read_from_newest_for,
+    walk_for,
+)
 from settings import ROOT
 from tests.sources import MODULES, name_of
 
@@ -32,6 +41,8 @@ KNOWN = {
     ("queries/search_index.py", "read_up_to"),
     ("queries/search_index.py", "count_up_to"),
     ("queries/search_index.py", "count_from_newest"),
+    ("queries/search_index.py", "read_from_newest"),
+    ("queries/search_index.py", "count_each"),
     ("queries/problem_counts.py", "_read_counts"),
     ("queries/problem_counts.py", "_count_live"),
 }
@@ -106,7 +117,8 @@ def test_what_is_joined_for_a_search_is_joined_of_constants() -> None:
     words = words_of("queries/search_statements.py")
     numbers = {f"${n}" for n in range(1, 20)}
     for shape in (Shaped(*shape) for shape in product(range(4), (True, False), (True, False), range(3), (True, False))):
-        texts = [read_for(shape), count_for(shape), count_from_newest_for(shape)]
+        texts = [read_for(shape), read_from_newest_for(shape), count_for(shape), count_each_for(shape)]
+        texts += [count_from_newest_for(shape)]
         texts += [walk_for(shape, key, down) for key, _ in ORDERS.values() for down in (True, False)]
         assert all(set(WORD.findall(text)) <= words | numbers for text in texts)
     hostile = "'; DROP TABLE problem; --"
