@@ -294,6 +294,7 @@ async def test_a_session_that_was_ended_meanwhile_changes_nothing(app, people, c
     ],
 )
 async def test_who_is_no_admin_any_more_resets_no_pin(people, connection: Connection, while_hashing, meanwhile: str):
+    await connection.execute("UPDATE employee SET is_admin = true WHERE nik = $1", BUDI)  # the last one stays
     admin = await people(ADMIN)
     before = await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", ANI)
     while_hashing(lambda: connection.execute(meanwhile, ADMIN))
