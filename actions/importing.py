@@ -17,7 +17,7 @@ from queries.imported_rows import Faults, Outcome, RawRow, list_outcomes, list_r
 from queries.imports import Import, settle
 from queries.masters import State, get_usual_length, hold_kind, list_codes, list_parents, list_states
 
-PORTION = 500  # rows that are read, and written, at a time
+PORTION = 200  # rows that are read, and written, at a time
 EVERYTHING = 1_000_000  # codes of a kind
 ACTIVE = Flag("active", "Aktif")
 LOOP = "{} tidak dapat berada di bawah dirinya sendiri."

@@ -54,7 +54,7 @@ KINDS = {
     "count": Kind(count, pause=0.2),
     "kill": Kind(kill, attempts=3, pause=0.05),
     "wait": Kind(wait, pause=0.2),
-    "export": replace(REAL["export"], pause=0.2),
+    **{name: replace(REAL[name], pause=0.2) for name in ("export", "import_check", "import")},
 }
 
 

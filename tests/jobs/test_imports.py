@@ -1,0 +1,53 @@
+"""Imports as they are taken over: all of it or nothing, whoever is killed."""
+
+import asyncio
+import os
+import signal
+
+from asyncpg import Connection
+
+from queries.imported_rows import RawRow, insert_rows
+from queries.imports import Sent, ask_check, ask_take, get_import, get_import_progress, insert_import
+from tests.conftest import connected
+from tests.jobs.conftest import until, until_empty
+from tests.journeys import ADMIN
+
+ROWS = 300
+
+
+async def test_a_worker_that_is_killed_leaves_nothing_and_the_next_one_takes_all(
+    connection: Connection, database_url: str, nursery
+) -> None:
+    async with connection.transaction():
+        sent = Sent(ADMIN, "assets", "barang.csv", ["Nomor", "Nama", "Toko"], [], False)
+        import_id = await insert_import(connection, sent)
+        rows = [RawRow(n + 2, [f"N-{n}", f"Barang {n}", "T01"], []) for n in range(ROWS)]
+        await insert_rows(connection, import_id, rows)
+        await ask_check(connection, import_id)
+
+    async def state() -> str:
+        imported = await get_import(connection, ADMIN, import_id)
+        assert imported is not None
+        return imported.state
+
+    async def is_at_the_second_half() -> bool:
+        progress = await get_import_progress(connection, import_id)
+        return progress is not None and progress.done >= ROWS and progress.total == 2 * ROWS
+
+    worker = int(await asyncio.to_thread(nursery().stdout.readline))
+    await until_empty(connection)
+    assert await state() == "checked"
+    async with connected(database_url) as other, other.transaction():
+        await other.execute("LOCK TABLE asset IN SHARE MODE")  # nothing can be added to it
+        assert await ask_take(connection, import_id)
+        await until(is_at_the_second_half)
+        assert await state() == "taking"
+        assert not await ask_take(connection, import_id), "once is enough"
+        os.kill(worker, signal.SIGKILL)
+    assert await connection.fetchval("SELECT count(*) FROM asset WHERE tag LIKE 'N-%'") in (0, ROWS)
+    await until_empty(connection)
+    assert await state() == "taken"
+    assert await connection.fetchval("SELECT count(*) FROM asset WHERE tag LIKE 'N-%'") == ROWS
+    assert (
+        await connection.fetchval("SELECT count(*) FROM master_change WHERE cause = $1", f"import {import_id}") == ROWS
+    )
