@@ -61,12 +61,13 @@ async def _read_recap(request: Request) -> Source:
     source = Source(recap.url(), recap.parameters, [month_name(month), *recap.chosen], {})
     if not recap.form.valid:
         return replace(source, page="/recap", fault=BAD_FILTERS)
-    cut = cut_of(recap, viewer)
+    cut = cut_of(recap, offers, viewer)
     kept = {
         "month": month.isoformat(),
         "holders": cut.holders,
         "store": cut.store,
-        "title": title_of(cut, recap, offers.names),
+        "area": cut.area,
+        "title": title_of(cut, recap, offers),
     }
     return replace(source, filter=kept, fault=PREPARING if standing.preparation else "")
 

@@ -15,9 +15,12 @@ from formats.text import clean
 from forms.fields import label_codes
 from forms.listing import NO_STORE, SEVERAL_STORES
 from forms.recap import RecapForm, read_recap
+from queries.categories import Node
 from queries.employees import Employee
 from queries.recap import Cut
 from queries.recap_standing import Standing, get_freeze, get_standing
+from queries.reference import Workplace
+from queries.roll_up import codes_below
 from queries.stores import IN_A_SELECT, Store, find_stores
 
 T = TypeVar("T")
@@ -27,13 +30,20 @@ PRESENT_ZONE = ZoneInfo("Asia/Jayapura")  # where a month begins first
 
 @dataclass(frozen=True)
 class RecapOffers:
-    """What a recap can be narrowed to: the holders in reach, and stores; None where these are too many for a select, and are
-    searched. `names` are those of all holders, by code."""
+    """What a recap can be narrowed to: the holders, areas and stores in reach; `stores` is None where they are too many for a
+    select, and are searched. `names` are those of all holders, by code, `workplaces` the stores by code, `tree` all areas."""
 
     names: Mapping[str, str]
     divisions: list[tuple[str, str]]
     departments: list[tuple[str, str]]
+    areas: list[tuple[str, str]]
     stores: list[Store] | None
+    workplaces: Mapping[str, Workplace]
+    tree: list[Node]
+
+    def has_store(self, area: str, store: str) -> bool:
+        """Whether a store is one of an area or of those below it."""
+        return store in self.workplaces and self.workplaces[store].area_code in codes_below(self.tree, area)
 
 
 def reach_of(viewer: Employee) -> tuple[str, ...] | None:
@@ -41,9 +51,16 @@ def reach_of(viewer: Employee) -> tuple[str, ...] | None:
     return None if "manager" in viewer.scopes else (*viewer.divisions, *viewer.departments)
 
 
+def area_of(viewer: Employee) -> str | None:
+    """The area whose stores' numbers somebody sees, with those below it; None: those of all stores."""
+    return viewer.area_code if "manager" in viewer.scopes else None
+
+
 def scope_of(viewer: Employee) -> str:
     """What is said of the numbers to whom does not see all of them."""
-    reach = reach_of(viewer)
+    reach, area = reach_of(viewer), area_of(viewer)
+    if area is not None:
+        return f"Hanya toko di wilayah {area}."
     return "" if reach is None else f"Hanya yang ditangani {', '.join(reach)}."
 
 
@@ -80,7 +97,7 @@ async def kept(
         version = f"{request.state.reference_version} {standing.version_of_frozen}"
     else:
         version = f"{request.state.version} {standing.version}"
-    whole_key = ("recap", reach_of(viewer), key)
+    whole_key = ("recap", reach_of(viewer), area_of(viewer), key)
     return await request.app.state.recaps.get(whole_key, version, read, waiting=lambda: without_connection(request))
 
 
@@ -104,37 +121,53 @@ async def read_recap_of(request: Request, raw: Mapping[str, str], month: date) -
     connection, viewer = request.state.connection, request.state.viewer
     offers = await offer_recap(request)
     if offers.stores is not None:
-        return read_recap(raw, month, offers.divisions, offers.departments, offers.stores), offers
+        return read_recap(raw, month, offers.divisions, offers.departments, offers.areas, offers.stores), offers
     found = await find_stores(connection, viewer, clean(raw.get("store", "")))
     if len(found) == 1:
         raw = {**raw, "store": found[0].code}
-    recap = read_recap(raw, month, offers.divisions, offers.departments, found if len(found) == 1 else [])
+    recap = read_recap(raw, month, offers.divisions, offers.departments, offers.areas, found if len(found) == 1 else [])
     return _with_store_error(recap, several=bool(found)), offers
 
 
 async def offer_recap(request: Request) -> RecapOffers:
     """What somebody may narrow a recap to."""
-    reach, reference = reach_of(request.state.viewer), await reference_of(request)
-    divisions, departments, stores = reference.divisions, reference.departments, reference.stores
+    reach, area, reference = reach_of(request.state.viewer), area_of(request.state.viewer), await reference_of(request)
+    divisions, departments, stores, areas = (
+        reference.divisions,
+        reference.departments,
+        reference.stores,
+        reference.areas,
+    )
+    if area is not None:
+        below = codes_below(areas, area)
+        areas = [node for node in areas if node.code in below]
+        stores = [store for store in stores if reference.workplaces[store.code].area_code in below]
     return RecapOffers(
         dict([*divisions, *departments]),
         [(division.code, division.name) for division in divisions if reach is None or division.code in reach],
         [(department.code, department.name) for department in departments if reach is None or department.code in reach],
+        [(node.code, node.name) for node in areas],
         stores if len(stores) <= IN_A_SELECT else None,
+        reference.workplaces,
+        reference.areas,
     )
 
 
-def cut_of(recap: RecapForm, viewer: Employee) -> Cut:
+def cut_of(recap: RecapForm, offers: RecapOffers, viewer: Employee) -> Cut:
     """Which of a month's numbers a recap shows."""
-    return Cut(recap.month, recap.by, recap.holders or reach_of(viewer), recap.store or None)  # type: ignore[arg-type]
+    area, store = recap.area or area_of(viewer), recap.store or None
+    if area and store and not offers.has_store(area, store):
+        store = ""  # there is none that is in both
+    return Cut(recap.month, recap.by, recap.holders or reach_of(viewer), store, area)  # type: ignore[arg-type]
 
 
-def title_of(cut: Cut, recap: RecapForm, names: Mapping[str, str]) -> str:
+def title_of(cut: Cut, recap: RecapForm, offers: RecapOffers) -> str:
     """What the row of all is called."""
-    labels = [COMPANY]
+    labels = [COMPANY] if cut.area is None else []
     if cut.holders is not None:
-        labels = [label for _, label in label_codes((code, names[code]) for code in cut.holders)]
-    return ", ".join(filter(None, [*labels, recap.store_label]))
+        labels = [label for _, label in label_codes((code, offers.names[code]) for code in cut.holders)]
+    areas = [label for code, label in label_codes(offers.areas) if code == cut.area]
+    return ", ".join(filter(None, [*labels, *areas, recap.store_label]))
 
 
 def _with_store_error(recap: RecapForm, several: bool) -> RecapForm:

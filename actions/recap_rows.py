@@ -9,12 +9,12 @@ from urllib.parse import quote
 from asyncpg import Connection
 
 from actions.recap import RecapOffers
-from formats.recap import NUMBERS, UNIDENTIFIED
+from formats.recap import NO_AREA, NUMBERS, UNIDENTIFIED
 from forms.fields import label_codes
 from forms.recap import RecapForm
 from queries.categories import list_tree
 from queries.recap import NOTHING, Numbers
-from queries.roll_up import Rolled, roll_up
+from queries.roll_up import Rolled, in_order, roll_up
 from queries.stores import list_named
 
 
@@ -38,9 +38,12 @@ async def label_rows(
     numbers: Sequence[Numbers],
     differences: Mapping[str, Numbers] = MappingProxyType({}),
 ) -> list[Row]:
-    """The rows of `numbers`, labelled. Those of a category hold those below it."""
+    """The rows of `numbers`, labelled. Those of an area or a category hold those below it."""
+    if recap.by == "area":
+        return [_of_tree(recap, offers, row, NO_AREA) for row in in_order(offers.tree, numbers, differences)]
     if recap.by == "category":
-        return [_of_category(recap, row) for row in roll_up(await list_tree(connection), numbers, differences)]
+        rolled = roll_up(await list_tree(connection), numbers, differences)
+        return [_of_tree(recap, offers, row, UNIDENTIFIED) for row in rolled]
     labels = dict(offers.names)
     if recap.by == "store":
         labels = dict(await list_named(connection, [row.key for row in numbers]))
@@ -63,12 +66,16 @@ async def label_of(connection: Connection, recap: RecapForm, offers: RecapOffers
     match recap.by:
         case "holder":
             names = dict(offers.names)
+        case "area":
+            names = dict(offers.areas) | ({"": NO_AREA} if len(offers.areas) == len(offers.tree) else {})
         case "store":
             names = dict(await list_named(connection, [key]))
         case "category":
             names |= {node.code: node.name for node in await list_tree(connection)}
         case "priority":
             names |= {str(priority): "" for priority in range(1, 6)}
+    if not key and key in names:
+        return names[""]
     return _label(recap.by, key, names) if key in names else None
 
 
@@ -78,9 +85,9 @@ def _label(by: str, key: str, names: dict[str, str]) -> str:
     return f"P{key}" if by == "priority" else label_codes([(key, names.get(key, key))])[0][1]
 
 
-def _of_category(recap: RecapForm, row: Rolled) -> Row:
-    label = _label("category", row.node.code, {row.node.code: row.node.name}) if row.node else UNIDENTIFIED
-    return _row(recap, None, row.numbers, label, row.difference, below=row.above is not None)
+def _of_tree(recap: RecapForm, offers: RecapOffers, row: Rolled, rest: str) -> Row:
+    label = _label(recap.by, row.node.code, {row.node.code: row.node.name}) if row.node else rest
+    return _row(recap, offers, row.numbers, label, row.difference, below=row.above is not None)
 
 
 def leaves(rows: Sequence[Row]) -> list[Row]:
@@ -90,7 +97,7 @@ def leaves(rows: Sequence[Row]) -> list[Row]:
 
 def _row(
     recap: RecapForm,
-    offers: RecapOffers | None,
+    offers: RecapOffers,
     numbers: Numbers,
     label: str,
     difference: Numbers,
@@ -106,11 +113,13 @@ def _counts(numbers: Numbers, difference: Numbers) -> list[tuple[str, int, int]]
     return [(number.name, getattr(numbers, number.name), getattr(difference, number.name)) for number in NUMBERS]
 
 
-def _way_into(recap: RecapForm, offers: RecapOffers | None, key: str) -> str:
-    """The address of the recap of one holder by category, or of one store by holder."""
+def _way_into(recap: RecapForm, offers: RecapOffers, key: str) -> str:
+    """The address of the recap of one holder by category, of the stores of one area, or of one store by holder."""
+    if recap.by == "area" and key:
+        return recap.url(by="store", area=key)
     if recap.by == "store":
         return recap.url(by="holder", store=key)
-    if recap.by == "holder" and offers is not None:
+    if recap.by == "holder":
         field = "department" if key in dict(offers.departments) else "division"
         return recap.url(by="category", **{field: key})
     return ""

@@ -84,7 +84,7 @@ _FINISH = """
     SELECT count_history(max(id)::int + 1) FROM problem;
     SELECT freeze_month() FROM generate_series('2023-01-01', now(), '1 month');
     SELECT fold_problem_counts();
-    ANALYZE store, division, department, employee, division_member, department_pic;
+    ANALYZE area, area_store, store, division, department, employee, division_member, department_pic;
     ANALYZE category, asset, problem, custody, escalation, event, note, movement, tally, frozen, problem_count;
 """
 

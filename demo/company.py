@@ -30,11 +30,12 @@ class Holder(NamedTuple):
 
 
 COLUMNS = {  # of the tables that are copied, in the order of their references
-    "store": "code name time_zone phone",
+    "area": "code name parent_code",
+    "store": "code name time_zone phone area_code",
     "division": "code name kind is_general",
     "department": "code name",
     "template": "code name division_code department_code purpose text",
-    "employee": "nik name store_code is_manager is_admin active pin_hash email phone is_store_head",
+    "employee": "nik name store_code is_manager is_admin active pin_hash email phone is_store_head area_code",
     "division_member": "nik division_code",
     "department_pic": "nik department_code",
     "category": "code name parent_code division_code",
@@ -74,10 +75,13 @@ class Company:
     def _found(self) -> None:
         """The stores, divisions, departments and categories."""
         places = [(zone, f"Toko {name}") for zone, names in texts.STORES.items() for name in names.split("|")]
-        stores = [("HO", "Kantor Pusat Jakarta", "Asia/Jakarta", "021-0000-001")]
-        stores += [(f"T{n:03}", name, zone, f"021-0001-{n:03}") for n, (zone, name) in enumerate(places, 1)]
+        stores = [("HO", "Kantor Pusat Jakarta", "Asia/Jakarta", "021-0000-001", None)]
+        stores += [
+            (f"T{n:03}", name, zone, f"021-0001-{n:03}", texts.area_of(n)) for n, (zone, name) in enumerate(places, 1)
+        ]
+        self.rows["area"] = [(code, name, parent) for code, name, parent, _ in texts.AREAS]
         self.rows["store"] = stores
-        self.zones = {code: ZoneInfo(zone) for code, _, zone, _ in stores}
+        self.zones = {code: ZoneInfo(zone) for code, _, zone, *_ in stores}
         self.rows["division"] = [(code, name, kind, code == "GA") for code, (name, kind) in texts.DIVISIONS.items()]
         self.rows["department"] = list(texts.DEPARTMENTS.items())
         self.rows["template"] = make_templates(set(texts.DIVISIONS))
@@ -89,7 +93,7 @@ class Company:
         for nik, store in texts.REPORTERS.items():
             self._employ(nik, store)
         self._employ("10000011", texts.REPORTERS["10000001"], head=True)
-        self._employ("40000011", "HO")
+        self._employ("40000011", manager=True, area=texts.area_of(int(texts.REPORTERS["10000002"][1:])))
         self._employ("10000009", "T002", active=False)
         for number, division in enumerate(texts.HANDLERS, 20000001):
             self._employ(str(number), division=division)
@@ -111,6 +115,7 @@ class Company:
         admin: bool = False,
         active: bool = True,
         head: bool = False,
+        area: str | None = None,
     ) -> None:
         """One more employee, with a name that nobody else has."""
         last_names = texts.LAST_NAMES[str(self.zones[store])]
@@ -118,7 +123,7 @@ class Company:
             pass
         self.names.add(name)
         self.rows["employee"].append(
-            (nik, name, store, manager, admin, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name), head)
+            (nik, name, store, manager, admin, active, self.hashes.get(nik, NO_LOGIN), *_reached(nik, name), head, area)
         )
         divisions, departments = (division, texts.ALSO_MEMBERS.get(nik)), (department, texts.ALSO_PICS.get(nik))
         self.rows["division_member"] += [(nik, code) for code in divisions if code]

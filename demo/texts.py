@@ -12,6 +12,19 @@ STORES = {
     "Asia/Jayapura": "Abepura, Jayapura|Entrop, Jayapura|Basuki Rahmat, Sorong|Merdeka, Manokwari|Pattimura, Ambon|Budi Utomo, Mimika",
 }
 
+# Regions and the areas in them: code, name, region, and the numbers of their stores.
+AREAS = (
+    ("BARAT", "Indonesia Barat", None, ()), ("TIMUR", "Indonesia Tengah dan Timur", None, ()),
+    ("JAWA", "Jawa", "BARAT", (*range(1, 17), 24)), ("SUMATRA", "Sumatra dan Kalimantan Barat", "BARAT", range(17, 24)),
+    ("TENGAH", "Bali, Kalimantan, dan Sulawesi", "TIMUR", range(25, 35)), ("PAPUA", "Papua dan Maluku", "TIMUR", range(35, 41)),
+)  # fmt: skip
+
+
+def area_of(store: int) -> str:
+    """The area of the store of that number."""
+    return next(code for code, _, _, stores in AREAS if store in stores)
+
+
 FIRST_NAMES = "Agus Ahmad Aditya Andi Anisa Ayu Bambang Bayu Budi Citra Dedi Dewi Dian Dimas Dwi Eko Endang Fajar Farida Fitri Galih Hendra Hesti Indah Indra Irma Joko Kartika Lestari Lina Maya Mega Melati Muhammad Nanda Novi Nur Putri Rahmat Ratna Rina Rini Rizky Rudi Sari Siti Slamet Sri Surya Teguh Tri Wahyu Wulan Yanti Yudi Yuni"
 LAST_NAMES = {
     "Asia/Jakarta": "Anggraini Aryanto Fauzi Firmansyah Gunawan Hakim Handayani Harahap Hidayat Kurniawan Kusuma Lubis Maulana Mulyani Nasution Nugroho Permana Pramono Prasetyo Pratama Purnomo Rahayu Ramadhan Saputra Setiawan Siregar Simanjuntak Sitompul Suharto Suryani Susanti Sutrisno Utami Wibowo Wicaksono Wijaya Yulianti",

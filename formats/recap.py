@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 COMPANY = "Seluruh perusahaan"
 UNIDENTIFIED = "Belum diidentifikasi"
+NO_AREA = "Tanpa wilayah"
 
 
 class Number(NamedTuple):

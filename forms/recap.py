@@ -11,13 +11,14 @@ from forms.fields import Choice, Choices, label_codes
 from forms.form import Form, read
 from forms.listing import LAST_RANK
 
-BY_WORDS = {"holder": "Penanggung", "store": "Toko", "category": "Kategori", "priority": "Prioritas"}
+BY_WORDS = {"holder": "Penanggung", "area": "Wilayah", "store": "Toko", "category": "Kategori", "priority": "Prioritas"}
 
 BY = Choice("by", "Menurut", required=False, options=tuple(BY_WORDS.items()), placeholder=None)
 DIVISION = Choice("division", "Divisi", required=False, placeholder="Semua divisi")
 DEPARTMENT = Choice("department", "Departemen", required=False, placeholder="Semua departemen")
+AREA = Choice("area", "Wilayah", required=False, placeholder="Semua wilayah")
 STORE = Choice("store", "Toko", required=False, placeholder="Semua toko")
-FIELDS = (BY, DIVISION, DEPARTMENT, STORE)
+FIELDS = (BY, DIVISION, DEPARTMENT, AREA, STORE)
 CODE = "[A-Z0-9-]{0,30}"  # of a row; none is longer
 
 
@@ -30,6 +31,7 @@ class RecapForm:
     by: str
     division: str
     department: str
+    area: str
     store: str
 
     @property
@@ -41,6 +43,11 @@ class RecapForm:
     def store_label(self) -> str:
         """The store that is chosen, as it is shown."""
         return next((text for label, text in self.form.typed if label == STORE.label), "")
+
+    @property
+    def area_label(self) -> str:
+        """The area that is chosen, as it is shown."""
+        return next((text for label, text in self.form.typed if label == AREA.label), "")
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -71,12 +78,14 @@ def read_recap(
     month: date,
     divisions: Sequence[tuple[str, str]],
     departments: Sequence[tuple[str, str]],
+    areas: Sequence[tuple[str, str]],
     stores: Sequence[tuple[str, str]],
 ) -> RecapForm:
     """The filters in the query `raw`, given what can be chosen, as (code, name)."""
     offer: dict[str, Choices] = {
         "division": tuple(label_codes(divisions)),
         "department": tuple(label_codes(departments)),
+        "area": tuple(label_codes(areas)),
         "store": tuple(label_codes(stores)),
     }
     form = read(raw, FIELDS, offer=offer)

@@ -1,4 +1,4 @@
-"""A month's recap as sheets: its numbers by holder, store, category and priority, as on its page; in CSV all in one table."""
+"""A month's recap as sheets: its numbers by holder, area, store, category and priority, as on its page; in CSV in one table."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,10 +6,11 @@ from typing import NamedTuple, get_args
 
 from asyncpg import Connection
 
-from formats.recap import HELD, NUMBERS, UNIDENTIFIED, WAITED
+from formats.recap import HELD, NO_AREA, NUMBERS, UNIDENTIFIED, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.fields import label_codes
 from forms.recap import BY_WORDS
+from queries.areas import list_areas
 from queries.categories import list_tree
 from queries.departments import list_departments
 from queries.divisions import list_divisions
@@ -17,7 +18,7 @@ from queries.exports import Order
 from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_total, list_numbers
 from queries.recap_standing import get_freeze
 from queries.restatements import get_difference, list_differences
-from queries.roll_up import Rolled, roll_up, with_restated
+from queries.roll_up import Rolled, in_order, roll_up, with_restated
 from queries.stores import list_named
 from web.writing import SheetFile
 
@@ -30,7 +31,9 @@ WORDS = (
         f" {SINCE}: yang ditambahkan untuk angka sekarang.",
     ),
     ("Kategori induk", "Kategori di atasnya, yang angkanya sudah memuat angka kategori di bawahnya."),
+    ("Wilayah induk", "Wilayah di atasnya, yang angkanya sudah memuat angka wilayah di bawahnya."),
 )
+PARENTS = {"area": "Wilayah induk", "category": "Kategori induk"}  # of the rows of a tree
 COUNTS = tuple(Column(number.label, "number", 15) for number in NUMBERS)
 LENGTHS = tuple(
     Column(f"{number.label} ({which})", "duration", 24) for number in (HELD, WAITED) for which in ("median", "p90")
@@ -38,7 +41,7 @@ LENGTHS = tuple(
 
 
 class _Line(NamedTuple):
-    """A row before it is written: by what, its label, the category above it, which numbers they are, and these."""
+    """A row before it is written: by what, its label, the category or area above it, which numbers they are, and these."""
 
     by: str
     label: str
@@ -63,23 +66,23 @@ async def write_recap(connection: Connection, order: Order, file: SheetFile) -> 
 async def _write(file: SheetFile, order: Order, title: str, by: str, lines: Sequence[_Line]) -> None:
     """A sheet by one thing, or by all that there is: there each row says its month, so that several can be put together."""
     above = [Column(BY_WORDS[by], width=40)] if by else [*map(Column, ("Bulan", "Menurut")), Column("Baris", width=40)]
-    has_parents, has_times = by in ("", "category"), by in ("", "holder")
+    parents, has_times = [tree for tree in PARENTS if by in ("", tree)], by in ("", "holder")
     columns = [
         *above,
-        *([Column("Kategori induk", width=30)] if has_parents else []),
+        *(Column(PARENTS[tree], width=30) for tree in parents),
         Column("Angka", width=22),
         *COUNTS,
     ]
     await file.begin(Sheet(title, [*columns, *(LENGTHS if has_times else ())]))
     month = None if by else order.filter["month"][:7]
-    await file.write(_cells(line, month, has_parents=has_parents, has_times=has_times) for line in lines)
+    await file.write(_cells(line, month, parents=parents, has_times=has_times) for line in lines)
 
 
-def _cells(line: _Line, month: str | None, *, has_parents: bool, has_times: bool) -> list[Cell]:
+def _cells(line: _Line, month: str | None, *, parents: Sequence[str], has_times: bool) -> list[Cell]:
     return [
         *([month, BY_WORDS.get(line.by, "Semua")] if month else []),
         line.label,
-        *([line.parent] if has_parents else []),
+        *(line.parent if line.by == tree else None for tree in parents),
         line.which,
         *(getattr(line.numbers, number.name) for number in NUMBERS),
         *((getattr(line.numbers, name) for name in TIMES) if has_times else ()),
@@ -95,7 +98,12 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
     differences = await list_differences(connection, cut)
     numbers = with_restated(await list_numbers(connection, cut), differences)
     if by == "category":
-        lines += [_of_category(row, which) for row in roll_up(await list_tree(connection), numbers, differences)]
+        rolled = roll_up(await list_tree(connection), numbers, differences)
+        lines += [_of_tree(by, row, which, UNIDENTIFIED) for row in rolled]
+    elif by == "area":
+        lines += [
+            _of_tree(by, row, which, NO_AREA) for row in in_order(await list_areas(connection), numbers, differences)
+        ]
     else:
         labels = await _labels(connection, by, [row.key for row in numbers])
         numbers = sorted(numbers, key=lambda row: row.key or "9") if by == "priority" else numbers
@@ -108,7 +116,8 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
 
 def _cut_of(order: Order, by: By) -> Cut:
     month, holders, store = (order.filter[name] for name in ("month", "holders", "store"))
-    return Cut(date.fromisoformat(month), by, None if holders is None else tuple(holders), store)
+    area = order.filter.get("area")  # exports that were asked for by the version before name none
+    return Cut(date.fromisoformat(month), by, None if holders is None else tuple(holders), store, area)
 
 
 def _with_difference(line: _Line, difference: Numbers) -> list[_Line]:
@@ -125,6 +134,6 @@ async def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[s
     return dict(label_codes((holder[0], holder[1]) for holder in holders))
 
 
-def _of_category(row: Rolled, which: str) -> tuple[_Line, Numbers]:
+def _of_tree(by: By, row: Rolled, which: str, rest: str) -> tuple[_Line, Numbers]:
     names = [label_codes([(node.code, node.name)])[0][1] if node else None for node in (row.node, row.above)]
-    return _Line("category", names[0] or UNIDENTIFIED, names[1], which, row.numbers), row.difference
+    return _Line(by, names[0] or rest, names[1], which, row.numbers), row.difference

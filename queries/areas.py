@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from asyncpg import Connection
 
+from queries.categories import Node
 from queries.masters import State
+from queries.rows import read_rows
+
+
+async def list_areas(connection: Connection) -> list[Node]:
+    """All areas, the inactive ones too: they still have their stores."""
+    return read_rows(Node, await connection.fetch("SELECT code, name, parent_code FROM area ORDER BY code"))
 
 
 async def put_areas(connection: Connection, rows: Sequence[State]) -> None:

@@ -31,7 +31,7 @@ async def list_categories(connection: Connection) -> list[Category]:
 
 
 class Node(NamedTuple):
-    """A category in the tree; `parent_code` is that of the one above it."""
+    """A category, or an area, in its tree; `parent_code` is that of the one above it."""
 
     code: str
     name: str

@@ -1,7 +1,7 @@
 """What a manager asks of a month, beyond its numbers: what was held longest and passed around, which stores report unusually much
 or little."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from asyncpg import Connection
@@ -68,6 +68,7 @@ async def list_stints(
           FROM ((SELECT m.* FROM movement m
                   WHERE $3::text IS NULL AND m.month = $1 AND m.held IS NOT NULL
                     AND ($2::text[] IS NULL OR m.holder = ANY ($2))
+                    AND ($8::text IS NULL OR is_in_area(m.store_code, $8))
                     AND ($4::interval IS NULL OR (m.held, m.problem_id, m.version) < ($4, $5::bigint, $6::bigint))
                   ORDER BY m.held DESC, m.problem_id DESC, m.version DESC LIMIT $7)
                 UNION ALL
@@ -85,6 +86,7 @@ async def list_stints(
         cut.store,
         *(after or (None, None, None)),
         limit,
+        cut.area,
     )
     return read_rows(Stint, records)
 
@@ -97,6 +99,7 @@ async def list_passed_around(connection: Connection, cut: Cut, limit: int) -> li
           FROM (SELECT m.problem_id, count(*) AS times FROM movement m
                  WHERE m.month = $1 AND m.kind = 'passed_on' GROUP BY m.problem_id HAVING count(*) >= $4) o
           JOIN problem p ON p.id = o.problem_id AND ($3::text IS NULL OR p.store_code = $3)
+           AND ($6::text IS NULL OR is_in_area(p.store_code, $6))
          CROSS JOIN LATERAL (
                SELECT array_agg(m.holder ORDER BY m.at) AS holders, bool_or(m.holder = ANY ($2)) AS is_theirs
                  FROM movement m WHERE m.problem_id = o.problem_id AND m.month = $1 AND m.kind = 'passed_on') h
@@ -108,57 +111,58 @@ async def list_passed_around(connection: Connection, cut: Cut, limit: int) -> li
         cut.store,
         PING_PONG,
         limit,
+        cut.area,
     )
     return read_rows(PassedAround, records)
 
 
-async def list_unusual_stores(connection: Connection, month: date, limit: int) -> tuple[list[Unusual], list[Unusual]]:
+_UNUSUAL = """
+    WITH people AS (
+        SELECT e.store_code AS code, count(*) AS number FROM employee e WHERE e.active GROUP BY e.store_code
+        HAVING bool_or((SELECT d.code FROM division d WHERE d.kind = 'desk') = ANY (e.divisions)) IS NOT TRUE
+    ), months_before AS (
+        SELECT ARRAY(SELECT ($1::date - make_interval(months => n))::date FROM generate_series(1, 6) n) AS months,
+               least(1, extract(epoch FROM now() AT TIME ZONE 'Asia/Jakarta' - $1::timestamp)
+                        / extract(epoch FROM $1 + interval '1 month' - $1::timestamp)) AS passed
+    ), own AS (
+        SELECT k.key AS code, (sum(k.reported) / 6.0 * b.passed)::float AS usual
+          FROM months_before b, LATERAL (
+               SELECT f.key, f.reported FROM frozen f
+                WHERE f.month = ANY (b.months) AND f.by = 'store' AND f.holder = ''
+               UNION ALL
+               SELECT t.key, t.reported FROM live_tally t
+                WHERE t.month = ANY (b.months) AND t.by = 'store' AND t.holder = '') k
+         GROUP BY k.key, b.passed
+    ), compared AS (
+        SELECT s.code, s.name, coalesce(n.reported, 0) AS reported, coalesce(o.usual, 0) AS own,
+               w.number * (sum(n.reported) OVER () / sum(w.number) OVER ())::float AS elsewhere
+          FROM store s
+          JOIN people w ON w.code = s.code
+          LEFT JOIN own o ON o.code = s.code
+          LEFT JOIN numbers_of($1) n ON n.by = 'store' AND n.holder = '' AND n.key = s.code
+         WHERE s.active AND ($3::text IS NULL OR is_in_area(s.code, $3))
+    ), store_reports AS (
+        SELECT *, CASE WHEN reported = 0 THEN greatest(elsewhere, own) ELSE elsewhere END AS usual FROM compared
+    )
+    SELECT r.code, r.name, r.reported, r.usual
+      FROM (SELECT r.*, row_number() OVER (PARTITION BY r.reported > r.usual
+                                           ORDER BY abs(r.reported - r.usual) DESC, r.code) AS place
+              FROM store_reports r
+             WHERE r.usual >= 3 AND (r.reported >= 2 * r.usual OR 3 * r.reported <= r.usual)
+                OR r.usual < 3 AND r.reported >= 6
+                OR r.reported = 0 AND r.own >= 1) r
+     WHERE r.place <= $2 ORDER BY r.place
+"""
+
+
+async def list_unusual_stores(connection: Connection, cut: Cut, limit: int) -> tuple[list[Unusual], list[Unusual]]:
     """Stores that report at least twice as much as as many people in other stores do, and those that report at most a third of
     that, where three reports or more are usual; and those that report nothing where they themselves usually do (on an average of
-    the six months before, of a month that runs as much of it as is over). Those that differ most come first.
+    the six months before, of a month that runs as much of it as is over). Those that differ most come first. Of an area its
+    stores, compared with one another.
 
     The office in which the helpdesk desk works is no store: its many people report little.
     """
-    records = await connection.fetch(
-        """
-        WITH people AS (
-            SELECT e.store_code AS code, count(*) AS number FROM employee e WHERE e.active GROUP BY e.store_code
-            HAVING bool_or((SELECT d.code FROM division d WHERE d.kind = 'desk') = ANY (e.divisions)) IS NOT TRUE
-        ), months_before AS (
-            SELECT ARRAY(SELECT ($1::date - make_interval(months => n))::date FROM generate_series(1, 6) n) AS months,
-                   least(1, extract(epoch FROM now() AT TIME ZONE 'Asia/Jakarta' - $1::timestamp)
-                            / extract(epoch FROM $1 + interval '1 month' - $1::timestamp)) AS passed
-        ), own AS (
-            SELECT k.key AS code, (sum(k.reported) / 6.0 * b.passed)::float AS usual
-              FROM months_before b, LATERAL (
-                   SELECT f.key, f.reported FROM frozen f
-                    WHERE f.month = ANY (b.months) AND f.by = 'store' AND f.holder = ''
-                   UNION ALL
-                   SELECT t.key, t.reported FROM live_tally t
-                    WHERE t.month = ANY (b.months) AND t.by = 'store' AND t.holder = '') k
-             GROUP BY k.key, b.passed
-        ), compared AS (
-            SELECT s.code, s.name, coalesce(n.reported, 0) AS reported, coalesce(o.usual, 0) AS own,
-                   w.number * (sum(n.reported) OVER () / sum(w.number) OVER ())::float AS elsewhere
-              FROM store s
-              JOIN people w ON w.code = s.code
-              LEFT JOIN own o ON o.code = s.code
-              LEFT JOIN numbers_of($1) n ON n.by = 'store' AND n.holder = '' AND n.key = s.code
-             WHERE s.active
-        ), store_reports AS (
-            SELECT *, CASE WHEN reported = 0 THEN greatest(elsewhere, own) ELSE elsewhere END AS usual FROM compared
-        )
-        SELECT r.code, r.name, r.reported, r.usual
-          FROM (SELECT r.*, row_number() OVER (PARTITION BY r.reported > r.usual
-                                               ORDER BY abs(r.reported - r.usual) DESC, r.code) AS place
-                  FROM store_reports r
-                 WHERE r.usual >= 3 AND (r.reported >= 2 * r.usual OR 3 * r.reported <= r.usual)
-                    OR r.usual < 3 AND r.reported >= 6
-                    OR r.reported = 0 AND r.own >= 1) r
-         WHERE r.place <= $2 ORDER BY r.place
-        """,
-        month,
-        limit,
-    )
+    records = await connection.fetch(_UNUSUAL, cut.month, limit, cut.area)
     stores = read_rows(Unusual, records)
     return [s for s in stores if s.reported > s.usual], [s for s in stores if s.reported <= s.usual]

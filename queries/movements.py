@@ -40,28 +40,31 @@ class Place(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """What a row of a cut counts; None stands for all, '' for what is not identified."""
+    """What a row of a cut counts; None stands for all, '' for what is not identified, and for stores without an area."""
 
     holders: Sequence[str] | None
     store: str | None
     categories: Sequence[str] | None  # one and those below it
     priority: str | None
+    area: str | None  # with those below it
 
 
 async def narrow(connection: Connection, cut: Cut, key: str | None) -> Narrowed:
     """The row `key` of the cut; None: the row of all. A category holds those below it."""
-    holders, store, categories, priority = cut.holders, cut.store, None, None
+    holders, store, area, categories, priority = cut.holders, cut.store, cut.area, None, None
     if key is not None:
         match cut.by:
             case "holder":
                 holders = [key] if holders is None or key in holders else []
             case "store":
                 store = key if store in (None, key) else ""  # no store
+            case "area":
+                area = key
             case "category":
                 categories = await list_below(connection, key)
             case "priority":
                 priority = key
-    return Narrowed(holders, store, categories, priority)
+    return Narrowed(holders, store, categories, priority, area)
 
 
 async def list_movements(
@@ -82,8 +85,11 @@ async def list_movements(
          WHERE m.month = $1 AND m.kind = $2 AND ($3::text[] IS NULL OR m.holder = ANY ($3))
            AND ($4::text IS NULL OR m.store_code = $4) AND ($5::text[] IS NULL OR coalesce(m.category_code, '') = ANY ($5))
            AND ($6::text IS NULL OR coalesce(m.priority::text, '') = $6)
-           AND ($7::timestamptz IS NULL OR (m.at, m.problem_id) < ($7, $8::bigint))
-         ORDER BY m.at DESC, m.problem_id DESC LIMIT $9
+           AND CASE WHEN $7::text IS NULL THEN true
+                    WHEN $7 = '' THEN NOT EXISTS (SELECT FROM area_store w WHERE w.store_code = m.store_code)
+                    ELSE m.store_code IN (SELECT w.store_code FROM area_store w WHERE w.area_code = $7) END
+           AND ($8::timestamptz IS NULL OR (m.at, m.problem_id) < ($8, $9::bigint))
+         ORDER BY m.at DESC, m.problem_id DESC LIMIT $10
         """,
         cut.month,
         number,
@@ -109,7 +115,7 @@ async def _list_unfinished(
             SELECT c.problem_id, c.during, coalesce(c.division_code, c.department_code) AS holder FROM custody c
              WHERE c.during && (SELECT tstzrange(min(b.moment), max(b.moment), '[]') FROM border b)
                AND ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
-               AND ($6::timestamptz IS NULL OR c.problem_id < $7::bigint)
+               AND ($7::timestamptz IS NULL OR c.problem_id < $8::bigint)
         )
         SELECT h.problem_id, p.at, p.title, h.holder, p.store_code, p.time_zone, NULL::interval AS held, NULL::interval AS waited
           FROM (SELECT * FROM held ORDER BY problem_id DESC) h
@@ -120,8 +126,11 @@ async def _list_unfinished(
               JOIN border b ON b.time_zone = s.time_zone
              WHERE p.id = h.problem_id AND h.during @> b.moment
                AND ($3::text IS NULL OR p.store_code = $3) AND ($4::text[] IS NULL OR coalesce(p.category_code, '') = ANY ($4))
-               AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5) OFFSET 0) p
-         ORDER BY h.problem_id DESC LIMIT $8
+               AND ($5::text IS NULL OR coalesce(p.priority::text, '') = $5)
+               AND CASE WHEN $6::text IS NULL THEN true
+                        WHEN $6 = '' THEN NOT EXISTS (SELECT FROM area_store w WHERE w.store_code = p.store_code)
+                        ELSE is_in_area(p.store_code, $6) END OFFSET 0) p
+         ORDER BY h.problem_id DESC LIMIT $9
         """,
         border,
         *await narrow(connection, cut, key),

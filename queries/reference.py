@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
-from queries.categories import Category, list_categories
+from queries.areas import list_areas
+from queries.categories import Category, Node, list_categories
 from queries.departments import Department, list_departments
 from queries.divisions import Division, list_active_it_divisions, list_divisions
 from queries.employees import Pic, list_unloaded_pics
@@ -20,6 +21,7 @@ class Workplace(NamedTuple):
     name: str
     time_zone: str
     phone: str | None
+    area_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class Reference:
     categories: list[Category]
     workplaces: dict[str, Workplace]
     stores: list[Store]
+    areas: list[Node]
 
 
 async def get_reference(connection: Connection) -> Reference:
     """All of it, as it is: some milliseconds, a statement each."""
     years = await connection.fetch("SELECT year FROM reported_year ORDER BY year DESC")
-    stores = await connection.fetch("SELECT code, name, time_zone, phone FROM store ORDER BY code")
+    stores = await connection.fetch("SELECT code, name, time_zone, phone, area_code FROM store ORDER BY code")
     workplaces = read_rows(Workplace, stores)
     return Reference(
         years=[row["year"] for row in years],
@@ -55,4 +58,5 @@ async def get_reference(connection: Connection) -> Reference:
         categories=await list_categories(connection),
         workplaces={store.code: store for store in workplaces},
         stores=[Store(store.code, store.name) for store in workplaces],
+        areas=await list_areas(connection),
     )

@@ -35,6 +35,10 @@ async def list_differences(connection: Connection, cut: Cut) -> dict[str, Number
 async def _list_differences(connection: Connection, cut: Cut, by: str) -> dict[str, Numbers]:
     records = await connection.fetch(
         """
+        WITH RECURSIVE below (code) AS (
+            SELECT a.code FROM area a WHERE a.code = $5 OR ($5::text IS NULL AND a.parent_code IS NULL)
+             UNION
+            SELECT a.code FROM area a JOIN below b ON a.parent_code = b.code)
         SELECT r.key, coalesce(sum(r.net) FILTER (WHERE r.is_before), 0)::bigint AS opening,
                coalesce(sum(r.here) FILTER (WHERE r.kind = 'reported'), 0)::bigint AS reported,
                coalesce(sum(r.here) FILTER (WHERE r.kind = 'opened'), 0)::bigint AS opened,
@@ -50,18 +54,27 @@ async def _list_differences(connection: Connection, cut: Cut, by: str) -> dict[s
                sum(r.net)::bigint AS closing
           FROM (SELECT r.kind, r.month < $1 AS is_before, r.difference * (r.month = $1)::int AS here,
                        r.difference * net(r.kind, $2 <> 'holder' AND $3::text[] IS NULL) AS net,
-                       CASE $2 WHEN 'holder' THEN r.holder WHEN 'store' THEN r.store_code
-                               WHEN 'category' THEN coalesce(r.category_code, '')
-                               WHEN 'priority' THEN coalesce(r.priority::text, '') ELSE '' END AS key
+                       k.key
                   FROM recap_month f
                   JOIN restatement r ON r.month = f.month OR (r.month < f.month AND r.id > f.restatement_id)
-                 WHERE f.month = $1 AND ($3 IS NULL OR r.holder = ANY ($3)) AND ($4::text IS NULL OR r.store_code = $4)) r
+                 CROSS JOIN LATERAL (
+                       SELECT CASE $2 WHEN 'holder' THEN r.holder WHEN 'store' THEN r.store_code
+                                      WHEN 'category' THEN coalesce(r.category_code, '')
+                                      WHEN 'priority' THEN coalesce(r.priority::text, '') ELSE '' END AS key WHERE $2 <> 'area'
+                        UNION ALL
+                       SELECT w.area_code FROM area_store w
+                        WHERE $2 = 'area' AND w.store_code = r.store_code AND w.area_code IN (SELECT b.code FROM below b)
+                        UNION ALL
+                       SELECT '' WHERE $2 = 'area' AND NOT EXISTS (SELECT FROM area_store w WHERE w.store_code = r.store_code)) k
+                 WHERE f.month = $1 AND ($3 IS NULL OR r.holder = ANY ($3)) AND ($4::text IS NULL OR r.store_code = $4)
+                   AND ($5::text IS NULL OR r.store_code IN (SELECT w.store_code FROM area_store w WHERE w.area_code = $5))) r
          GROUP BY r.key
         """,
         cut.month,
         by,
         cut.holders,
         cut.store,
+        cut.area,
     )
     return {record["key"]: Numbers(*record) for record in records if any(list(record)[1:])}
 
@@ -84,12 +97,15 @@ async def list_restatements(
                    AND ($5::text IS NULL OR r.store_code = $5)
                    AND ($6::text[] IS NULL OR coalesce(r.category_code, '') = ANY ($6))
                    AND ($7::text IS NULL OR coalesce(r.priority::text, '') = $7)
+                   AND CASE WHEN $8::text IS NULL THEN true
+                    WHEN $8 = '' THEN NOT EXISTS (SELECT FROM area_store w WHERE w.store_code = r.store_code)
+                    ELSE r.store_code IN (SELECT w.store_code FROM area_store w WHERE w.area_code = $8) END
                  GROUP BY r.problem_id, r.version HAVING sum(c.difference) <> 0) r
           JOIN problem p ON p.id = r.problem_id
           JOIN store s ON s.code = p.store_code
           JOIN event v ON v.problem_id = r.problem_id AND v.version = r.version AND v.cause <> 'commented'
-         WHERE $8::bigint IS NULL OR r.id < $8
-         ORDER BY r.id DESC LIMIT $9
+         WHERE $9::bigint IS NULL OR r.id < $9
+         ORDER BY r.id DESC LIMIT $10
         """,
         cut.month,
         number,

@@ -1,4 +1,4 @@
-"""Rows of a recap put together (roll-up): a category at the top holds those below it, what was restated has a row too. Pure."""
+"""Rows of a recap put together (roll-up): one of a tree holds those below it, what was restated has a row too. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ from queries.recap import KINDS, NOTHING, Numbers
 
 
 class Rolled(NamedTuple):
-    """A row by category: the category (None: what is not identified), the one above it that holds its numbers too, these, and
-    what is to be added to them for those of now."""
+    """A row by category or area: this (None: what is not identified, or stores without an area), the one above it that holds its
+    numbers too, these, and what is to be added to them for those of now."""
 
     node: Node | None
     above: Node | None
@@ -50,6 +50,39 @@ def roll_up(tree: Sequence[Node], rows: Sequence[Numbers], differences: Mapping[
     if "" in found:
         rolled.append(Rolled(None, None, found[""], differences.get("", NOTHING)))
     return rolled
+
+
+def codes_below(tree: Sequence[Node], code: str) -> frozenset[str]:
+    """One of a tree and those below it, by code."""
+    nodes = {node.code: node for node in tree}
+    return frozenset(node.code for node in tree if code in _codes_above(node, nodes))
+
+
+def in_order(tree: Sequence[Node], rows: Sequence[Numbers], differences: Mapping[str, Numbers]) -> list[Rolled]:
+    """Rows that hold those below them already, each after the one above it; what is outside of the tree last."""
+    nodes, found = {node.code: node for node in tree}, {row.key: row for row in rows}
+    inside = sorted((node for node in tree if node.code in found), key=lambda node: _codes_above(node, nodes)[::-1])
+    rolled = [
+        Rolled(
+            node,
+            above if (above := nodes.get(node.parent_code or "")) and above.code in found else None,
+            found[node.code],
+            differences.get(node.code, NOTHING),
+        )
+        for node in inside
+    ]
+    if "" in found:
+        rolled.append(Rolled(None, None, found[""], differences.get("", NOTHING)))
+    return rolled
+
+
+def _codes_above(node: Node, nodes: Mapping[str, Node]) -> list[str]:
+    """The codes from one of a tree up to the top."""
+    codes = [node.code]
+    while node.parent_code is not None:
+        node = nodes[node.parent_code]
+        codes.append(node.code)
+    return codes
 
 
 def _top_of(node: Node, nodes: dict[str, Node]) -> Node:

@@ -47,20 +47,20 @@ async def index(request: Request) -> Response:
     context = {"recap": recap, "form": recap.form, "offers": offers, "part": "highlights"}
     context |= await head_of(request, standing, month) | {"answers": ""}
     if recap.form.valid:
-        key = ("highlights", month, recap.holders, recap.store)
+        key = ("highlights", month, recap.holders, recap.area, recap.store)
         context["answers"] = await kept(request, standing, key, lambda: _answer(request, recap, offers), month)
     return page(request, "templates/recap/highlights.html", status=200 if recap.form.valid else 422, **context)
 
 
 async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Filled:
-    connection, cut = request.state.connection, cut_of(recap, request.state.viewer)
+    connection, cut = request.state.connection, cut_of(recap, offers, request.state.viewer)
     holders = await _rows(connection, replace(recap, by="holder"), offers, cut)
     categories = leaves(await _rows(connection, replace(recap, by="category"), offers, cut))
     tables = [_most_held(holders), _longest_held(holders)]
     tables += [await _held_longest(connection, cut), await _passed_around(connection, cut)]
     tables += [_returned(categories), _reopened(categories)]
     if cut.holders is None and cut.store is None:
-        tables += await _unusual_stores(connection, recap)
+        tables += await _unusual_stores(connection, recap, cut)
     return fragment("partials/recap/answers.html", {"tables": tables})
 
 
@@ -150,10 +150,13 @@ def _reopened(categories: Sequence[Row]) -> Table:
     )
 
 
-async def _unusual_stores(connection: Connection, recap: RecapForm) -> list[Table]:
-    loud, silent = await list_unusual_stores(connection, recap.month, LINES)
+async def _unusual_stores(connection: Connection, recap: RecapForm, cut: Cut) -> list[Table]:
+    loud, silent = await list_unusual_stores(connection, cut, LINES)
     heads = ("Toko", "Dilaporkan", "Biasanya")
-    meant = "Biasanya: laporan bulan itu per karyawan di semua toko, kali karyawan toko itu; kantor meja bantuan tidak ikut."
+    where = "semua toko" if cut.area is None else "toko di wilayah itu"
+    meant = (
+        f"Biasanya: laporan bulan itu per karyawan di {where}, kali karyawan toko itu; kantor meja bantuan tidak ikut."
+    )
     nothing = "Juga toko tanpa laporan yang dalam enam bulan sebelumnya rata-rata melapor sekali sebulan atau lebih."
     by_store = replace(recap, by="store").url("/movements")
     tables = [

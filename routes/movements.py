@@ -20,7 +20,7 @@ from queries.highlights import Stint, StintPlace, list_stints
 from queries.movements import BORDERS, Counted, Place, list_movements
 from queries.recap import Cut, Numbers, get_total, list_numbers
 from queries.restatements import list_restatements
-from queries.roll_up import add_up
+from queries.roll_up import add_up, codes_below
 from web.render import page
 
 PAGE_SIZE = 50
@@ -36,7 +36,7 @@ async def index(request: Request) -> Response:
         raise HTTPException(404)
     context: dict[str, Any] = {"recap": recap, "form": recap.form, "month": month, "asked": asked, "rows": []}
     if recap.form.valid:
-        cut = cut_of(recap, request.state.viewer)
+        cut = cut_of(recap, offers, request.state.viewer)
         context |= await _counted(request.state.connection, recap, offers, cut, asked)
     status = 200 if recap.form.valid else 422
     return page(request, "templates/recap/movements.html", status=status, section="recap", words=ALL, **context)
@@ -46,9 +46,9 @@ async def _counted(
     connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut, asked: Asked
 ) -> dict[str, Any]:
     """The rows after a place, and what is said above them."""
-    label = title_of(cut, recap, offers.names)
+    label = title_of(cut, recap, offers)
     if asked.key is not None:
-        label = await label_of(connection, recap, offers, asked.key) if _has_row(cut, asked.key) else None
+        label = await label_of(connection, recap, offers, asked.key) if _has_row(cut, offers, asked.key) else None
     if label is None or (asked.number in LENGTHS and asked.key is not None and cut.by not in ("holder", "store")):
         raise HTTPException(404)
     rows = await _list(connection, cut, asked)
@@ -93,22 +93,30 @@ async def _list(connection: Connection, cut: Cut, asked: Asked) -> Sequence[Coun
 
 async def _get_total(connection: Connection, cut: Cut, key: str | None) -> Numbers:
     """The numbers of a row of the cut, or of all."""
-    if key is None or cut.by in ("holder", "store"):
+    if key is None or cut.by in ("holder", "store") or (cut.by == "area" and key):
         return await get_total(connection, of_row(cut, key))
     keys = await list_below(connection, key) if cut.by == "category" else [key]
     return add_up(key, [row for row in await list_numbers(connection, cut) if row.key in keys])
 
 
-def _has_row(cut: Cut, key: str) -> bool:
-    """Whether the cut can have that row: a holder or store that it is narrowed to, if it is."""
+def _has_row(cut: Cut, offers: RecapOffers, key: str) -> bool:
+    """Whether the cut can have that row: a holder, area or store that it is narrowed to, if it is."""
+    if cut.area is not None and cut.by == "store" and not offers.has_store(cut.area, key):
+        return False
+    if cut.by == "area" and cut.area is not None and key not in codes_below(offers.tree, cut.area):
+        return False
+    if cut.by == "area" and cut.store is not None and not offers.has_store(key, cut.store):
+        return False
     of = {"holder": cut.holders, "store": None if cut.store is None else (cut.store,)}.get(cut.by)
     return of is None or key in of
 
 
 def of_row(cut: Cut, key: str | None) -> Cut:
-    """The cut of one of its holders or stores alone."""
-    if key is None or cut.by not in ("holder", "store"):
+    """The cut of one of its holders, areas or stores alone."""
+    if key is None or cut.by not in ("holder", "area", "store"):
         return cut
+    if cut.by == "area":
+        return replace(cut, area=key)
     return replace(cut, holders=(key,)) if cut.by == "holder" else replace(cut, store=key)
 
 

@@ -1,4 +1,4 @@
-"""The recap: the months, and one of them by holder, store, category or priority (reports)."""
+"""The recap: the months, and one of them by holder, area, store, category or priority (reports)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from actions.recap import (
     RecapOffers,
+    area_of,
     cut_of,
     head_of,
     kept,
@@ -78,7 +79,10 @@ async def index(request: Request) -> Response:
 async def _show_months(request: Request) -> Packed:
     """What came is what was reported; to a holder also what others passed on."""
     connection, reach = request.state.connection, reach_of(request.state.viewer)
-    months, came = await list_months(connection, reach), "reported" if reach is None else "received"
+    months, came = (
+        await list_months(connection, reach, area_of(request.state.viewer)),
+        "reported" if reach is None else "received",
+    )
     context = {
         "months": months,
         "present": present_month(),
@@ -120,7 +124,7 @@ async def show(request: Request) -> Response:
         async def read() -> Packed:
             return await _show_numbers(request, standing, recap, offers, after)
 
-        key = (month, recap.by, recap.holders, recap.store)  # of first pages there are few
+        key = (month, recap.by, recap.holders, recap.area, recap.store)  # of first pages there are few
         context["numbers"] = await read() if after else await kept(request, standing, key, read, month)
     response = page(request, "templates/recap/month.html", status=200 if recap.form.valid else 422, **context)
     return push_url(request, response, recap.url())
@@ -134,16 +138,18 @@ def _after(request: Request, by: str) -> str | None:
         raise HTTPException(404) from None
 
 
-async def _beside(request: Request, standing: Standing, recap: RecapForm, month: date) -> dict[str, Any]:
+async def _beside(
+    request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, month: date
+) -> dict[str, Any]:
     """The row of all in another month; no row before anything was counted. It is the same whatever the rows are of."""
-    cut = replace(cut_of(recap, request.state.viewer), month=month)
+    cut = replace(cut_of(recap, offers, request.state.viewer), month=month)
     numbers: dict[str, Any] = {"total": None, "difference": NOTHING}
     if month >= standing.first:
 
         async def read() -> dict[str, Any]:
             return await _read_all(request.state.connection, standing, cut)
 
-        numbers = await kept(request, standing, ("all", month, recap.holders, recap.store), read, month)
+        numbers = await kept(request, standing, ("all", month, recap.holders, recap.area, recap.store), read, month)
     return {"month": month, "url": _counted_at(recap, month), **numbers}
 
 
@@ -162,15 +168,15 @@ def _counted_at(recap: RecapForm, month: date) -> str:
 async def _show_numbers(
     request: Request, standing: Standing, recap: RecapForm, offers: RecapOffers, after: str | None
 ) -> Packed:
-    cut = cut_of(recap, request.state.viewer)
-    beside = [await _beside(request, standing, recap, add_months(cut.month, -n)) for n in (1, 12)]
+    cut = cut_of(recap, offers, request.state.viewer)
+    beside = [await _beside(request, standing, recap, offers, add_months(cut.month, -n)) for n in (1, 12)]
     connection = request.state.connection
     numbers = await list_numbers(connection, cut, after, PAGE_SIZE + 1 if cut.by == "store" else None)
     differences = await list_differences(connection, cut) if standing.is_frozen(cut.month) else {}
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else with_restated(numbers, differences)
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
-    title = title_of(cut, recap, offers.names)
+    title = title_of(cut, recap, offers)
     present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(connection, standing, cut)}
     context = WORDS | {
         "title": title,

@@ -8,6 +8,7 @@ from asyncpg import Connection
 from starlette.applications import Starlette
 
 from app import create_app
+from tests.areas import put_in_areas
 from tests.client import Client
 from tests.conftest import People, connected, settings_for
 from tests.databases import Databases
@@ -61,6 +62,7 @@ async def whole_house(databases: Databases, tmp_path_factory: pytest.TempPathFac
             OF_TWO,
         )
         await belong(connection, OF_TWO, "GA", "IT-NET")
+        await put_in_areas(connection)
         people = People(app)
         await people(SOMEBODY)
         problems = {state: f"/problems/{await life.problem_in(connection, state)}" for state in WAYS}

@@ -37,6 +37,8 @@ NET, GA, LOG = "20003", "20004", "20005"
 PIC, PIC_TOO = "30001", "30002"  # of MNT, of PRC
 MANAGER, ADMIN = "40001", "90001"
 ADMIN_OF_THE_STORE = "90002"  # who sees Ani's problems as a colleague does; employed where a test needs one
+# Managers of the area of the store of Ani's, of the one above it, and of another one: employed by tests/areas.py.
+OF_AREA, OF_REGION, OF_ANOTHER = "40011", "40012", "40013"
 OF_TWO = "20007"  # of GA, and of IT-NET too: employed where a test needs one
 
 Step = Callable[[People, str], Awaitable[None]]

@@ -380,7 +380,7 @@ async def test_recap(past: Past, shot: Shot):
         200,
         "templates/recap/month.html",
     )
-    shot("errors", await manager.get("/recap/2026-03?by=area&store=T99"), 422, "templates/recap/month.html")
+    shot("errors", await manager.get("/recap/2026-03?by=region&store=T99"), 422, "templates/recap/month.html")
     shot("highlights", await manager.get("/recap/2026-03/highlights"), 200, "templates/recap/highlights.html")
     counted = await manager.get("/recap/2026-03/movements?by=holder&key=HD&number=closed")
     shot("movements", counted, 200, "templates/recap/movements.html")

@@ -50,7 +50,7 @@ ACCOUNTS = {  # NIK: PIN, scopes, division or department, zone
     "30000001": ("916245", ["reporter", "handler"], "MNT", "Asia/Jakarta"),
     "30000002": ("204867", ["reporter", "handler"], "PRC", "Asia/Jakarta"),
     "40000001": ("274859", ["reporter", "manager"], None, "Asia/Jakarta"),
-    "40000011": ("639175", ["reporter"], None, "Asia/Jakarta"),
+    "40000011": ("639175", ["reporter", "manager"], None, "Asia/Jakarta"),
     "90000001": ("385961", ["reporter", "admin"], None, "Asia/Jakarta"),
 }
 

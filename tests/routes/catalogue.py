@@ -35,6 +35,9 @@ from tests.journeys import (
     LOG,
     MANAGER,
     NET,
+    OF_ANOTHER,
+    OF_AREA,
+    OF_REGION,
     OF_TWO,
     PIC,
     PIC_TOO,
@@ -137,19 +140,26 @@ def address(path: str, problem: str = "/problems/1") -> str:
     return path
 
 
+MANAGERS = (MANAGER, OF_AREA, OF_REGION, OF_ANOTHER)
 HANDLERS = (DESK, DESK_TOO, NET, GA, LOG, OF_TWO, PIC, PIC_TOO)
 GROUPS = {
-    "everybody": (ANI, BUDI, HEAD, CITRA, YOSEP, *HANDLERS, MANAGER, ADMIN, ADMIN_OF_THE_STORE),
+    "everybody": (ANI, BUDI, HEAD, CITRA, YOSEP, *HANDLERS, *MANAGERS, ADMIN, ADMIN_OF_THE_STORE),
     "handlers": HANDLERS,
-    "overseers": (*HANDLERS, MANAGER),
+    "overseers": (*HANDLERS, *MANAGERS),
     "desk": (DESK, DESK_TOO),
     "admins": (ADMIN, ADMIN_OF_THE_STORE),
     "store heads": (HEAD,),
 }
 # Who does not see the problems of Ani's.
-OUTSIDERS = (CITRA, YOSEP, ADMIN)
+OUTSIDERS = (CITRA, YOSEP, ADMIN, OF_ANOTHER)
 # Between whom no rule tells, at a problem of Ani's.
-ALIKE = (OUTSIDERS, (GA, LOG, PIC_TOO), (DESK, DESK_TOO), (BUDI, HEAD, ADMIN_OF_THE_STORE))
+ALIKE = (
+    OUTSIDERS,
+    (GA, LOG, PIC_TOO),
+    (DESK, DESK_TOO),
+    (BUDI, HEAD, ADMIN_OF_THE_STORE),
+    (MANAGER, OF_AREA, OF_REGION),
+)
 
 OPENING = {"who": DESK, "state": "reported", "may": ("holder", "desk"), "when": ("reported",)}
 CORRECTION = {

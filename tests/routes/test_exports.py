@@ -283,7 +283,7 @@ async def test_a_recap_has_the_numbers_of_its_page(people: People, nik: str, que
     page = f"/recap/{MONTH}?{urlencode(query)}"
     path = (await client.submit(page, "/exports", format="csv")).headers["Location"]
     rows = rows_of(await download(client, path))
-    assert {row["Menurut"] for row in rows} == {"Semua", "Penanggung", "Toko", "Kategori", "Prioritas"}
+    assert {row["Menurut"] for row in rows} == {"Semua", *BY_WORDS.values()}
     assert {row["Bulan"] for row in rows} == {MONTH}
     for by, word in BY_WORDS.items():
         shown = table_of((await client.get(f"{page}&by={by}")).text)
@@ -328,7 +328,7 @@ async def test_a_recap_has_a_sheet_for_each(people: People, connection: Connecti
     path = (await manager.submit(f"/recap/{MONTH}", "/exports", format="xlsx")).headers["Location"]
     with ZipFile(io.BytesIO(await download(manager, path))) as archive:
         names = re.findall(r'sheet name="(.*?)"', archive.read("xl/workbook.xml").decode())
-        holders, about = (archive.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 5))
+        holders, about = (archive.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 6))
     assert names == [f"Rekap per {word.lower()}" for word in BY_WORDS.values()] + ["Keterangan"]
     assert "Lama ditangani (median)" in holders and "<f>" not in holders
     assert "Kategori induk" in about and "Selisih sejak dibekukan: " in about

@@ -180,7 +180,7 @@ async def test_addresses_that_name_nothing(house: House) -> None:
         assert (await manager.get(f"{MONTH}/movements?{query}")).status_code == 404, query
     for after in ("%00", "t01", "T" * 31):
         assert (await manager.get(f"{MONTH}?by=store&after={after}")).status_code == 404, after
-    for query in ("by=area", "division=MNT", "department=HD", "store=T99", "store=Toko"):
+    for query in ("by=region", "division=MNT", "department=HD", "store=T99", "store=Toko"):
         for page in ("", "/movements"):
             response = await manager.get(f"{MONTH}{page}?number=closed&{query}")
             assert response.status_code == 422 and 'role="alert"' in response.text, query

@@ -8,6 +8,7 @@ from html import unescape
 from actions.recap import present_month
 from formats.recap import add_months
 from queries.highlights import list_unusual_stores
+from queries.recap import Cut
 from queries.recap_standing import get_standing
 from tests.client import Client
 from tests.journeys import MANAGER, NET
@@ -128,7 +129,7 @@ async def test_what_stands_out_is_what_is_counted(past: Past) -> None:
 async def test_stores_that_report_unusually(past: Past) -> None:
     told = {month: await unusual_in(past, month) for month in (date(2026, number, 1) for number in range(1, 10))}
     for month, (loud, silent) in told.items():
-        found = await list_unusual_stores(past.connection, month, 5)
+        found = await list_unusual_stores(past.connection, Cut(month), 5)
         assert [{store.code for store in stores} for stores in found] == [loud, silent], month
     month, answers = next((month, answers) for month, answers in told.items() if any(answers))
     page = await text_of(await past.people(MANAGER), f"/recap/{month:%Y-%m}/highlights")
@@ -167,7 +168,7 @@ async def test_a_store_that_reports_nothing_is_told_if_it_usually_does(past: Pas
             month_before,
             reported,
         )
-        _, silent = await list_unusual_stores(connection, month, 5)
+        _, silent = await list_unusual_stores(connection, Cut(month), 5)
         assert ("T09" in {store.code for store in silent}) is is_told
     assert next(store for store in silent if store.code == "T09").reported == 0
     await transaction.rollback()
