@@ -159,7 +159,10 @@ class MasterPages:
         return None
 
     async def _record(self, request: Request) -> masters.Master:
-        record = await masters.get_master(request.state.connection, self.master.kind, request.path_params["code"])
+        code = request.path_params["code"]
+        if "\0" in code:  # which no text of the database holds
+            raise HTTPException(404)
+        record = await masters.get_master(request.state.connection, self.master.kind, code)
         if record is None:
             raise HTTPException(404)
         return record

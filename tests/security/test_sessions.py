@@ -320,7 +320,7 @@ async def test_the_admin_finds_people(people):
     assert "Ani Lestari" in (await admin.get("/admin/employees?q=lestari")).text
     assert "Ani Lestari" in (await admin.get("/admin/employees?q=10001")).text
     nothing = await admin.get("/admin/employees?q=%25")
-    assert "Tidak ada karyawan yang cocok" in nothing.text
+    assert "Tidak ada yang cocok" in nothing.text
     assert (await admin.get("/admin/employees?q=" + "a" * 101)).status_code == 422
     for nik in ("77777", "x", "%00"):
         assert (await admin.get(f"/admin/employees/{nik}")).status_code == 404
