@@ -13,7 +13,7 @@ from settings import ROOT
 from tests.client import forms
 from tests.conftest import People
 from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, NET, PIC, closed, problem_in, report
-from tests.routes.catalogue import EXAMPLES, Example, arrange
+from tests.routes.catalogue import CODES, EXAMPLES, Example, arrange
 
 # How each begins its line in docs/decisions/0059-what-asks-first.md.
 ASKS = "asks:"  # on a page of its own: a GET to the same path
@@ -55,12 +55,21 @@ DECIDED = {
     "/admin/employees/{nik}/sessions/ending": ASKS,
     "/admin/employees/{nik}/deactivation": ASKS,
     "/admin/employees/{nik}/activation": BACK,
+    "/admin/imports": FORM,
+    "/admin/imports/{id}": SAYS,
+    "/admin/imports/{id}/discarding": NOTHING,
+    "/admin/jobs/{id}/attempts": NOTHING,
 }
-DECIDED |= {
+ENDED = [pages.url for pages in masters.PAGES if pages.url != "/admin/employees"]  # by a question of their own
+OF_MASTERS = {
     f"{pages.url}{path}": how
     for pages in masters.PAGES
     for path, how in (("", FORM), ("/options", NOTHING), ("/{code}", FORM))
 }
+OF_MASTERS |= {
+    f"{url}/{{code}}/{path}": how for url in ENDED for path, how in (("deactivation", ASKS), ("activation", BACK))
+}
+DECIDED |= OF_MASTERS
 # An action on a problem that is decided no other way; one without fields has to be.
 DECIDED = {f"/problems/{{id}}/{action.path}": FORM for action in ACTIONS if action.fields} | DECIDED
 # Where what asks is asked.
@@ -72,6 +81,7 @@ PAGES = {
     "/admin/employees/{nik}/pin": f"/admin/employees/{CITRA}",
     "/admin/employees/{nik}/sessions/ending": f"/admin/employees/{CITRA}",
     "/admin/employees/{nik}/deactivation": f"/admin/employees/{CITRA}",
+    **{f"{url}/{{code}}/deactivation": f"{url}/{CODES[url]}" for url in ENDED},
 }
 
 
@@ -88,9 +98,8 @@ def example_of(method: str, path: str) -> Example:
 def test_every_door_that_changes_something_is_decided() -> None:
     assert {door.path for door in DOORS if isinstance(door, Door) and "POST" in door.endpoints} == set(DECIDED)
     written = dict(rows_of_the_decision())
-    alike = {path for path, how in DECIDED.items() if how in (FORM, NOTHING)} - set(written)
-    of_masters = {f"{pages.url}{end}" for pages in masters.PAGES for end in ("", "/options", "/{code}")}
-    assert alike <= {f"/problems/{{id}}/{action.path}" for action in ACTIONS if action.fields} | of_masters
+    alike = {path for path, how in DECIDED.items() if how in (FORM, NOTHING) or path in OF_MASTERS} - set(written)
+    assert alike <= {f"/problems/{{id}}/{action.path}" for action in ACTIONS if action.fields} | OF_MASTERS.keys()
     assert set(written) == set(DECIDED) - alike
     assert [path for path, how in written.items() if not how.startswith(DECIDED[path])] == []
 
