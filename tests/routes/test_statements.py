@@ -11,6 +11,7 @@ from databases import Database
 from databases.core import Connection as Managed
 
 import db
+from routes.masters import PAGES
 from tests.client import Client
 from tests.conftest import People
 from tests.routes.catalogue import EXAMPLES, Example, arrange, ask, envelope
@@ -34,6 +35,8 @@ BUDGET = {
     "POST /problems/{id}/escalation": 12,
     "POST /problems/{id}/presence": 3,
 }
+# What hangs on it is counted and handed on: a statement or two a kind of thing.
+BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 20 for pages in PAGES}
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
 LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Look whether what a job makes is ready for as long as somebody may wait for it.
