@@ -36,7 +36,7 @@ BUDGET = {
     "POST /problems/{id}/presence": 3,
 }
 # What hangs on it is counted and handed on: a statement or two a kind of thing.
-BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 20 for pages in PAGES}
+BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in PAGES}
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
 LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Look whether what a job makes is ready for as long as somebody may wait for it.
