@@ -16,7 +16,7 @@ from formats.tables import Fault, Head, Row, Unreadable, cell_of, plain_cell
 from formats.text import clean
 from forms.imports import NO_ROWS, TITLES, not_read
 from queries.imported_rows import RawRow, insert_rows, list_wrong_rows
-from queries.imports import Import, Sent, insert_import
+from queries.imports import Import, Sent, count_rows, insert_import
 from web.tables import ReadTable, reading
 from web.writing import SheetFile
 
@@ -34,11 +34,10 @@ class Received:
         """Keep all of its rows as an import that `nik` sends, or nobody; its id. Raises Unreadable."""
         head, notices = self._table.head, [*self._table.head.notices, *not_read(self._columns.unknown)]
         sent = Sent(nik, kind, _file_name(name), list(head.headings), notices, head.from_1904)
-        import_id, is_empty = await insert_import(connection, sent), True
+        import_id = await insert_import(connection, sent)
         async for rows in self._table.portions():
             await insert_rows(connection, import_id, [_raw(row, self._columns) for row in rows])
-            is_empty = False
-        if is_empty:
+        if not await count_rows(connection, import_id):
             raise Unreadable(NO_ROWS)
         return import_id
 

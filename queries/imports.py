@@ -67,14 +67,18 @@ async def insert_import(connection: Connection, sent: Sent) -> int:
     )
 
 
-async def ask_check(connection: Connection, import_id: int) -> None:
-    """All of its rows are there: have them looked at."""
-    job_id = await enqueue_job(connection, CHECK, {"import": import_id})
-    await connection.execute(
-        "UPDATE import SET job_id = $2, total = (SELECT count(*) FROM import_row WHERE import_id = $1) WHERE id = $1",
+async def count_rows(connection: Connection, import_id: int) -> int:
+    """All of its rows are there: note how many, and say so."""
+    return await connection.fetchval(
+        "UPDATE import SET total = (SELECT count(*) FROM import_row WHERE import_id = $1) WHERE id = $1 RETURNING total",
         import_id,
-        job_id,
     )
+
+
+async def ask_check(connection: Connection, import_id: int) -> None:
+    """Have its rows looked at."""
+    job_id = await enqueue_job(connection, CHECK, {"import": import_id})
+    await connection.execute("UPDATE import SET job_id = $2 WHERE id = $1", import_id, job_id)
 
 
 async def lead_to_import(connection: Connection, submission: Submission, import_id: int) -> None:

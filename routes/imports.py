@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 import db
-from actions.masters import IMPORTED
+from actions.masters import IMPORTED, MASTERS
 from actions.once import once
 from actions.state import Request
 from actions.submit import again, check_key
@@ -206,7 +206,8 @@ def _page(request: Request, name: str, status: int = 200, **context: Any) -> Res
 
 def _context(context: dict[str, Any]) -> dict[str, Any]:
     return {
-        "section": "masters",
+        "section": "imports",
+        "masters": MASTERS,
         "form": Form(),
         "titles": TITLES,
         "words": OUTCOMES,

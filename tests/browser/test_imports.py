@@ -21,6 +21,8 @@ async def test_a_table_is_sent_and_taken_over(crowd, size, scripting):
     page = admin.page
     await admin.go("/admin/areas")
     await admin.press(admin.link("Impor"))
+    await admin.press(admin.link("Impor berkas"))
+    await admin.field("Isi").select_option("areas")
     file = {"name": "wilayah.csv", "mimeType": "text/csv", "buffer": b""}
     admin.watch.expect(422)
     await admin.field("Berkas").set_input_files(file)
@@ -39,5 +41,5 @@ async def test_a_table_is_sent_and_taken_over(crowd, size, scripting):
     await admin.go("/admin/areas")
     await expect(page.get_by_role("link", name="Tengah")).to_be_visible()
     await admin.go("/admin/imports")
-    await expect(page.get_by_text("Diimpor")).to_be_visible()
+    await expect(page.get_by_text("Diimpor", exact=True)).to_be_visible()
     assert not await admin.scrolls_sideways()

@@ -7,7 +7,7 @@ import signal
 from asyncpg import Connection
 
 from queries.imported_rows import RawRow, insert_rows
-from queries.imports import Sent, ask_check, ask_take, get_import, get_import_progress, insert_import
+from queries.imports import Sent, ask_check, ask_take, count_rows, get_import, get_import_progress, insert_import
 from tests.conftest import connected
 from tests.jobs.conftest import until, until_empty
 from tests.journeys import ADMIN
@@ -23,6 +23,7 @@ async def test_a_worker_that_is_killed_leaves_nothing_and_the_next_one_takes_all
         import_id = await insert_import(connection, sent)
         rows = [RawRow(n + 2, [f"N-{n}", f"Barang {n}", "T01"], []) for n in range(ROWS)]
         await insert_rows(connection, import_id, rows)
+        assert await count_rows(connection, import_id) == ROWS
         await ask_check(connection, import_id)
 
     async def state() -> str:
