@@ -58,7 +58,7 @@ async def list_notes(connection: Connection, nik: str, problem_id: int, *, befor
 # their order), the newest of which are smaller.
 _NOTED = """
     SELECT f.problem_id
-      FROM (SELECT 1 FROM employee e WHERE e.nik = $1 AND reads_notes(e)) e,
+      FROM (SELECT e.* FROM employee e WHERE e.nik = $1 AND reads_notes(e)) e,
            (SELECT max(problem_id) AS id FROM note_search) last,
            LATERAL (SELECT 'b' || n AS key FROM generate_series(last.id >> 16, greatest((last.id >> 20) - 1, 0) << 4, -1) n
                     UNION ALL SELECT 'c' || n FROM generate_series((last.id >> 20) - 2, 0, -1) n) b,
@@ -67,6 +67,8 @@ _NOTED = """
                        AND n.text LIKE ($2::text[])[1] AND (($2::text[])[2] IS NULL OR n.text LIKE ($2::text[])[2])
                        AND (($2::text[])[3] IS NULL OR n.text LIKE ($2::text[])[3])
                        AND (cardinality($2::text[]) = 1 OR n.text LIKE ALL ($2::text[]))
+                       AND (e.sees_all OR EXISTS (SELECT FROM problem p WHERE p.id = n.problem_id
+                                                     AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)))
                      ORDER BY n.problem_id DESC) f
      LIMIT $3
 """

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from asyncpg import Connection, Record
 
-from queries.recap_areas import Within, list_in_areas, list_times_in_area
+from queries.recap_areas import Within, list_by_keys_in_area, list_in_areas, list_times_in_area
 
 KINDS = (
     *("reported", "opened", "received", "passed_on", "returned", "closed", "confirmed", "auto_confirmed"),
@@ -97,7 +97,10 @@ async def list_numbers(
     connection: Connection, cut: Cut, after: str | None = None, limit: int | None = None
 ) -> list[Numbers]:
     """The rows of the cut that have any number, by key, after that key and at most so many; of stores also each active one."""
-    if (cut.store or cut.area) is not None and cut.by in ("category", "priority"):
+    if cut.is_of_area and cut.by in ("category", "priority"):
+        records = await list_by_keys_in_area(connection, cut.month, cut.by, area=cut.area, holders=cut.holders)
+        return [Numbers(*record) for record in records]
+    if cut.store is not None and cut.by in ("category", "priority"):
         return [Numbers(*record) for record in await _list_of_store(connection, cut, after, limit)]
     if cut.by == "store":
         return await _list_stores(connection, cut, after, limit)
@@ -157,14 +160,9 @@ async def _list_stores(connection: Connection, cut: Cut, after: str | None, limi
 
 
 async def _list_of_store(connection: Connection, cut: Cut, after: str | None, limit: int | None) -> list[Record]:
-    """By category or priority of one store, or of those of an area: from their movements; of a frozen month without what was
-    restated since."""
+    """By category or priority of one store: from its movements; of a frozen month without what was restated since."""
     return await connection.fetch(
         """
-        WITH stores AS (
-            SELECT $4::text AS code WHERE $4 IS NOT NULL
-             UNION ALL
-            SELECT w.store_code FROM area_store w WHERE $4 IS NULL AND w.area_code = $7)
         SELECT * FROM (
             SELECT c.key, coalesce(sum(c.net) FILTER (WHERE m.month < $1), 0)::bigint AS opening,
                    coalesce(sum(c.here) FILTER (WHERE m.kind = 'reported'), 0)::bigint AS reported,
@@ -180,12 +178,12 @@ async def _list_of_store(connection: Connection, cut: Cut, after: str | None, li
                    coalesce(sum(c.here) FILTER (WHERE m.kind = 'restored'), 0)::bigint AS restored,
                    sum(c.net)::bigint AS closing
               FROM (SELECT m.month, m.kind, m.holder, m.category_code, m.priority, 1 AS difference
-                      FROM stores s JOIN movement m ON m.store_code = s.code AND m.month <= $1
+                      FROM movement m WHERE m.store_code = $4 AND m.month <= $1
                      UNION ALL
                     SELECT r.month, r.kind, r.holder, r.category_code, r.priority, -r.difference
                       FROM recap_month f
                       JOIN restatement r ON r.month = f.month OR (r.month < f.month AND r.id > f.restatement_id)
-                     WHERE f.month = $1 AND r.store_code IN (SELECT s.code FROM stores s)) m,
+                     WHERE f.month = $1 AND r.store_code = $4) m,
                    LATERAL (SELECT
                    coalesce(CASE $2 WHEN 'category' THEN m.category_code ELSE m.priority::text END, '') AS key,
                    m.difference * (m.month = $1)::int AS here,
@@ -203,7 +201,6 @@ async def _list_of_store(connection: Connection, cut: Cut, after: str | None, li
         cut.store,
         after,
         limit,
-        cut.area,
     )
 
 

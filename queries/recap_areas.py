@@ -69,3 +69,57 @@ async def list_times_in_area(connection: Connection, month: date, area: str) -> 
         month,
         area,
     )
+
+
+# By category or priority: what was unfinished when the month began, by the custody of then, and the movements of the month; of a
+# frozen one without what was restated since.
+_BY_KEYS = """
+    WITH stores AS (SELECT w.store_code AS code FROM area_store w WHERE w.area_code = $4),
+    border AS (
+        SELECT z.time_zone, CASE WHEN b.at <= now() THEN b.at - interval '1 microsecond' ELSE 'infinity' END AS moment
+          FROM unnest(ARRAY['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura']) z (time_zone),
+               LATERAL (SELECT $1::date::timestamp AT TIME ZONE z.time_zone AS at) b
+    ), held AS MATERIALIZED (
+        SELECT c.problem_id, c.during, coalesce(c.division_code, c.department_code) AS holder FROM custody c
+         WHERE c.during && (SELECT tstzrange(min(b.moment), max(b.moment), '[]') FROM border b)
+    ), counted AS (
+        SELECT NULL AS kind, h.holder, p.category_code, p.priority, 1 AS difference, true AS is_before, 1 AS net
+          FROM held h JOIN problem p ON p.id = h.problem_id AND p.store_code IN (SELECT s.code FROM stores s)
+          JOIN store t ON t.code = p.store_code JOIN border b ON b.time_zone = t.time_zone AND h.during @> b.moment
+         UNION ALL
+        SELECT m.kind, m.holder, m.category_code, m.priority, 1, false, net(m.kind, $3::text[] IS NULL)
+          FROM stores s JOIN movement m ON m.store_code = s.code AND m.month = $1
+         UNION ALL
+        SELECT r.kind, r.holder, r.category_code, r.priority, -r.difference, r.month < $1, -r.difference * net(r.kind, $3 IS NULL)
+          FROM recap_month f JOIN restatement r ON r.month = f.month OR (r.month < f.month AND r.id > f.restatement_id)
+         WHERE f.month = $1 AND r.store_code IN (SELECT s.code FROM stores s)
+    )
+    SELECT * FROM (
+        SELECT k.key, coalesce(sum(c.net) FILTER (WHERE c.is_before), 0)::bigint AS opening,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'reported'), 0)::bigint AS reported,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'opened'), 0)::bigint AS opened,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'received'), 0)::bigint AS received,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'passed_on'), 0)::bigint AS passed_on,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'returned'), 0)::bigint AS returned,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'closed'), 0)::bigint AS closed,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'confirmed'), 0)::bigint AS confirmed,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'auto_confirmed'), 0)::bigint AS auto_confirmed,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'reopened'), 0)::bigint AS reopened,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'voided'), 0)::bigint AS voided,
+               coalesce(sum(k.here) FILTER (WHERE c.kind = 'restored'), 0)::bigint AS restored, sum(c.net)::bigint AS closing
+          FROM counted c,
+               LATERAL (SELECT coalesce(CASE $2 WHEN 'category' THEN c.category_code ELSE c.priority::text END, '') AS key,
+                               c.difference * (NOT c.is_before)::int AS here) k
+         WHERE $3 IS NULL OR c.holder = ANY ($3)
+         GROUP BY k.key) n
+     WHERE (n.opening, n.reported, n.opened, n.received, n.passed_on, n.returned, n.closed, n.confirmed, n.auto_confirmed,
+            n.reopened, n.voided, n.restored) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+     ORDER BY n.key COLLATE "C"
+"""
+
+
+async def list_by_keys_in_area(
+    connection: Connection, month: date, by: str, *, area: str | None, holders: Sequence[str] | None
+) -> list[Record]:
+    """The numbers of the stores of an area by 'category' or 'priority', without times."""
+    return await connection.fetch(_BY_KEYS, month, by, holders, area)

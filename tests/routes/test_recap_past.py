@@ -2,14 +2,21 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from html import unescape
+from itertools import product
+
+import pytest
+from asyncpg import Connection
 
 from actions.recap import present_month
 from formats.recap import add_months
 from queries.highlights import list_unusual_stores
-from queries.recap import Cut
+from queries.recap import Cut, Numbers, get_total, list_months, list_numbers
 from queries.recap_standing import get_standing
+from queries.restatements import list_differences
 from tests.client import Client
 from tests.journeys import MANAGER, NET
 from tests.past import Past
@@ -182,3 +189,41 @@ async def test_what_is_counted_only_in_part_is_said(past: Past) -> None:
             assert "Rekap sedang disiapkan" in await text_of(manager, path)
     finally:
         await past.connection.execute("UPDATE counting SET up_to = up_to - 1")
+
+
+@pytest.mark.parametrize("month", [date(2026, 2, 1), date(2026, 3, 1), present_month()])
+async def test_an_area_with_all_stores_has_the_numbers_of_the_company(past: Past, month: date) -> None:
+    """Added up otherwise, of months that are frozen and of one that is not; those of its stores in parts make up the whole."""
+    transaction = past.connection.transaction()
+    await transaction.start()
+    try:
+        await _compare_area_with_company(past.connection, month)
+    finally:
+        await transaction.rollback()
+
+
+async def _compare_area_with_company(connection: Connection, month: date) -> None:
+    await connection.execute("INSERT INTO area (code, name, parent_code) VALUES ('BALI', 'Bali', 'TIMUR')")
+    await connection.execute("UPDATE store SET area_code = CASE WHEN code = 'T02' THEN 'BALI' ELSE 'TIMUR' END")
+    for by, holders in product(("holder", "store", "category", "priority"), (None, ("HD", "IT-NET"))):
+        whole = Cut(month, by, holders)
+        of_area = replace(whole, area="TIMUR")
+        assert counts(await list_numbers(connection, of_area)) == counts(await list_numbers(connection, whole)), (
+            by,
+            holders,
+        )
+        assert counts([await get_total(connection, of_area)]) == counts([await get_total(connection, whole)])
+        assert await list_differences(connection, of_area) == await list_differences(connection, whole)
+    rows = {row.key: row for row in await list_numbers(connection, Cut(month, "area"))}
+    assert rows["TIMUR"][1:14] == (await get_total(connection, Cut(month)))[1:14]
+    assert rows["BALI"][1:14] == (await get_total(connection, Cut(month, store="T02")))[1:14]
+    for by in ("category", "priority"):
+        of_store = await list_numbers(connection, Cut(month, by, store="T02"))
+        assert counts(await list_numbers(connection, Cut(month, by, area="BALI"))) == counts(of_store)
+    of_area, of_all = await list_months(connection, None, "TIMUR"), await list_months(connection, None)
+    assert [m.numbers for m in of_area] == [m.numbers for m in of_all]
+
+
+def counts(rows: Sequence[Numbers]) -> list[Numbers]:
+    """Without the times, which are frozen of the company and of holders alone."""
+    return [Numbers(*row[:14]) for row in rows]
