@@ -66,6 +66,11 @@ class Master:
         """How a key of its state is called."""
         return next((f.label for f in self.fields if f.name == name), "Aktif" if name == "active" else name)
 
+    def in_order(self, state: State) -> list[tuple[str, Any]]:
+        """The keys and values of a state, or of a part of one, in the order in which the form has them."""
+        names = [f.name for f in self.fields]
+        return sorted(state.items(), key=lambda item: names.index(item[0]) if item[0] in names else len(names))
+
     def word_for(self, name: str, value: str) -> str:
         """What a value of that key is shown as: the text of the choice, or itself."""
         options = next((getattr(f, "options", ()) for f in self.fields if f.name == name), ())
