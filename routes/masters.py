@@ -74,7 +74,7 @@ class MasterPages:
             chosen = None if active is None else active == "yes"
             words = _words(form.text("q"))
             found = await listing(request.state.connection, self.master.kind, words, chosen, after, LIMIT + 1)
-        more = f"{self._url(form)}&{urlencode({'after': found[LIMIT - 1].code})}" if len(found) > LIMIT else ""
+        more = self._url(form, after=found[LIMIT - 1].code) if len(found) > LIMIT else ""
         first = self._url(form) if after else ""
         context = self._context(form=form, found=found[:LIMIT], more=more, first=first)
         response = page(request, "templates/masters/list.html", status=200 if form.valid else 422, **context)
@@ -173,8 +173,10 @@ class MasterPages:
             request, "templates/masters/new.html", status=status, **self._context(form=replace(form, offer=offer))
         )
 
-    def _url(self, form: Form) -> str:
-        return f"{self.master.url}?{urlencode({name: form.text(name) for name in ('q', 'active')})}"
+    def _url(self, form: Form, after: str = "") -> str:
+        named = {"q": form.text("q"), "active": form.text("active"), "after": after}
+        query = urlencode({name: value for name, value in named.items() if value})
+        return f"{self.master.url}?{query}" if query else self.master.url
 
     def _context(self, **context: object) -> dict[str, object]:
         return {"section": self.master.section, "master": self.master, "masters": MASTERS, **context}

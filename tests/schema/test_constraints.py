@@ -55,6 +55,10 @@ DRAFT = "INSERT INTO draft (nik, problem_id, form, key, fields) VALUES"
 KEPT = "INSERT INTO draft_photo (nik, key, digest, position, size, image, thumbnail, width, height) VALUES"
 LONG, LONGER = "repeat('x', 2001)", "repeat('x', 4001)"
 
+IMPORT = "INSERT INTO import (kind, file, headings, notices, from_1904, total, wrong, taken_at) VALUES"
+IMPORTED = f"{IMPORT} ('areas', 'x', '{{}}', '{{}}', false, 0, NULL, NULL);"
+IMPORT_ROW = f"{IMPORTED} INSERT INTO import_row (import_id, number, cells, misread, outcome) SELECT id, "
+
 # (the name of a constraint or unique index, what it refuses). Problem 1 is open in the hands of the desk, 2 waits at IT-NET.
 # Where another guard stands before the one in question, it is taken away first.
 VIOLATIONS = [
@@ -120,6 +124,16 @@ VIOLATIONS = [
     ("lookup_nik_check", f"{LOOKUP} ('x', 'x', 'names')"),
     ("lookup_kind_check", f"{LOOKUP} ('x', '10001', 'nik')"),
     ("lookup_pkey", f"{LOOKUP} ('x', '10001', 'names'), ('x', '10001', 'unknown')"),
+    ("import_kind_check", f"{IMPORT} ('x', 'x', '{{}}', '{{}}', false, 0, NULL, NULL)"),
+    ("import_file_check", f"{IMPORT} ('areas', '', '{{}}', '{{}}', false, 0, NULL, NULL)"),
+    ("import_total_check", f"{IMPORT} ('areas', 'x', '{{}}', '{{}}', false, -1, NULL, NULL)"),
+    ("import_checked", f"{IMPORT} ('areas', 'x', '{{}}', '{{}}', false, 1, 1, NULL)"),
+    ("import_taken", f"{IMPORT} ('areas', 'x', '{{}}', '{{}}', false, 1, NULL, now())"),
+    ("import_row_number_check", f"{IMPORT_ROW} 0, '[]', '[]', NULL FROM import"),
+    ("import_row_outcome_check", f"{IMPORT_ROW} 1, '[]', '[]', NULL FROM import;"
+                                 "UPDATE import_row SET outcome = 'x', before = '{}', after = '{}', faults = '[]'"),
+    ("import_row_looked_at", f"{IMPORT_ROW} 1, '[]', '[]', 'new' FROM import"),
+    ("import_progress_check", f"{IMPORTED} INSERT INTO import_progress (import_id, done, total) SELECT id, 2, 1 FROM import"),
     ("area_code_check", f"{AREA} ('j', 'x', NULL)"),
     ("area_name_check", f"{AREA} ('JKT', '', NULL)"),
     ("area_check", f"{AREA} ('JKT', 'x', 'JKT')"),
