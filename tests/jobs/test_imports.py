@@ -7,7 +7,7 @@ import signal
 from asyncpg import Connection
 
 from queries.imported_rows import RawRow, insert_rows
-from queries.imports import Sent, ask_check, ask_take, count_rows, get_import, get_import_progress, insert_import
+from queries.imports import Sent, ask_check, ask_take, count_rows, get_import, insert_import
 from tests.conftest import connected
 from tests.jobs.conftest import until, until_empty
 from tests.journeys import ADMIN
@@ -31,9 +31,9 @@ async def test_a_worker_that_is_killed_leaves_nothing_and_the_next_one_takes_all
         assert imported is not None
         return imported.state
 
-    async def is_at_the_second_half() -> bool:
-        progress = await get_import_progress(connection, import_id)
-        return progress is not None and progress.done >= ROWS and progress.total == 2 * ROWS
+    async def is_writing() -> bool:
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'asset'::regclass AND NOT granted)"
+        return await connection.fetchval(waits)
 
     worker = int(await asyncio.to_thread(nursery().stdout.readline))
     await until_empty(connection)
@@ -41,7 +41,7 @@ async def test_a_worker_that_is_killed_leaves_nothing_and_the_next_one_takes_all
     async with connected(database_url) as other, other.transaction():
         await other.execute("LOCK TABLE asset IN SHARE MODE")  # nothing can be added to it
         assert await ask_take(connection, import_id)
-        await until(is_at_the_second_half)
+        await until(is_writing)
         assert await state() == "taking"
         assert not await ask_take(connection, import_id), "once is enough"
         os.kill(worker, signal.SIGKILL)
