@@ -61,7 +61,55 @@ IMPORT_ROW = f"{IMPORTED} INSERT INTO import_row (import_id, number, cells, misr
 
 # (the name of a constraint or unique index, what it refuses). Problem 1 is open in the hands of the desk, 2 waits at IT-NET.
 # Where another guard stands before the one in question, it is taken away first.
+CALENDAR = "INSERT INTO calendar (code, name, time_zone, closes_on, is_general, active) VALUES"
+SHIFT = "INSERT INTO calendar_shift VALUES ('UMUM',"
+USE = "INSERT INTO calendar_use (calendar_code, division_code, area_code, store_code) VALUES ('UMUM',"
+HOLIDAY = "INSERT INTO holiday (date, name, kind) VALUES"
+TARGET = "INSERT INTO target (code, name, priority, category_code, division_code, department_code, response, resolution) VALUES"
+PROMISE = (
+    "UPDATE promise SET until = 'infinity', worked = 0 WHERE until IS NULL;"
+    "INSERT INTO promise (problem_id, since, holder, calendar_code, time_zone, until, used, part_used, worked, answered, response_due)"
+    " VALUES (9, '2026-11-24', 'HD', 'UMUM', 'Asia/Jakarta',"
+)
+ALARM = "INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due) VALUES"
 VIOLATIONS = [
+    ("calendar_code_check", f"{CALENDAR} ('x', 'x', NULL, 'all', false, true)"),
+    ("calendar_name_check", f"{CALENDAR} ('XX', '', NULL, 'all', false, true)"),
+    ("calendar_time_zone_check", f"{CALENDAR} ('XX', 'x', 'UTC', 'all', false, true)"),
+    ("calendar_closes_on_check", f"{CALENDAR} ('XX', 'x', NULL, 'x', false, true)"),
+    ("calendar_general_is_active", f"{CALENDAR} ('XX', 'x', NULL, 'all', true, false)"),
+    ("calendar_one_general", f"{CALENDAR} ('XX', 'x', NULL, 'all', true, true)"),
+    ("calendar_shift_weekday", f"{SHIFT} 8, 0, 60)"),
+    ("calendar_shift_hours", f"{SHIFT} 7, 60, 1441)"),
+    ("calendar_shift_apart", f"{SHIFT} 1, 700, 800)"),
+    ("calendar_use_of_one", f"{USE} NULL, NULL, NULL)"),
+    ("calendar_use_division", f"{USE} 'HD', NULL, NULL), ('UMUM', 'HD', NULL, NULL)"),
+    ("calendar_use_area", f"{AREA} ('JKT', 'x', NULL); {USE} NULL, 'JKT', NULL), ('UMUM', NULL, 'JKT', NULL)"),
+    ("calendar_use_store", f"{USE} NULL, NULL, 'T01'), ('UMUM', NULL, NULL, 'T01')"),
+    ("holiday_date", f"{HOLIDAY} ('1999-12-31', 'x', 'national')"),
+    ("holiday_name_check", f"{HOLIDAY} ('2026-08-17', '', 'national')"),
+    ("holiday_kind_check", f"{HOLIDAY} ('2026-08-17', 'x', 'x')"),
+    ("target_code_check", f"{TARGET} ('x', 'x', NULL, NULL, 'HD', NULL, NULL, 1)"),
+    ("target_name_check", f"{TARGET} ('XX', '', NULL, NULL, 'HD', NULL, NULL, 1)"),
+    ("target_priority", f"{TARGET} ('XX', 'x', 6, NULL, NULL, NULL, NULL, 1)"),
+    ("target_response", f"{TARGET} ('XX', 'x', 1, 'NET', NULL, NULL, 0, 1)"),
+    ("target_resolution", f"{TARGET} ('XX', 'x', 1, 'NET', NULL, NULL, NULL, 0)"),
+    ("target_of_one", f"{TARGET} ('XX', 'x', NULL, NULL, 'HD', 'MNT', NULL, 1)"),
+    ("target_says_something", f"{TARGET} ('XX', 'x', 1, 'NET', NULL, NULL, NULL, NULL)"),
+    ("target_of_holder", f"{TARGET} ('XX', 'x', NULL, NULL, 'HD', NULL, 1, 1)"),
+    ("target_in_order", f"{TARGET} ('XX', 'x', 1, 'NET', NULL, NULL, 2, 1)"),
+    ("target_once", f"{TARGET} ('XX', 'x', 1, NULL, NULL, NULL, NULL, 1)"),
+    ("target_step_step_check", "INSERT INTO target_step VALUES ('x', 1)"),
+    ("target_step_percent", "UPDATE target_step SET percent = 0"),
+    ("working_span_in_order", "INSERT INTO working_span VALUES ('UMUM', 'x', now(), now(), 0)"),
+    ("working_span_so_far_check", "INSERT INTO working_span VALUES ('UMUM', 'x', now(), 'infinity', -1)"),
+    ("promise_used", f"{PROMISE} NULL, 1, 2, NULL, NULL, NULL)"),
+    ("promise_worked_check", f"{PROMISE} 'infinity', 0, 0, -1, NULL, NULL)"),
+    ("promise_in_order", f"{PROMISE} '2026-11-24', 0, 0, 0, NULL, NULL)"),
+    ("promise_worked", f"{PROMISE} NULL, 0, 0, 0, NULL, NULL)"),
+    ("promise_answered", f"{PROMISE} NULL, 0, 0, NULL, 0, now())"),
+    ("promise_in_force", f"{PROMISE} NULL, 0, 0, NULL, NULL, NULL), (9, 'infinity', 'HD', 'UMUM', 'x', NULL, 0, 0, NULL, NULL, NULL)"),
+    ("target_alarm_clock_check", f"{ALARM} (1, 'x', 'desk', 1, 'HD', 100, now())"),
     ("reference_version_one", "INSERT INTO reference_version DEFAULT VALUES"),
     (
         "problem_count_change_difference_check",
