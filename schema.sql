@@ -809,30 +809,35 @@ END $$;
 -- Lays these calendars out anew from a moment on (rounded up to a second; NULL: from this one), as their shifts and the holidays are now; one
 -- that has not been laid out, from the beginning.
 CREATE FUNCTION renew_working_time(codes text[], moment timestamptz DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE since timestamptz;
+DECLARE
+    zones CONSTANT text[] := '{Asia/Jakarta,Asia/Makassar,Asia/Jayapura}';
+    c calendar;
+    zone text;
+    since timestamptz;
+    before bigint;
 BEGIN
     PERFORM hold_working_time();
-    since := date_trunc('second', coalesce(moment, clock_timestamp()) - interval '1 microsecond') + interval '1 second';
-    DELETE FROM working_span s WHERE s.calendar_code = ANY (codes) AND s.opens >= since;
-    UPDATE working_span s SET closes = since WHERE s.calendar_code = ANY (codes) AND s.opens < since AND s.closes > since;
-    INSERT INTO working_span
-    SELECT l.code, l.zone, l.opens, l.closes,
-           l.so_far + coalesce(sum(extract(epoch FROM l.closes - l.opens)) OVER (
-               PARTITION BY l.code, l.zone ORDER BY l.opens ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-      FROM (SELECT c.code, z.zone, k.so_far, greatest(t.opens, k.since) AS opens, t.closes
-              FROM calendar c
-             CROSS JOIN unnest(ARRAY['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura']) AS z (zone)
-             CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (SELECT FROM working_span s WHERE s.calendar_code = c.code)
-                                             THEN since ELSE '2015-01-01 00:00:00+00' END AS since,
-                                        worked_by(c.code, z.zone, 'infinity') AS so_far) k
-             CROSS JOIN LATERAL generate_series((k.since AT TIME ZONE z.zone)::date,
-                                                make_date(extract(year FROM now())::integer + 3, 12, 31), interval '1 day') AS d (day)
-              JOIN calendar_shift f ON f.calendar_code = c.code AND f.weekday = extract(isodow FROM d.day)
-             CROSS JOIN LATERAL (SELECT (d.day::date + make_interval(mins => f.opens)) AT TIME ZONE z.zone AS opens,
-                                        (d.day::date + make_interval(mins => f.closes)) AT TIME ZONE z.zone AS closes) t
-             WHERE c.code = ANY (codes) AND t.closes > k.since
-               AND NOT EXISTS (SELECT FROM holiday h WHERE h.date = d.day::date AND h.active
-                                  AND (c.closes_on = 'all' OR c.closes_on = h.kind))) l;
+    FOR c IN SELECT * FROM calendar k WHERE k.code = ANY (codes) LOOP FOREACH zone IN ARRAY zones LOOP
+        since := date_trunc('second', coalesce(moment, clock_timestamp()) - interval '1 microsecond') + interval '1 second';
+        IF NOT EXISTS (SELECT FROM working_span s WHERE s.calendar_code = c.code AND s.time_zone = zone) THEN
+            since := '2015-01-01 00:00:00+00';
+        END IF;
+        before := worked_by(c.code, zone, since);
+        DELETE FROM working_span s WHERE s.calendar_code = c.code AND s.time_zone = zone AND s.opens >= since;
+        UPDATE working_span s SET closes = since
+         WHERE s.calendar_code = c.code AND s.time_zone = zone AND s.opens < since AND s.closes > since;
+        INSERT INTO working_span
+        SELECT c.code, zone, t.opens, t.closes, before + coalesce(sum(extract(epoch FROM t.closes - t.opens)) OVER (
+                   ORDER BY t.opens ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+          FROM generate_series((since AT TIME ZONE zone)::date, make_date(extract(year FROM now())::integer + 3, 12, 31),
+                               interval '1 day') AS d (day)
+          JOIN calendar_shift f ON f.calendar_code = c.code AND f.weekday = extract(isodow FROM d.day)
+         CROSS JOIN LATERAL (SELECT greatest((d.day::date + make_interval(mins => f.opens)) AT TIME ZONE zone, since) AS opens,
+                                    (d.day::date + make_interval(mins => f.closes)) AT TIME ZONE zone AS closes) t
+         WHERE t.closes > since
+           AND d.day::date <> ALL (ARRAY(SELECT h.date FROM holiday h
+                                          WHERE h.active AND (c.closes_on = 'all' OR c.closes_on = h.kind)));
+    END LOOP; END LOOP;
 END $$;
 
 -- The minutes that are allowed until a problem is answered and solved, and that this holder may have it: of the targets that fit it those of
