@@ -1010,7 +1010,7 @@ CREATE INDEX problem_assignee_load ON problem (assignee_nik) WHERE status IN ('o
 CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' AND confirmed_at IS NULL;
 CREATE INDEX problem_due ON problem
     (due_at, id, status, coalesce(priority, 6), holder_division_code, holder_department_code, coalesce(assignee_nik, holder_pic_nik), store_code, year)
-    WHERE due_at IS NOT NULL;
+    WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 -- The week of a moment, from the first of 1970 on.
 CREATE FUNCTION search_week(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
     RETURN date_part('day', at - timestamptz '1970-01-01 00:00:00+00')::integer / 7;

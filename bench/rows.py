@@ -39,7 +39,7 @@ def listed(number: int) -> Listed:
     place = "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari"
     what = "Printer kasir mati sejak pagi", "Printer", "open", 2
     held = timedelta(hours=5, minutes=number), None
-    return Listed(number, 1, at, at, *place, *what, "IT-POS", "Divisi POS", None, *held, [], [])
+    return Listed(number, 1, at, at, *place, *what, at, False, "IT-POS", "Divisi POS", None, *held, [], [])
 
 
 async def main() -> None:
@@ -58,10 +58,14 @@ async def main() -> None:
     print("record rendered", milliseconds(lambda: by_name.render(rows=records)))
     print("record unpacked", milliseconds(lambda: unpacked.render(rows=records)))
     rows = [listed(number) for number in range(50)]
-    about = {"time_zone": "Asia/Jakarta", "now": datetime.now(UTC), "is_selectable": True, "age": blank("age")}
+    about = {"time_zone": "Asia/Jakarta", "now": datetime.now(UTC), "is_selectable": True}
+    about |= {word: blank(word) for word in ("age", "due", "is_late")}
     make = functools.partial(Mould, "partials/problems/row.html")
     print("rows of the list made", milliseconds(lambda: [make({"row": row, **about}) for row in rows]))
-    moulds, age = [make({"row": row, **about}) for row in rows], {"age": "3 hari 4 jam"}
+    moulds, age = (
+        [make({"row": row, **about}) for row in rows],
+        {"age": "3 hari 4 jam", "due": "sisa 3 jam", "is_late": ""},
+    )
     print("rows that are kept filled", milliseconds(lambda: poured((mould, age) for mould in moulds)))
 
 

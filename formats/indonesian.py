@@ -97,6 +97,13 @@ def duration(length: timedelta | None, units: int = 2) -> str:
     return _minutes(int(length.total_seconds()) // 60, units)
 
 
+def distance(due: datetime, now: datetime, units: int = 2) -> str:
+    """`sisa 3 jam`, `terlambat 2 jam 10 menit`: how far it is to what is due, or since then."""
+    if now > due:
+        return f"terlambat {duration(now - due, units)}"
+    return f"sisa {duration(due - now, units)}"
+
+
 @lru_cache(10_000)
 def _minutes(minutes: int, units: int) -> str:
     parts = []

@@ -26,7 +26,13 @@ STATUS_WORDS = {
     "void": "Dibatalkan",
 }
 NEWEST = "newest"  # the order, unless named
-SORTS = {NEWEST: "Terbaru", "oldest": "Terlama", "priority": "Prioritas", "changed": "Terakhir berubah"}
+SORTS = {
+    NEWEST: "Terbaru",
+    "oldest": "Terlama",
+    "priority": "Prioritas",
+    "changed": "Terakhir berubah",
+    "due": "Target",
+}
 PRIORITIES = {"1": "P1 — Kritis", "2": "P2 — Tinggi", "3": "P3 — Sedang", "4": "P4 — Rendah", "5": "P5 — Sangat rendah"}
 
 YEAR = Choice("year", "Tahun", required=False, placeholder=None)

@@ -24,6 +24,7 @@ class Exported(NamedTuple):
     holder_code: str
     holder: str
     assignee: str | None
+    due_at: datetime | None
     age: timedelta
     priority: int | None
     description: str
@@ -47,7 +48,7 @@ async def list_exported(connection: Connection, viewer: Reach, ids: Sequence[int
         SELECT p.id, p.reported_at AT TIME ZONE $5 AS reported_at, s.code AS store_code, s.name AS store, r.name AS reporter,
                p.title, c.name AS category, p.status,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
-               w.name AS assignee,
+               w.name AS assignee, p.due_at AT TIME ZONE $5 AS due_at,
                (SELECT sum(coalesce(upper(k.during), now()) - lower(k.during)) FROM custody k WHERE k.problem_id = p.id) AS age,
                p.priority, p.description, coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset,
                p.impact, p.urgency, p.identification, p.solution, p.waiting_for,

@@ -7,17 +7,22 @@ from typing import NamedTuple
 
 COUNT_LIMIT = 1_000  # of what is found by its text, which has to be read: a count beyond says "more than"
 UNFINISHED = "unfinished"  # stands for the statuses of what is neither closed nor void
-# The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first.
+# The orders of the list: what each goes by, and whether down. Of what has the same priority the oldest comes first. What is not
+# due stands behind all that is, the newest first.
 ORDERS = {
     "newest": ("id", True),
     "oldest": ("id", False),
     "priority": ("priority", False),
     "changed": ("changed", True),
+    "due": ("due", False),
 }
 # What narrows the list, beside the status and what is searched.
 NARROWING = ("year", "division", "department", "pic", "mine", "store", "priority", "reporter")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_DAY = datetime(6000, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LAST_RANK = 10**17  # as a moment in microseconds it is of the year 5138; by what is due, the rank of all that is not
 
 
 class Match(NamedTuple):
@@ -27,9 +32,12 @@ class Match(NamedTuple):
     status: str
     priority: int
     changed_at: datetime
+    due_at: datetime | None
 
     def place(self, key: str) -> tuple:
         """Where it stands in an order by a key of ORDERS: its rank, if that has one, before its number."""
+        if key == "due":
+            return (self.due_at, self.id) if self.due_at else (LAST_DAY, -self.id)
         ranks = {"priority": (self.priority, self.id), "changed": (self.changed_at, self.id)}
         return ranks.get(key, (0, self.id))
 
@@ -113,7 +121,8 @@ class Filter:
 
 
 class Place(NamedTuple):
-    """Where in an order a problem stands: its rank in it, and its number. By change the rank is in microseconds."""
+    """Where in an order a problem stands: its rank in it, and its number. By change, and by what is due, the rank is in
+    microseconds."""
 
     rank: int
     id: int
@@ -121,15 +130,28 @@ class Place(NamedTuple):
     @property
     def moment(self) -> datetime:
         """The rank as a moment. Raises OverflowError beyond the calendar."""
-        return EPOCH + timedelta(microseconds=self.rank)
+        return EPOCH + self.rank * MICROSECOND
 
 
-# Before and after all problems, in every order.
+# Before and after all problems, in every order but by what is due.
 FIRST = Place(0, 0)
-LAST = Place(10**17, 2**63 - 1)  # as a moment in microseconds it is of the year 5138
+LAST = Place(LAST_RANK, 2**63 - 1)
 
 
-def place_in(sort: str, number: int, priority: int | None, changed_at: datetime) -> Place:
+def place_in(sort: str, number: int, priority: int | None, changed_at: datetime, due_at: datetime | None) -> Place:
     """Where in an order a problem stands; by priority, what has none comes last."""
-    ranks = {"priority": priority or 6, "changed": (changed_at - EPOCH) // timedelta(microseconds=1)}
+    due = (due_at - EPOCH) // MICROSECOND if due_at else LAST_RANK
+    ranks = {"priority": priority or 6, "changed": (changed_at - EPOCH) // MICROSECOND, "due": due}
     return Place(ranks.get(sort, 0), number)
+
+
+def place_by_due(place: Place | None, *, back: bool) -> Place:
+    """A place in the order of what is due; for None that before all, or, going back, behind all."""
+    return place or (Place(LAST_RANK, 0) if back else FIRST)
+
+
+def split_by_due(place: Place) -> tuple[int, int, datetime]:
+    """The same as the walks take it: the number that what is not due begins beside, and the number and the moment of what is."""
+    if place.rank < LAST_RANK:  # all that is not due is behind it
+        return LAST.id, place.id, place.moment
+    return place.id, LAST.id, LAST.moment

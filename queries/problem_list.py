@@ -8,23 +8,25 @@ from typing import NamedTuple
 from asyncpg import Connection
 
 from queries.employees import Employee, Reach
-from queries.problem_filter import FIRST, LAST, ORDERS, Filter, Place, place_in
+from queries.problem_filter import FIRST, LAST, ORDERS, Filter, Place, place_by_due, place_in, split_by_due
 from queries.problem_search import READ_AT_ONCE, search_all, search_page
 from queries.problem_walks import Shape, reach_of, statement_for
 from queries.rows import read_rows
 
 
 class Found(NamedTuple):
-    """A problem that is on a page of the list, and the version that it has there."""
+    """A problem that is on a page of the list, the version that it has there, and when it is due, which no version tells."""
 
     id: int
     version: int
+    due_at: datetime | None
 
 
 class Listed(NamedTuple):
     """A problem as the list shows it, at a version of it. Somebody has had it for `held`, and has it `since`, if anybody has: the
-    custody that has ended, and that which has not. `rights` are those that were asked for, and that the viewer has now; another
-    handler of the same divisions who is no PIC has the same, unless `involved`: as the reporter or the assignee."""
+    custody that has ended, and that which has not. `stands`: it waits for somebody who stops the clock. `rights` are those that
+    were asked for, and that the viewer has now; another handler of the same divisions who is no PIC has the same, unless
+    `involved`: as the reporter or the assignee."""
 
     id: int
     version: int
@@ -38,6 +40,8 @@ class Listed(NamedTuple):
     category: str | None
     status: str
     priority: int | None
+    due_at: datetime | None
+    stands: bool
     holder_code: str
     holder: str
     assignee: str | None
@@ -48,7 +52,7 @@ class Listed(NamedTuple):
 
     def place(self, sort: str) -> Place:
         """Where it stands in an order."""
-        return place_in(sort, self.id, self.priority, self.changed_at)
+        return place_in(sort, self.id, self.priority, self.changed_at, self.due_at)
 
 
 def age(held: timedelta, since: datetime | None, now: datetime) -> timedelta:
@@ -111,7 +115,7 @@ async def find_problems(
     before: Place | None,
     limit: int,
 ) -> list[Found]:
-    """The same with the version of each."""
+    """The same as they are found."""
     place, back = before or after, before is not None
     if filter.is_search:
         ids = await search_page(connection, viewer, filter, sort, place, back=back, limit=limit)
@@ -135,9 +139,11 @@ def _walk(viewer: Reach, filter: Filter, sort: str, place: Place | None, *, back
     """The statement that finds what the filter does from a place in an order on, and all its parameters but the limit."""
     key, down = ORDERS[sort]
     down = down != back
-    place = place or (LAST if down else FIRST)
     shape = Shape(reach_of(viewer), filter.narrowing, filter.status, key, down)
     asked = viewer.store_code, viewer.nik, viewer.area_code
+    if key == "due":
+        return statement_for(shape), *asked, *filter.values, *split_by_due(place_by_due(place, back=back))
+    place = place or (LAST if down else FIRST)
     return statement_for(shape), *asked, *filter.values, place.rank, place.id, place.moment
 
 
@@ -145,7 +151,7 @@ async def list_versions(connection: Connection, viewer: Employee, ids: Sequence[
     """Those of `ids` that are in the viewer's reach, in their order."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.version FROM problem p WHERE in_reach(p, $1, $2, $3, $5) AND p.id = ANY ($4)
+        SELECT p.id, p.version, p.due_at FROM problem p WHERE in_reach(p, $1, $2, $3, $5) AND p.id = ANY ($4)
          ORDER BY array_position($4::bigint[], p.id)
         """,
         viewer.sees_all,
@@ -165,6 +171,7 @@ async def list_problems(
         """
         SELECT p.id, p.version, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store,
                r.name AS reporter, p.title, c.name AS category, p.status, p.priority,
+               p.due_at, coalesce(p.waiting_for IN ('reporter', 'vendor'), false) AS stands,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
                w.name AS assignee, k.held, k.since, ARRAY[p.reporter_nik, p.assignee_nik] AS involved,
                ARRAY(SELECT a FROM unnest($5::text[]) a, employee e

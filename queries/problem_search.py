@@ -12,7 +12,17 @@ from dataclasses import replace
 from asyncpg import Connection
 
 from queries.employees import Reach
-from queries.problem_filter import COUNT_LIMIT, ORDERS, Filter, Found, Match, Place
+from queries.problem_filter import (
+    COUNT_LIMIT,
+    LAST_RANK,
+    ORDERS,
+    Filter,
+    Found,
+    Match,
+    Place,
+    place_by_due,
+    split_by_due,
+)
 from queries.problem_walks import reach_of
 from queries.search_index import (
     LAST,
@@ -27,7 +37,7 @@ from queries.search_index import (
     start_of,
     walk,
 )
-from queries.search_statements import FIRST_OF_YEAR, LAST_OF_YEAR, NAMED, NEWEST, among_narrow, count_often
+from queries.search_statements import BY_DUE, FIRST_OF_YEAR, LAST_OF_YEAR, NAMED, NEWEST, among_narrow, count_often
 
 READ_AT_MOST = 20_000  # problems, the newest, where no index finds what is searched
 READ_AT_ONCE = 5_000  # ids, where all are read
@@ -55,7 +65,9 @@ async def search_page(
     matches = found.few
     if matches is None and found.newest < OFTEN:
         matches = await _read_status(connection, viewer, filter)
-    if matches is None:
+    if matches is None and key == "due":
+        matches = await _walk_by_due(connection, viewer, filter, place, back=back, limit=limit)
+    elif matches is None:
         first = await _within_year(connection, filter.year, start, down) if key == "id" else start
         matches = await walk(connection, ask(viewer, filter, filter.status), key, down, first, limit)
     places = {match.place(key): match.id for match in (*matches, *found.named) if filter.has_status(match.status)}
@@ -141,6 +153,25 @@ async def _read_status(connection: Connection, viewer: Reach, filter: Filter) ->
     return read if len(read) <= FEW else None
 
 
+async def _walk_by_due(
+    connection: Connection, viewer: Reach, filter: Filter, place: Place | None, *, back: bool, limit: int
+) -> list[Match]:
+    """What follows a place in the order of what is due, or comes before it. What is due is little, and compared as it comes; the
+    others are found block by block, if they are needed."""
+    place = place_by_due(place, back=back)
+    number, *due = split_by_due(place)
+    first = await _within_year(connection, filter.year, (0, number), down=not back)
+    matches: list[Match] = []
+    for is_due in (False, True) if back else (True, False):
+        left = limit - len(matches)
+        if left and is_due:
+            asked = *_reach(viewer), *_by_text(filter), filter.status
+            matches += matches_of(await connection.fetch(BY_DUE[back], *asked, *due, left))
+        elif left and not (back and place.rank < LAST_RANK):
+            matches += await walk(connection, ask(viewer, filter, filter.status), "undue", not back, first, left)
+    return matches
+
+
 async def _within_year(connection: Connection, year: int | None, start: tuple, down: bool) -> tuple:
     """The place from which a walk along the numbers goes, up or down, through those of a year; as it is, if there is none."""
     if year is None:
@@ -189,7 +220,8 @@ _ALL = """
      WHERE in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
        AND ($19::bigint IS NULL OR p.id > $19)
      ORDER BY CASE $18 WHEN 'priority' THEN coalesce(p.priority, 6) END, CASE $18 WHEN 'changed' THEN p.changed_at END DESC,
-              CASE WHEN $18 IN ('newest', 'changed') THEN p.id END DESC, p.id
+              CASE $18 WHEN 'due' THEN p.due_at END,
+              CASE WHEN $18 IN ('newest', 'changed') OR ($18 = 'due' AND p.due_at IS NULL) THEN p.id END DESC, p.id
 """
 
 

@@ -25,11 +25,15 @@ _ADDED = """
     (SELECT $1::text AS own_store, $2::text AS viewer, $3::text AS area, $4::text[] AS scopes, $5::integer AS year,
             $6::integer AS priority, $7::text AS division, $8::text AS department, $9::text AS pic) a
 """
+# A row as it stands in the table, of what was found in an index.
+_ROW = "(SELECT v.id, v.version, v.due_at FROM problem v WHERE v.id = p.id LIMIT 1)"
 _YEARS = (
     "generate_series((SELECT min(p.year) FROM problem p)::integer, (SELECT max(p.year) FROM problem p)) AS y (year)"
 )
 _IS_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated')"
+_FINISHED = "finished"  # closed or void
 _STATUSES = {UNFINISHED: _IS_UNFINISHED, "closed": "p.status = 'closed'", "void": "p.status = 'void'"}
+_STATUSES[_FINISHED] = "p.status IN ('closed', 'void')"
 _IS_OF_STATUS = f"{_IS_UNFINISHED} AND p.status = a.status"
 _CONDITIONS = {
     "year": "p.year = a.year",
@@ -68,14 +72,21 @@ _COUNTED_IN_STORE = (
 _MINE = f"({_BY_ME} OR (p.holder_division_code = ANY (a.my_divisions) AND p.assignee_nik IS NULL))"
 _MY_DIVISIONS = "unnest(a.my_divisions) AS d (code)"
 _BY_NOBODY = "p.holder_division_code = d.code AND p.assignee_nik IS NULL"
-# By key of ORDERS: the columns that the list goes by, and the place in it.
+# By key of ORDERS: the columns that the list goes by, and the place in it. What is not due is walked along by number, the other
+# way: what is unfinished, and what is over.
 _KEYS = {
     "id": (["p.id"], ["a.id"]),
     "priority": (["coalesce(p.priority, 6)", "p.id"], ["a.rank", "a.id"]),
     "changed": (["p.changed_at", "p.id"], ["a.moment", "a.id"]),
+    "due": (["p.due_at", "p.id"], ["a.moment", "a.id"]),
+    "stands": (["p.id"], ["a.rank"]),
+    "over": (["p.id"], ["a.rank"]),
 }
 # What is read of a problem to put it in order.
 _READ = {"id": "p.id", "priority": "p.id, p.priority", "changed": "p.id, p.changed_at"}
+_READ |= {"due": "p.id, p.due_at", "stands": "p.id, p.due_at", "over": "p.id, NULL::timestamptz AS due_at"}
+_IS_DUE = {"due": "p.due_at IS NOT NULL", "stands": "p.due_at IS NULL"}
+_BY_DUE = ["p.due_at", "CASE WHEN p.due_at IS NULL THEN -p.id ELSE p.id END"]
 
 
 class Shape(NamedTuple):
@@ -97,13 +108,15 @@ class Shape(NamedTuple):
     @property
     def is_wide(self) -> bool:
         """Whether it may find much: all but that, and what is unfinished."""
-        return not self.is_narrow and self.status in (None, "closed", "void")
+        return not self.is_narrow and self.status in (None, "closed", "void", _FINISHED)
 
     @property
     def year(self) -> str | None:
         """The year that a walk goes through: the one that is asked for, or each; None: all at once, of what is unfinished."""
         if "year" in self.filters:
             return "a.year"
+        if self.key == "due":
+            return None
         return "y.year" if self.is_narrow or self.is_wide else None
 
 
@@ -117,13 +130,31 @@ def reach_of(viewer: Reach) -> str:
 @cache
 def statement_for(shape: Shape) -> str:
     """The statement, whose parameters are those of _ASKED and how many ids it finds at most."""
-    walks = " UNION ALL ".join(_walks(shape))
-    sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.year == "y.year" else _ASKED
-    order = _in_order(_KEYS[shape.key][0], shape.down)
+    walks = " UNION ALL ".join(_walks(shape) if shape.key != "due" else _walks_by_due(shape))
+    sources = f"{_ASKED} CROSS JOIN {_YEARS}" if shape.key != "due" and shape.year == "y.year" else _ASKED
+    order = _in_order(_KEYS[shape.key][0] if shape.key != "due" else _BY_DUE, shape.down)
     found = f"{sources} CROSS JOIN LATERAL ({walks}) p ORDER BY {order} LIMIT $17"
     if shape.reach == "few":  # a page of each store is read in the index alone, the rows of one page in the table
-        return f"SELECT p.id, (SELECT v.version FROM problem v WHERE v.id = p.id) AS version FROM (SELECT p.* FROM {found}) p"
-    return f"SELECT p.id, p.version FROM {found}"
+        return f"SELECT v.id, v.version, v.due_at FROM (SELECT p.* FROM {found}) p CROSS JOIN LATERAL {_ROW} v"
+    return f"SELECT p.id, p.version, p.due_at FROM {found}"
+
+
+def _walks_by_due(shape: Shape) -> Iterator[str]:
+    """What is due; then, the newest first, what is not: the clock stands, or nothing is promised; and all that is finished."""
+    if shape.status not in ("closed", "void"):
+        unfinished = shape._replace(status=shape.status or UNFINISHED)
+        yield from _walks(unfinished)
+        yield from _through_years(unfinished._replace(key="stands", down=not shape.down))
+    if shape.status in (None, "closed", "void"):
+        status = shape.status or _FINISHED
+        yield from _through_years(shape._replace(key="over", down=not shape.down, status=status))
+
+
+def _through_years(shape: Shape) -> Iterator[str]:
+    if shape.year == "y.year":
+        yield f"(SELECT p.* FROM {_YEARS} CROSS JOIN LATERAL ({' UNION ALL '.join(_walks(shape))}) p)"
+    else:
+        yield from _walks(shape)
 
 
 def _walks(shape: Shape) -> Iterator[str]:
@@ -152,7 +183,7 @@ def _walk(shape: Shape, *parts: str) -> str:
     columns, place = _KEYS[shape.key]
     filters = shape.filters
     conditions = [*parts]
-    if shape.is_wide and shape.key == "id" and "priority" not in filters:
+    if shape.is_wide and shape.key in ("id", "over") and "priority" not in filters:
         # The year is bound by the order, which it leads: else the planner might walk along the numbers of all years.
         columns, place, filters = ["p.year", *columns], [shape.year, *place], filters - {"year"}
         conditions.append(f"p.year >= {shape.year}" if shape.down else f"p.year <= {shape.year}")
@@ -160,8 +191,12 @@ def _walk(shape: Shape, *parts: str) -> str:
         conditions.append("p.year = y.year")
     conditions += [text for name, text in _CONDITIONS.items() if name in filters]
     conditions.append(f"({', '.join(columns)}) {'<' if shape.down else '>'} ({', '.join(place)})")
+    if shape.key in _IS_DUE:
+        conditions.append(_IS_DUE[shape.key])
     if shape.status:
         conditions.append(_STATUSES.get(shape.status, _IS_OF_STATUS))
+    if shape.key == "stands":  # as the index has them
+        columns = ["p.due_at", *columns]
     order = _in_order(columns, shape.down)
     read = _READ[shape.key] if shape.reach == "few" else "p.*"
     return f"(SELECT {read} FROM problem p WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT $17)"

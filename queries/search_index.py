@@ -1,13 +1,22 @@
 """The index by which problems are found by text: what it is asked for, and the ways along it (GIN of trigrams and of keys)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from asyncpg import Connection, Record
 
 from queries.employees import Reach
-from queries.problem_filter import EPOCH, ORDERS, UNFINISHED, Filter, Match, Place
+from queries.problem_filter import (
+    EPOCH,
+    LAST_DAY,
+    LAST_RANK,
+    ORDERS,
+    UNFINISHED,
+    Filter,
+    Match,
+    Place,
+    place_by_due,
+)
 from queries.search_statements import (
     Shape,
     count_each_for,
@@ -21,7 +30,6 @@ from queries.search_statements import (
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
 PATTERNS = 3  # that the index looks for; by the others only what it finds for these is compared
 LAST = 2**62  # beyond the numbers of problems
-LAST_DAY = datetime(6000, 1, 1, tzinfo=UTC)
 
 
 class Asked(NamedTuple):
@@ -83,6 +91,9 @@ def ask(viewer: Reach, filter: Filter, status: str | None) -> Asked:
 def start_of(sort: str, place: Place | None, back: bool) -> tuple:
     """A place of an order of ORDERS, as matches have theirs; without one, that from which a walk finds all."""
     key, down = ORDERS[sort]
+    if key == "due":
+        place = place_by_due(place, back=back)
+        return (place.moment, place.id) if place.rank < LAST_RANK else (LAST_DAY, -place.id)
     if place is not None:
         return (place.moment if key == "changed" else place.rank, place.id)
     first, last = {"id": (0, 0), "priority": (1, 6), "changed": (EPOCH, LAST_DAY)}[key]
@@ -130,4 +141,4 @@ async def count_from_newest(connection: Connection, asked: Asked, top: int, limi
 
 def matches_of(rows: Iterable[Record]) -> list[Match]:
     """Rows of MATCH of queries/search_statements.py."""
-    return [Match(row["id"], row["status"], row["priority"], row["changed_at"]) for row in rows]
+    return [Match(row["id"], row["status"], row["priority"], row["changed_at"], row["due_at"]) for row in rows]

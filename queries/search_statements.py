@@ -6,18 +6,18 @@ for each shape (docs/decisions/0111). No piece is made of anything but the const
 
 from typing import NamedTuple
 
-MATCH = "p.id, p.status, coalesce(p.priority, 6) AS priority, p.changed_at"
+MATCH = "p.id, p.status, coalesce(p.priority, 6) AS priority, p.changed_at, p.due_at"
 # All that a filter says beside the text, the number and the status; the reach is $1 to $4, the rest follows. `fits`: by its text.
 _WITHIN = "in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $15, $16, NULL)"
 _FITS = "p.search_text LIKE ALL ($14::text[])"
 _OF_YEAR = "AND p.year = $5"
 # Of a status, as the indexes of the list have it (queries/problem_walks.py).
-_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated') AND"
+_IS_UNFINISHED = "p.status IN ('reported', 'open', 'waiting', 'escalated')"
 _OF_STATUS = {
-    "reported": f"{_UNFINISHED} p.status = 'reported'",
-    "open": f"{_UNFINISHED} p.status = 'open'",
-    "waiting": f"{_UNFINISHED} p.status = 'waiting'",
-    "escalated": f"{_UNFINISHED} p.status = 'escalated'",
+    "reported": f"{_IS_UNFINISHED} AND p.status = 'reported'",
+    "open": f"{_IS_UNFINISHED} AND p.status = 'open'",
+    "waiting": f"{_IS_UNFINISHED} AND p.status = 'waiting'",
+    "escalated": f"{_IS_UNFINISHED} AND p.status = 'escalated'",
     "closed": "p.status = 'closed'",
     "void": "p.status = 'void'",
 }
@@ -35,6 +35,16 @@ NAMED = f"""
       FROM problem p WHERE p.id = ANY ($17::bigint[]) AND {_WITHIN}
 """
 NEWEST = f"SELECT {MATCH} FROM problem p WHERE p.id > $17 AND {_FITS} AND {_WITHIN}"
+# What is due, in its order, and back.
+_DUE = f"""
+    SELECT {MATCH} FROM problem p
+     WHERE {_IS_UNFINISHED} AND p.due_at IS NOT NULL AND {_FITS}
+       AND in_reach(p, $1, $2, $3, $4) AND in_filter(p, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $15, $16, $17)
+"""
+BY_DUE = {
+    False: f"{_DUE} AND (p.due_at, p.id) > ($19::timestamptz, $18::bigint) ORDER BY p.due_at, p.id LIMIT $20",
+    True: f"{_DUE} AND (p.due_at, p.id) < ($19::timestamptz, $18::bigint) ORDER BY p.due_at DESC, p.id DESC LIMIT $20",
+}
 LAST_OF_YEAR = "SELECT max(p.id) + 1 FROM problem p WHERE p.year = $1"
 FIRST_OF_YEAR = "SELECT min(p.id) - 1 FROM problem p WHERE p.year = $1"
 
@@ -65,9 +75,11 @@ _BLOCKS = {
           FROM (SELECT min(changed_at) AS first, max(changed_at) AS last FROM problem) p,
                generate_series(greatest(search_week({rank}), search_week(p.first)), search_week(p.last)) n""",
 }
-# Of each key of ORDERS what stands before the number, and its type.
+_BLOCKS |= {("undue", down): _BLOCKS["id", down] for down in (True, False)}
+# Of each key of ORDERS what stands before the number, and its type. What is not due is walked along by number.
 _RANKS = {
     "id": ("{rank}", "bigint"),
+    "undue": ("{rank}", "bigint"),
     "priority": ("coalesce(p.priority, 6)", "bigint"),
     "changed": ("p.changed_at", "timestamptz"),
 }
@@ -94,7 +106,7 @@ class Shape(NamedTuple):
 def among_narrow(whose: str, of_year: bool) -> str:
     """What is found of a reporter, a store, a PIC or a reach, and how many those have, up to $17."""
     return f"""
-        SELECT count(*) AS read, array_agg((id, status, priority, changed_at)) FILTER (WHERE fits) AS found
+        SELECT count(*) AS read, array_agg((id, status, priority, changed_at, due_at)) FILTER (WHERE fits) AS found
           FROM (SELECT {MATCH}, {_FITS} AND {_WITHIN} AS fits
                   FROM problem p WHERE {_NARROW[whose]} {_OF_YEAR if of_year else ""} LIMIT $17) read
     """
@@ -120,7 +132,7 @@ def walk_for(shape: Shape, key: str, down: bool) -> str:
         SELECT f.*
           FROM ({_BLOCKS[key, down].format(**place)}) b,
                LATERAL (SELECT {MATCH} FROM problem p
-                         WHERE {_condition(shape)}
+                         WHERE {_condition(shape)} {"AND p.due_at IS NULL" if key == "undue" else ""}
                            AND ({rank}, p.id) {"<" if down else ">"} ({place["rank"]}, {place["id"]})
                          ORDER BY {rank} {way}, p.id {way}) f
          LIMIT ${first + 2}

@@ -12,13 +12,14 @@ INSERT INTO department_pic (nik, department_code) SELECT (500000 + n)::text, 'MN
 
 INSERT INTO problem (status, reported_at, year, changed_at, version, reporter_nik, recorded_by_nik, store_code, title, description,
                      holder_division_code, holder_department_code, holder_pic_nik, assignee_nik, waiting_for,
-                     category_code, impact, urgency, identification, solution, search_text)
+                     category_code, impact, urgency, identification, solution, search_text, due_at)
 SELECT status, at, extract(year FROM at), at + n % 40 * interval '12 hours', 3, nik, nik, store, title, title,
        CASE WHEN pic IS NULL THEN division END, CASE WHEN pic IS NOT NULL THEN 'MNT' END, pic,
        CASE WHEN pic IS NULL AND identified AND status <> 'escalated' AND n % 3 > 0 THEN '2000' || 1 + n % 5 END,
        CASE WHEN status = 'waiting' THEN 'vendor' END, CASE WHEN identified THEN 'NET-WIFI' END,
        CASE WHEN identified THEN 1 + n / 7 % 3 END, CASE WHEN identified THEN 1 + n / 3 % 3 END,
-       CASE WHEN identified THEN 'Kabel putus' END, CASE WHEN status = 'closed' THEN 'Diganti' END, lower(title) || ' ' || nik
+       CASE WHEN identified THEN 'Kabel putus' END, CASE WHEN status = 'closed' THEN 'Diganti' END, lower(title) || ' ' || nik,
+       CASE WHEN status NOT IN ('closed', 'void') AND (status <> 'waiting' OR n % 3 = 0) AND n % 11 > 0 THEN at + n % 90 * interval '8 hours' END
   FROM (SELECT *, status NOT IN ('reported', 'void') OR status = 'void' AND n % 2 = 0 AS identified,
                CASE WHEN status <> 'reported' AND n % 10 = 0 THEN (500000 + n / 10 % 40)::text END AS pic
           FROM (SELECT n, now() - interval '4 years' * (1 - n::float / :problems) AS at, 'X' || n % (:problems / 40) AS store,

@@ -177,11 +177,11 @@ async def test_a_row_of_the_list(connection: Connection):
     await identify(connection, await change(connection, problem_id, DESK))
     await escalate_to_pic(connection, await change(connection, problem_id, DESK), PIC, "Perlu tukang")
     (row,) = await list_problems(connection, await viewer(connection, REPORTER), [problem_id, 999])
-    times = await connection.fetchrow("SELECT version, reported_at, changed_at FROM problem")
-    assert row.involved == [REPORTER, None]
+    *times, due_at = await connection.fetchrow("SELECT version, reported_at, changed_at, due_at FROM problem")
+    assert row.involved == [REPORTER, None] and due_at is not None
     assert tuple(row)[:-4] == (
         *(problem_id, *times, "Asia/Jakarta", "T01", "Toko Bandung", "Ani Lestari", "Printer mati", "Wi-Fi"),
-        *("escalated", 2, "MNT", "Gita Permata", None),
+        *("escalated", 2, due_at, False, "MNT", "Gita Permata", None),
     )
 
 

@@ -11,7 +11,7 @@ import queries.problem_search
 from formats.search import like
 from queries.employees import Employee
 from queries.problem_counts import count_problems
-from queries.problem_filter import EPOCH, ORDERS, Filter, Place
+from queries.problem_filter import LAST_RANK, ORDERS, Filter, Place, place_in
 from queries.problem_list import list_all_ids, list_problem_ids
 from tests.queries.life import COLLEAGUE, DESK, MANAGER, PIC, REPORTER, STRANGER, viewer
 
@@ -19,14 +19,15 @@ from tests.queries.life import COLLEAGUE, DESK, MANAGER, PIC, REPORTER, STRANGER
 PROBLEMS = """
     INSERT INTO problem (id, status, reported_at, year, changed_at, version, reporter_nik, recorded_by_nik, store_code, title,
                          description, holder_division_code, holder_department_code, holder_pic_nik, assignee_nik, waiting_for,
-                         category_code, impact, urgency, identification, solution, search_text)
+                         category_code, impact, urgency, identification, solution, search_text, due_at)
     OVERRIDING SYSTEM VALUE
     SELECT id, status, at, extract(year FROM at), at + interval '1 day' * (id * 7 % 400), 3, nik, nik, store, 'x', 'x',
            CASE WHEN NOT has_pic THEN division END, CASE WHEN has_pic THEN 'MNT' END, CASE WHEN has_pic THEN '30001' END,
            CASE WHEN NOT has_pic AND status IN ('open', 'waiting') AND id % 2 = 0 THEN assignee END,
            CASE WHEN status = 'waiting' THEN 'vendor' END, CASE WHEN identified THEN 'UMUM' END,
            CASE WHEN identified THEN 1 + id / 2 % 3 END, CASE WHEN identified THEN 1 + id / 3 % 3 END,
-           CASE WHEN identified THEN 'x' END, CASE WHEN status = 'closed' THEN 'x' END, words
+           CASE WHEN identified THEN 'x' END, CASE WHEN status = 'closed' THEN 'x' END, words,
+           CASE WHEN status NOT IN ('closed', 'void') AND id % 3 > 0 THEN at + interval '1 day' * (id * 11 % 400) END
       FROM (SELECT n * 701 AS id, status, nik, store, words, timestamptz '2023-03-01' + interval '1 day' * (n * 4) AS at,
                    (ARRAY['HD', 'IT-NET', 'GA'])[1 + n % 3] AS division,
                    (ARRAY['20001', '20003', '20004'])[1 + n % 3] AS assignee,
@@ -127,9 +128,13 @@ def has_words(p: Record, filter: Filter) -> bool:
     return all(word in p["search_text"] for word in words) and p["id"] > (filter.since or 0)
 
 
-def place_in(p: Record, key: str) -> Place:
-    ranks = {"priority": p["priority"] or 6, "changed": round((p["changed_at"] - EPOCH).total_seconds() * 1_000_000)}
-    return Place(ranks.get(key, 0), p["id"])
+def place_of(p: Record, key: str) -> Place:
+    return place_in(key, p["id"], p["priority"], p["changed_at"], p["due_at"])
+
+
+def rank_of(place: Place, key: str) -> Place:
+    """Of what is not due the newest comes first."""
+    return place._replace(id=-place.id) if key == "due" and place.rank == LAST_RANK else place
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -147,21 +152,26 @@ async def test_every_way_finds_the_same(
         assert {k: n for k, n in (await count_problems(connection, who, filter)).items() if n} == counts, filter
         listed = [p for p in found if filter.has_status(p["status"])]
         for sort, (key, down) in ORDERS.items():
-            ordered = sorted((place_in(p, key) for p in listed), reverse=down)
-            after = place_in(rng.choice(problems), key) if rng.random() < 0.7 else None
-            follow = [at.id for at in ordered if after is None or (at < after if down else at > after)]
+            ordered = sorted((rank_of(place_of(p, key), key) for p in listed), reverse=down)
+            after = place_of(rng.choice(problems), key) if rng.random() < 0.7 else None
+            start = rank_of(after, key) if after else None
+            follow = [abs(at.id) for at in ordered if start is None or (at < start if down else at > start)]
             assert await list_problem_ids(connection, who, filter, sort, after=after, limit=5) == follow[:5], (
                 filter,
                 sort,
             )
-            before = place_in(rng.choice(problems), key)
-            precede = [at.id for at in ordered if (at > before if down else at < before)]
+            before = place_of(rng.choice(problems), key)
+            end = rank_of(before, key)
+            precede = [abs(at.id) for at in ordered if (at > end if down else at < end)]
             assert await list_problem_ids(connection, who, filter, sort, before=before, limit=5) == precede[-5:], (
                 filter,
                 sort,
             )
             async with connection.transaction():
-                assert [*await list_all_ids(connection, who, filter, sort)] == [at.id for at in ordered], (filter, sort)
+                assert [*await list_all_ids(connection, who, filter, sort)] == [abs(at.id) for at in ordered], (
+                    filter,
+                    sort,
+                )
 
 
 async def test_notes_are_found_alike_by_a_walk_and_by_the_index(

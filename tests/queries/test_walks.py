@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ import pytest
 from asyncpg import Connection, Record
 
 from queries.employees import Employee
-from queries.problem_filter import EPOCH, ORDERS, UNFINISHED, Filter, Place
+from queries.problem_filter import ORDERS, UNFINISHED, Filter, Place, place_in
 from queries.problem_list import list_all_ids, list_problem_ids
 from tests.conftest import connected
 from tests.databases import Databases
@@ -40,7 +39,6 @@ OF_AREAS = {
 }  # the first has a store of it, the others see one beside it
 WHO = (MANAGER, REPORTER, *OF_AREAS)
 SAMPLE = 600  # of all combinations
-MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -61,6 +59,10 @@ class Model(NamedTuple):
         """The ids of what the filter finds, in an order."""
         _, down = ORDERS[sort]
         found = [row for row in self.rows if _is_found(row, filter)]
+        if sort == "due":
+            due = sorted((row for row in found if row["due_at"]), key=lambda row: (row["due_at"], row["id"]))
+            found = due + sorted((row for row in found if not row["due_at"]), key=lambda row: -row["id"])
+            return [row["id"] for row in found]
         return [row["id"] for row in sorted(found, key=lambda row: place_of(row, sort), reverse=down)]
 
 
@@ -86,8 +88,7 @@ def _is_found(row: Record, filter: Filter) -> bool:
 
 
 def place_of(row: Record, sort: str) -> Place:
-    ranks = {"priority": row["priority"] or 6, "changed": (row["changed_at"] - EPOCH) // MICROSECOND}
-    return Place(ranks.get(sort, 0), row["id"])
+    return place_in(sort, row["id"], row["priority"], row["changed_at"], row["due_at"])
 
 
 async def test_every_page_is_that_of_the_model(crowd: Connection) -> None:
@@ -98,20 +99,24 @@ async def test_every_page_is_that_of_the_model(crowd: Connection) -> None:
     viewers = [(who, _model_of(who, rows, stores)) for who in [await viewer(crowd, nik) for nik in WHO]]
     viewers += [(who._replace(is_wide=True), model) for who, model in viewers if who.area_code]
     every = list(product(viewers, (None, year), HOLDERS, STATUSES, EXTRAS, ORDERS))
-    found = 0
-    for (who, model), year, holder, status, extra, sort in random.Random(1).sample(every, SAMPLE):
+    found, chance = 0, random.Random(1)
+    for (who, model), year, holder, status, extra, sort in chance.sample(every, SAMPLE):
         filter = Filter(year=year, status=status, **holder, **extra)
         ids = model.find(filter, sort)
         assert list(await list_problem_ids(crowd, who, filter, sort, limit=9)) == ids[:9], (filter, sort)
         if len(ids) > 4:
-            place = place_of(places[ids[3]], sort)
-            assert await list_problem_ids(crowd, who, filter, sort, after=place, limit=5) == ids[4:9], (filter, sort)
-            assert await list_problem_ids(crowd, who, filter, sort, before=place, limit=2) == ids[1:3], (filter, sort)
+            for at in {3, chance.randrange(3, len(ids))}:
+                place = place_of(places[ids[at]], sort)
+                after = await list_problem_ids(crowd, who, filter, sort, after=place, limit=5)
+                assert after == ids[at + 1 : at + 6], (filter, sort)
+                before = await list_problem_ids(crowd, who, filter, sort, before=place, limit=2)
+                assert before == ids[at - 2 : at], (filter, sort)
             found += 1
     assert found > SAMPLE / 5
     async with crowd.transaction():
         who, model = viewers[1]
-        assert list(await list_all_ids(crowd, who, Filter(), "changed")) == model.find(Filter(), "changed")
+        for sort in ("changed", "due"):
+            assert list(await list_all_ids(crowd, who, Filter(), sort)) == model.find(Filter(), sort)
 
 
 async def put_in_areas(connection: Connection) -> dict[str, set[str]]:

@@ -219,12 +219,12 @@ async def test_what_no_index_finds_is_looked_for_among_the_newest(
         assert counted and int(counted[1]) == len(expected)
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest", "priority", "changed"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "priority", "changed", "due"])
 async def test_a_page_beyond_the_end_says_so_and_leads_back(sort: str, people: People, connection: Connection) -> None:
     number = await report_at(connection, ANI, NOW)
     ani, rank = await people(ANI), "" if sort in ("newest", "oldest") else "6."
-    edges = {"newest": (0, 9), "oldest": (9, 0), "priority": (9, 0), "changed": (0, 9)}[sort]
-    ranks = {"changed": ("1.", f"{10**16}.")}.get(sort, (rank, rank))
+    edges = {"newest": (0, 9), "oldest": (9, 0), "priority": (9, 0), "changed": (0, 9), "due": (0, 9)}[sort]
+    ranks = {"changed": ("1.", f"{10**16}."), "due": (f"{10**17}.", "1.")}.get(sort, (rank, rank))
     for side, edge, of in zip(("after", "before"), edges, ranks, strict=True):
         values = {"year": "all", "q": "printer", "sort": sort, side: f"{of}{edge}"}
         html = (await ani.get(f"/problems?{urlencode(values)}")).text

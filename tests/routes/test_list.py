@@ -81,6 +81,7 @@ SEARCHES = (
 )
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -95,6 +96,7 @@ class Row:
     holder: str = "HD"
     priority: int | None = None
     changed: tuple[int, datetime] = (0, LONG_AGO)  # what was changed at all, was so in the order of the numbers
+    due: datetime | None = None
 
     @property
     def store(self) -> str:
@@ -140,6 +142,9 @@ class Chosen:
     def order(self, rows: list[Row]) -> list[int]:
         """The ids of those that are found, as the list shows them."""
         keys = {"priority": lambda row: row.priority or 6, "changed": lambda row: row.changed}
+        if self.sort == "due":
+            found = sorted(filter(self.finds, rows), key=lambda row: (row.due or NEVER, row.id if row.due else -row.id))
+            return [row.id for row in found]
         found = sorted(filter(self.finds, rows), key=lambda row: (keys.get(self.sort, lambda _: 0)(row), row.id))
         return [row.id for row in (found if self.sort in ("oldest", "priority") else found[::-1])]
 
@@ -179,6 +184,7 @@ async def populate(connection: Connection, chance: random.Random, number: int) -
         text = f"{title}\nUraian\n{asset or ''}\n{ASSETS.get(asset or '', '')}\n{NAMES[nik]}"
         row = Row(problem_id, nik, at.year, text, changed=(0, at))
         await _bring_to(connection, row, chance.choice(STATUSES[:2] + STATUSES[3:]), chance)
+        row.due = await connection.fetchval("SELECT due_at FROM problem WHERE id = $1", row.id)
         rows.append(row)
     return rows
 
@@ -254,7 +260,7 @@ VALUES = {
     "holder": ["", "HD", "IT-NET", "IT-POS", "GA", "MNT", f"MNT:{PIC}", "PRC", "PRC:30002"],
     "store": ["", "HO", "T01", "T02", "T03"],
     "priority": ["", "1", "2", "3", "4", "5"],
-    "sort": ["", "newest", "oldest", "priority", "changed"],
+    "sort": ["", "newest", "oldest", "priority", "changed", "due"],
     "q": ["", *SEARCHES],
 }
 
@@ -435,7 +441,7 @@ async def test_paging_covers_everything_once_forwards_and_backwards(long_list: l
     assert list(chain(*filtered)) == [id for id in long_list if (id - 1) % 3]
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest", "priority", "changed"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "priority", "changed", "due"])
 async def test_every_order_is_paged_without_gap_or_overlap(sort: str, people: People, connection: Connection) -> None:
     """Also where many stand at the same place of it, and the rows beside which a page begins have changed since."""
     moment = datetime(2026, 1, 2, tzinfo=UTC)
@@ -443,13 +449,15 @@ async def test_every_order_is_paged_without_gap_or_overlap(sort: str, people: Pe
     await connection.execute("SET session_replication_role = replica")
     await connection.execute(
         "UPDATE problem SET impact = 1 + id % 3, urgency = 1, category_code = 'NET-WIFI', identification = 'x', "
-        "status = 'open', changed_at = reported_at + (id % 4) * interval '1 microsecond' WHERE id % 5 > 0"
+        "status = 'open', changed_at = reported_at + (id % 4) * interval '1 microsecond', "
+        "due_at = CASE WHEN id % 7 > 1 THEN reported_at + (id % 4) * interval '1 microsecond' END WHERE id % 5 > 0"
     )
     keys = {
         "newest": "id DESC",
         "oldest": "id",
         "priority": "coalesce(priority, 6), id",
         "changed": "changed_at DESC, id DESC",
+        "due": "due_at, CASE WHEN due_at IS NULL THEN -id ELSE id END",
     }
     expected = [r["id"] for r in await connection.fetch(f"SELECT id FROM problem ORDER BY {keys[sort]}")]
     desk = await people(DESK)

@@ -30,7 +30,7 @@ FILTERS = (
     "&q=Printer",
     "&q=T01",
 )
-ORDERS = ("newest", "oldest", "priority", "changed")
+ORDERS = ("newest", "oldest", "priority", "changed", "due")
 
 
 async def listed(client: Client, query: str) -> tuple[list[str], int]:

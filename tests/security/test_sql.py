@@ -9,8 +9,8 @@ import pytest
 
 from queries.problem_filter import NARROWING, ORDERS
 from queries.problem_walks import Shape, adding_for, counting_for, statement_for
-from queries.search_statements import Shape as Shaped
 from queries.search_statements import (
+    BY_DUE,
     among_narrow,
     count_each_for,
     count_for,
@@ -20,6 +20,7 @@ from queries.search_statements import (
     read_from_newest_for,
     walk_for,
 )
+from queries.search_statements import Shape as Shaped
 from settings import ROOT
 from tests.sources import MODULES, name_of
 
@@ -34,6 +35,7 @@ KNOWN = {
     ("queries/problem_list.py", "list_all_ids"),
     ("queries/problem_search.py", "_find_named"),
     ("queries/problem_search.py", "_read_newest"),
+    ("queries/problem_search.py", "_walk_by_due"),
     ("queries/problem_search.py", "_within_year"),
     ("queries/problem_search.py", "_read_narrow"),  # joined by queries/search_statements.py, see below
     ("queries/problem_search.py", "_count_often"),
@@ -46,6 +48,7 @@ KNOWN = {
     ("queries/problem_counts.py", "_read_counts"),
     ("queries/problem_counts.py", "_count_live"),
 }
+KEYS = ("undue", *(key for key, _ in ORDERS.values() if key != "due"))  # that a search walks along by block
 JOINED = {"queries/problem_walks.py", "queries/search_statements.py"}
 WORD = re.compile(r"[\w$']+|[^\w\s$']")
 WORDS = ("select ", "insert into ", "update ", "delete from ")
@@ -116,10 +119,11 @@ def test_what_is_joined_is_joined_of_constants() -> None:
 def test_what_is_joined_for_a_search_is_joined_of_constants() -> None:
     words = words_of("queries/search_statements.py")
     numbers = {f"${n}" for n in range(1, 20)}
+    assert all(set(WORD.findall(text)) <= words for text in BY_DUE.values())
     for shape in (Shaped(*shape) for shape in product(range(4), (True, False), (True, False), range(3), (True, False))):
         texts = [read_for(shape), read_from_newest_for(shape), count_for(shape), count_each_for(shape)]
         texts += [count_from_newest_for(shape)]
-        texts += [walk_for(shape, key, down) for key, _ in ORDERS.values() for down in (True, False)]
+        texts += [walk_for(shape, key, down) for key in KEYS for down in (True, False)]
         assert all(set(WORD.findall(text)) <= words | numbers for text in texts)
     hostile = "'; DROP TABLE problem; --"
     for make in (among_narrow, count_often):
