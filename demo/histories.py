@@ -237,7 +237,7 @@ def _in_waking_hours(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _answer_due(closed_at: datetime, zone: ZoneInfo) -> datetime:
-    """As the function of that name in the schema."""
+    """As `answer_until` in the schema, of a week without a holiday."""
     local = closed_at.astimezone(zone)
     if local.weekday() < 5:
         return (local + timedelta(days=7)).astimezone(UTC)

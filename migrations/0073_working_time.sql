@@ -525,7 +525,7 @@ DECLARE
     last bigint;
 BEGIN
     FOR p IN SELECT q.* FROM problem q WHERE q.id > after AND q.status IN ('reported', 'open', 'waiting', 'escalated')
-              ORDER BY q.id LIMIT portion FOR NO KEY UPDATE LOOP
+              ORDER BY q.id LIMIT portion FOR NO KEY UPDATE OF q LOOP
         IF NOT EXISTS (SELECT FROM promise q WHERE q.problem_id = p.id) THEN
             PERFORM replay_promises(p.id);
         END IF;

@@ -97,7 +97,7 @@ async def get_problem(
         SELECT p.id, p.version, p.status, p.year, p.reported_at, p.changed_at, p.confirmed_at,
                p.confirmed_at IS NOT NULL AND EXISTS (SELECT FROM event v WHERE v.problem_id = p.id AND v.version = p.version
                                                                             AND v.cause = 'auto-confirmed') AS auto_confirmed,
-               CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN answer_due(p.changed_at, s.time_zone) END
+               CASE WHEN p.status = 'closed' AND p.confirmed_at IS NULL THEN answer_until(p.changed_at, p.store_code) END
                    AS answer_due, p.title, p.description, p.category_code, o.code AS owner_code, o.kind AS owner_kind,
                p.impact, p.urgency, p.priority, p.identification, p.solution, p.reporter_nik, r.name AS reporter,
                CASE WHEN 'handler' = ANY (e.scopes) THEN r.phone END AS reporter_phone,

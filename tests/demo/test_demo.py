@@ -168,8 +168,8 @@ async def test_what_nobody_answers_is_confirmed_in_time(company: asyncpg.Connect
     """As the job would have done it; what is of the last days it does."""
     late = await company.fetch(
         """
-        SELECT DISTINCT p.changed_at - answer_due(c.at, s.time_zone) AS late
-          FROM problem p JOIN store s ON s.code = p.store_code
+        SELECT DISTINCT p.changed_at - answer_until(c.at, p.store_code) AS late
+          FROM problem p
           JOIN event v ON v.problem_id = p.id AND v.version = p.version AND v.cause = 'auto-confirmed'
           JOIN event c ON c.problem_id = p.id AND c.version = p.version - 1 AND c.cause = 'closed'
         """

@@ -40,9 +40,34 @@ async def test_five_working_days_by_the_clocks_of_the_store(
     connection: Connection, zone: str, closed_at: str, due: str
 ) -> None:
     found = await connection.fetchval(
-        "SELECT answer_due($1::timestamp AT TIME ZONE $2, $2) AT TIME ZONE $2", datetime.fromisoformat(closed_at), zone
+        "SELECT answer_until($1::timestamp AT TIME ZONE $2, code) AT TIME ZONE $2 FROM store WHERE time_zone = $2 LIMIT 1",
+        datetime.fromisoformat(closed_at),
+        zone,
     )
     assert found == datetime.fromisoformat(due)
+
+
+async def test_of_holidays_and_shifts_the_calendar_of_the_store_decides(connection: Connection) -> None:
+    until = "SELECT answer_until('2026-12-23 15:00:00+07', code) AT TIME ZONE time_zone FROM store WHERE code = 'T01'"
+    await connection.execute(
+        """
+        INSERT INTO holiday (date, name, kind)
+        VALUES ('2026-12-24', 'Cuti bersama Natal', 'joint'), ('2026-12-25', 'Natal', 'national');
+        SELECT renew_working_time('{UMUM}', '2026-12-01 00:00:00+07');
+        """
+    )
+    assert await connection.fetchval(until) == datetime.fromisoformat("2027-01-01 15:00"), (
+        "from Thursday on only 28 to 31 and the first are left"
+    )
+    await connection.execute(
+        """
+        INSERT INTO calendar (code, name, closes_on) VALUES ('TOKO', 'Setiap hari', 'none');
+        INSERT INTO calendar_shift SELECT 'TOKO', day, 0, 1440 FROM generate_series(1, 7) AS day;
+        INSERT INTO calendar_use (calendar_code, store_code) VALUES ('TOKO', 'T01');
+        SELECT renew_working_time('{TOKO}');
+        """
+    )
+    assert await connection.fetchval(until) == datetime.fromisoformat("2026-12-28 15:00")
 
 
 async def test_only_what_nobody_has_answered_is_confirmed_and_once(connection: Connection) -> None:

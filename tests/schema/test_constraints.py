@@ -68,8 +68,8 @@ HOLIDAY = "INSERT INTO holiday (date, name, kind) VALUES"
 TARGET = "INSERT INTO target (code, name, priority, category_code, division_code, department_code, response, resolution) VALUES"
 PROMISE = (
     "UPDATE promise SET until = 'infinity', worked = 0 WHERE until IS NULL;"
-    "INSERT INTO promise (problem_id, since, holder, calendar_code, time_zone, until, used, part_used, worked, answered, response_due)"
-    " VALUES (9, '2026-11-24', 'HD', 'UMUM', 'Asia/Jakarta',"
+    "INSERT INTO promise (problem_id, since, holder, calendar_code, time_zone, until, used, part_used, worked, answered,"
+    " response_due) VALUES (9, '2026-11-24', 'HD', 'UMUM', 'Asia/Jakarta',"
 )
 ALARM = "INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due) VALUES"
 VIOLATIONS = [
@@ -108,7 +108,10 @@ VIOLATIONS = [
     ("promise_in_order", f"{PROMISE} '2026-11-24', 0, 0, 0, NULL, NULL)"),
     ("promise_worked", f"{PROMISE} NULL, 0, 0, 0, NULL, NULL)"),
     ("promise_answered", f"{PROMISE} NULL, 0, 0, NULL, 0, now())"),
-    ("promise_in_force", f"{PROMISE} NULL, 0, 0, NULL, NULL, NULL), (9, 'infinity', 'HD', 'UMUM', 'x', NULL, 0, 0, NULL, NULL, NULL)"),
+    (
+        "promise_in_force",
+        f"{PROMISE} NULL, 0, 0, NULL, NULL, NULL), (9, now(), 'HD', 'UMUM', 'x', NULL, 0, 0, NULL, NULL, NULL)",
+    ),
     ("target_alarm_clock_check", f"{ALARM} (1, 'x', 'desk', 1, 'HD', 100, now())"),
     ("reference_version_one", "INSERT INTO reference_version DEFAULT VALUES"),
     (
