@@ -30,8 +30,10 @@ def view_query(listing: ListForm, years: Sequence[int]) -> str:
     return (listing.url(year="") if newest else listing.url()).partition("?")[2]
 
 
-# What everybody has without saving it.
-OWN_VIEWS = (("Tugas saya", "year=all&holder=me&status=unfinished"), ("Laporan saya", "year=all&reporter=me"))
+# What everybody has without saving it; and what handlers, or else managers, have to do first.
+TASKS, REPORTS = ("Tugas saya", "year=all&holder=me&status=unfinished"), ("Laporan saya", "year=all&reporter=me")
+TASKS_BY_TARGET = ("Tugas menurut target", f"{TASKS[1]}&sort=due")
+ALL_BY_TARGET = ("Semua menurut target", "year=all&status=unfinished&sort=due")
 
 
 class View(NamedTuple):
@@ -42,8 +44,12 @@ class View(NamedTuple):
     current: bool
 
 
-def views_beside(listing: ListForm, years: Sequence[int], saved: Iterable[tuple[int, str, str]]) -> list[View]:
-    """The links above the list: everybody's own, then those that the person has saved (id, name, query)."""
+def views_beside(
+    listing: ListForm, years: Sequence[int], saved: Iterable[tuple[int, str, str]], *, handles: bool, oversees: bool
+) -> list[View]:
+    """The links above the list: everybody's own, what comes first for somebody who `handles` problems or `oversees` them, then
+    those that the person has saved (id, name, query)."""
     here = split_query(view_query(listing, years))
-    views = [*OWN_VIEWS, *((name, query) for _, name, query in saved)]
+    by_target = [TASKS_BY_TARGET] if handles else [ALL_BY_TARGET] if oversees else []
+    views = [TASKS, *by_target, REPORTS, *((name, query) for _, name, query in saved)]
     return [View(name, query, split_query(query) == here) for name, query in views]

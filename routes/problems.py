@@ -56,7 +56,9 @@ async def index(request: Request) -> Response:
     if listing.form.valid:
         filter = await filter_of(request.state.connection, listing, offers, request.state.viewer)
         context |= await _found(request, listing, filter, shown)
-    context["views"] = tuple(views_beside(listing, offers.years, await saved_views(request)))
+    viewer, saved = request.state.viewer, await saved_views(request)
+    who = {"handles": viewer.is_handler, "oversees": viewer.oversees}
+    context["views"] = tuple(views_beside(listing, offers.years, saved, **who))
     return await _answer(request, 200 if listing.form.valid else 422, **context)
 
 
