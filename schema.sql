@@ -1042,10 +1042,10 @@ CREATE TABLE event (
     CONSTRAINT event_known_cause CHECK (cause IN (
         'reported', 'opened', 'corrected', 'assigned', 'released', 'paused', 'resumed', 'replied', 'elapsed', 'escalated',
         'accepted', 'returned', 'recalled', 'taken over', 'handed over', 'closed', 'confirmed', 'auto-confirmed', 'reopened', 'voided',
-        'restored', 'commented')),
+        'restored', 'commented', 'imported')),
     CONSTRAINT event_says_why CHECK (
         note IS NOT NULL OR cause NOT IN ('paused', 'escalated', 'returned', 'recalled', 'taken over', 'voided')),
-    CONSTRAINT event_by_whom CHECK (actor_nik IS NOT NULL OR cause IN ('elapsed', 'released', 'handed over', 'auto-confirmed'))
+    CONSTRAINT event_by_whom CHECK (actor_nik IS NOT NULL OR cause IN ('elapsed', 'released', 'handed over', 'auto-confirmed', 'imported'))
 );
 CREATE UNIQUE INDEX event_version ON event (problem_id, version) WHERE cause <> 'commented';
 
@@ -1400,6 +1400,30 @@ CREATE UNLOGGED TABLE import_progress (
     total       bigint NOT NULL
 );
 
+-- What names in an old register mean that are no code or name of SIH's, as the admin who sent it says (docs/decisions/0122): stores, people,
+-- who held a problem (`D:GA`, or `P:MNT:30000001`), categories. `name` is how they are compared, `shown` how they were written first.
+CREATE TABLE import_match (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    import_id   bigint NOT NULL REFERENCES import ON DELETE CASCADE,
+    field       text NOT NULL CHECK (field IN ('store', 'reporter', 'category', 'holder')),
+    name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 400),
+    shown       text NOT NULL,
+    rows        integer NOT NULL CHECK (rows >= 0),             -- that it stands in
+    code        text,                                           -- NULL: nobody has said it
+    CONSTRAINT import_match_once UNIQUE (import_id, field, name)
+);
+CREATE INDEX import_match_listed ON import_match (import_id, rows DESC, id);
+
+-- Problems that come from an old register: the number that they had there, and how it is compared; and what stood in the row, to know it again.
+CREATE TABLE imported_problem (
+    problem_id  bigint PRIMARY KEY REFERENCES problem DEFERRABLE INITIALLY DEFERRED,
+    number      text NOT NULL CHECK (length(number) BETWEEN 1 AND 60),
+    folded      text NOT NULL CONSTRAINT imported_problem_once UNIQUE,
+    import_id   bigint NOT NULL REFERENCES import,
+    row         integer NOT NULL,
+    digest      bytea NOT NULL CHECK (octet_length(digest) = 32)
+);
+
 
 -- Rules -----------------------------------------------------------------------------------------------------------------
 
@@ -1663,12 +1687,20 @@ CREATE FUNCTION is_transition(before problem, after problem) RETURNS boolean LAN
         WHEN 'void > waiting'        THEN NOT is_held_otherwise(before, after) AND NOT is_identified_otherwise(before, after)
         ELSE false END;
 
+-- Whether a problem comes from an old register, as what it was there (docs/decisions/0122).
+CREATE FUNCTION is_imported(problem_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM imported_problem i WHERE i.problem_id = is_imported.problem_id);
+END $$;
+
 CREATE FUNCTION problem_before_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.status <> 'reported' OR NEW.version <> 1 THEN
+    IF (NEW.status <> 'reported' OR NEW.version <> 1)
+       AND (NEW.status NOT IN ('open', 'closed') OR NEW.version <> 1 OR (NEW.status = 'closed') <> (NEW.confirmed_at IS NOT NULL)
+            OR NOT is_imported(NEW.id)) THEN
         RAISE EXCEPTION 'a problem begins as reported' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    NEW.changed_at := NEW.reported_at;
+    NEW.changed_at := CASE WHEN NEW.status = 'closed' THEN NEW.confirmed_at ELSE NEW.reported_at END;
     SELECT extract(year FROM NEW.reported_at AT TIME ZONE s.time_zone) INTO NEW.year FROM store s WHERE s.code = NEW.store_code;
     RETURN NEW;
 END $$;
@@ -1731,7 +1763,7 @@ DECLARE noted text := coalesce(substr(NEW.search_text, nullif(strpos(NEW.search_
 BEGIN
     SELECT searchable(concat_ws(' ', NEW.title, NEW.description, NEW.asset_text, a.tag, a.name, r.nik, r.name, s.code, s.name,
                                 d.code, d.name, t.code, t.name, i.nik, i.name, w.nik, w.name, c.code, c.name, NEW.identification,
-                                NEW.solution))
+                                NEW.solution, o.number))
            || E'\n' || noted
       INTO NEW.search_text
       FROM employee r
@@ -1742,6 +1774,7 @@ BEGIN
       LEFT JOIN employee i ON i.nik = NEW.holder_pic_nik
       LEFT JOIN employee w ON w.nik = NEW.assignee_nik
       LEFT JOIN category c ON c.code = NEW.category_code
+      LEFT JOIN imported_problem o ON o.problem_id = NEW.id
      WHERE r.nik = NEW.reporter_nik;
     RETURN NEW;
 END $$;
@@ -1850,10 +1883,18 @@ BEGIN
 END $$;
 
 CREATE FUNCTION problem_promised() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE holder text := coalesce(NEW.holder_division_code, NEW.holder_department_code);
+DECLARE
+    holder text := coalesce(NEW.holder_division_code, NEW.holder_department_code);
+    moment timestamptz := NEW.changed_at;
 BEGIN
     IF holder IS NULL THEN
         RETURN NEW;                 -- which is refused
+    END IF;
+    IF TG_OP = 'INSERT' AND is_imported(NEW.id) THEN
+        IF NEW.status = 'closed' THEN
+            RETURN NEW;
+        END IF;
+        moment := now();            -- nothing was promised before
     END IF;
     IF TG_OP = 'UPDATE' THEN
         IF NEW.version = OLD.version OR NEW.status = 'closed' AND OLD.status = 'closed' THEN
@@ -1863,7 +1904,7 @@ BEGIN
             PERFORM replay_promises(NEW.id);
         END IF;
     END IF;
-    NEW.due_at := keep_promise(NEW.id, NEW.changed_at, NEW.store_code, NEW.status, holder, NEW.waiting_for,
+    NEW.due_at := keep_promise(NEW.id, moment, NEW.store_code, NEW.status, holder, NEW.waiting_for,
                                NEW.impact + NEW.urgency - 1, NEW.category_code);
     RETURN NEW;
 END $$;
@@ -1906,6 +1947,9 @@ CREATE FUNCTION event_number() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM problem WHERE id = NEW.problem_id FOR NO KEY UPDATE;
     SELECT coalesce(max(seq), 0) + 1 INTO NEW.seq FROM event WHERE problem_id = NEW.problem_id;
+    IF NEW.cause = 'imported' AND NEW.seq > 1 THEN
+        RAISE EXCEPTION 'a history begins with an import' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER event_1_number BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION event_number();
@@ -1935,6 +1979,8 @@ CREATE TRIGGER file_append_only BEFORE UPDATE OR DELETE ON file FOR EACH ROW EXE
 CREATE TRIGGER file_no_truncate BEFORE TRUNCATE ON file EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_delete BEFORE DELETE ON problem FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER problem_no_truncate BEFORE TRUNCATE ON problem EXECUTE FUNCTION refuse();
+CREATE TRIGGER imported_problem_append_only BEFORE UPDATE OR DELETE ON imported_problem FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER imported_problem_no_truncate BEFORE TRUNCATE ON imported_problem EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_delete BEFORE DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER custody_no_truncate BEFORE TRUNCATE ON custody EXECUTE FUNCTION refuse();
 -- A membership ends, and another one begins.
@@ -1982,9 +2028,14 @@ BEGIN
     END IF;
     SELECT * INTO p FROM problem WHERE id = NEW.id;
     at_end := p.status IN ('closed', 'void');
-    IF NOT EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.version = p.version AND e.at = p.changed_at
+    IF NOT EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.version = p.version AND (e.at = p.changed_at OR e.cause = 'imported')
                                          AND e.cause <> 'commented') THEN
         RAISE EXCEPTION 'problem % changed without its event', p.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- What comes from an old register says so in the first line of its history, and nothing else does.
+    IF TG_OP = 'INSERT' AND is_imported(p.id)
+       IS DISTINCT FROM EXISTS (SELECT FROM event e WHERE e.problem_id = p.id AND e.seq = 1 AND e.version = 1 AND e.cause = 'imported') THEN
+        RAISE EXCEPTION 'problem %: it was imported, or it was not', p.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF at_end = EXISTS (SELECT FROM custody c WHERE c.problem_id = p.id AND upper_inf(c.during)) THEN
         RAISE EXCEPTION 'problem %: custody does not fit its status', p.id USING ERRCODE = 'integrity_constraint_violation';
@@ -2571,7 +2622,22 @@ CREATE FUNCTION movements_of(ids bigint[], since_version integer) RETURNS SETOF 
                ('reopened',       a.holder, false, v.cause = 'reopened' AND NOT was_held AND is_held),
                ('voided',         b.holder, true,  v.cause = 'voided' AND was_held AND NOT is_held),
                ('restored',       a.holder, false, v.cause = 'restored' AND NOT was_held AND is_held)) k (kind, holder, ends, counts)
-     WHERE v.problem_id = ANY (ids) AND v.version >= since_version AND v.cause <> 'commented' AND k.counts AND k.holder IS NOT NULL
+     WHERE v.problem_id = ANY (ids) AND v.version >= since_version AND v.cause NOT IN ('commented', 'imported')
+       AND k.counts AND k.holder IS NOT NULL
+     UNION ALL      -- what comes from an old register happened when that says
+    SELECT v.problem_id, v.version, k.kind, date_trunc('month', k.at AT TIME ZONE s.time_zone)::date, k.at,
+           coalesce(c.division_code, c.department_code), p.store_code, p.category_code, p.priority,
+           CASE WHEN k.ends THEN k.at - lower(c.during) END, CASE WHEN k.ends THEN interval '0' END
+      FROM event v
+      JOIN problem p ON p.id = v.problem_id
+      JOIN store s ON s.code = p.store_code
+      JOIN custody c ON c.problem_id = p.id AND lower(c.during) = p.reported_at
+     CROSS JOIN LATERAL (VALUES
+               ('reported', p.reported_at, false, true),
+               ('received', p.reported_at, false, true),
+               ('opened', p.reported_at, false, v.after ? 'category'),
+               ('closed', upper(c.during), true, v.after ->> 'status' = 'closed')) k (kind, at, ends, counts)
+     WHERE v.problem_id = ANY (ids) AND v.version >= since_version AND v.cause = 'imported' AND k.counts
 $$;
 
 -- Counts what a change of a problem, whose event and custody are written, adds to the numbers; and counts otherwise what it added
@@ -3024,7 +3090,7 @@ BEGIN
         VALUES (scopes(NEW.store_code, NEW.holder_division_code, NEW.holder_department_code, NEW.holder_pic_nik, NEW.assignee_nik),
                 NEW.year, coalesce(NEW.priority, 6), NEW.status, 1);
     END IF;
-    IF (NEW.id + NEW.version) % 200 = 0 THEN
+    IF (NEW.id + NEW.version) % 200 = 0 AND NOT (TG_OP = 'INSERT' AND is_imported(NEW.id)) THEN
         INSERT INTO job (kind) VALUES ('fold');
     END IF;
     RETURN NULL;
@@ -3124,6 +3190,80 @@ BEGIN
 END $$;
 CREATE TRIGGER store_in_area AFTER INSERT OR UPDATE OF area_code ON store FOR EACH STATEMENT EXECUTE FUNCTION areas_changed();
 CREATE TRIGGER area_in_area AFTER INSERT OR UPDATE OF parent_code ON area FOR EACH STATEMENT EXECUTE FUNCTION areas_changed();
+
+
+-- An old register --------------------------------------------------------------------------------------------------------
+
+-- Writes the next `portion` problems of an import beyond a row, each as it was in the register it comes from (docs/decisions/0122): up to which
+-- row it went, and how many they were; NULL and 0: none is left. `nik` sent it; nobody where the operators' command did. It tells nobody:
+-- whoever tells people of events leaves out those of the cause 'imported'.
+CREATE FUNCTION import_problems(import_id bigint, after integer, portion integer, nik text, OUT last integer, OUT written integer)
+LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+    stray_id bigint;
+BEGIN
+    WITH next AS (
+        SELECT r.number, r.after, r.code FROM import_row r
+         WHERE r.import_id = import_problems.import_id AND r.outcome = 'new' AND r.number > import_problems.after
+         ORDER BY r.number LIMIT portion
+    ), numbered AS (
+        INSERT INTO imported_problem AS i (problem_id, number, folded, import_id, row, digest)
+        SELECT nextval(pg_get_serial_sequence('problem', 'id')), n.after ->> 'number', n.code, import_problems.import_id, n.number,
+               decode(n.after ->> 'digest', 'hex')
+          FROM next n RETURNING i.problem_id, i.row
+    )
+    SELECT array_agg(n.problem_id ORDER BY n.problem_id), max(n.row), count(*) INTO ids, last, written FROM numbered n;
+    IF written = 0 THEN
+        RETURN;
+    END IF;
+    INSERT INTO problem (id, status, reported_at, reporter_nik, recorded_by_nik, store_code, title, description, holder_division_code,
+                         holder_department_code, holder_pic_nik, category_code, impact, urgency, identification, solution, confirmed_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT i.problem_id, CASE WHEN r.after ? 'closed' THEN 'closed' WHEN r.after ? 'category' THEN 'open' ELSE 'reported' END,
+           (r.after ->> 'reported')::timestamptz, r.after ->> 'reporter', r.after ->> 'reporter', r.after ->> 'store', r.after ->> 'title',
+           r.after ->> 'description',
+           CASE WHEN h.held[1] = 'D' THEN h.held[2] WHEN h.held IS NULL THEN (SELECT d.code FROM division d WHERE d.kind = 'desk') END,
+           CASE WHEN h.held[1] = 'P' THEN h.held[2] END, CASE WHEN h.held[1] = 'P' THEN h.held[3] END,
+           r.after ->> 'category', (r.after ->> 'impact')::smallint, (r.after ->> 'urgency')::smallint, r.after ->> 'identification',
+           r.after ->> 'solution', (r.after ->> 'closed')::timestamptz
+      FROM imported_problem i
+      JOIN import_row r ON r.import_id = i.import_id AND r.number = i.row
+     CROSS JOIN LATERAL (SELECT string_to_array(r.after ->> 'holder', ':') AS held) h
+     WHERE i.problem_id = ANY (ids) ORDER BY i.problem_id;
+    INSERT INTO event (problem_id, at, actor_nik, cause, version, after)
+    SELECT p.id, now(), import_problems.nik, 'imported', 1, facts(p) FROM problem p WHERE p.id = ANY (ids) ORDER BY p.id;
+    INSERT INTO custody (problem_id, during, division_code, department_code, pic_nik)
+    SELECT p.id, tstzrange(p.reported_at, p.confirmed_at), p.holder_division_code, p.holder_department_code, p.holder_pic_nik
+      FROM problem p WHERE p.id = ANY (ids) ORDER BY p.id;
+    INSERT INTO movement SELECT * FROM movements_of(ids, 1);
+    -- What nobody can act on goes to the desk, as record_change has it.
+    PERFORM FROM employee e WHERE e.nik IN (SELECT p.holder_pic_nik FROM problem p WHERE p.id = ANY (ids) AND p.status <> 'closed')
+      ORDER BY e.nik FOR SHARE;
+    PERFORM FROM division d WHERE d.kind <> 'desk'
+        AND d.code IN (SELECT p.holder_division_code FROM problem p WHERE p.id = ANY (ids) AND p.status <> 'closed')
+      ORDER BY d.code FOR SHARE;
+    FOR stray_id IN SELECT p.id FROM problem p JOIN division d ON d.kind = 'desk'
+                     WHERE p.id = ANY (ids) AND p.status <> 'closed' AND p.holder_division_code IS DISTINCT FROM d.code
+                       AND NOT is_attended(p.holder_division_code, p.holder_department_code, p.holder_pic_nik) ORDER BY p.id LOOP
+        PERFORM hand_over(stray_id, NULL, NULL);
+    END LOOP;
+    SET CONSTRAINTS ALL IMMEDIATE;      -- what it queues is done portion by portion
+    SET CONSTRAINTS ALL DEFERRED;
+END $$;
+
+-- What an import of them leaves to be added up is added up: it is more than whoever reads would want to add. Months before the first that was
+-- frozen had nothing then, and are restated as those after it are.
+CREATE FUNCTION end_import_of_problems() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO recap_month (month, restatement_id)
+    SELECT m.month::date, 0
+      FROM generate_series((SELECT min(r.month) FROM restatement r)::timestamp, (SELECT min(r.month) FROM recap_month r) - interval '1 month',
+                           interval '1 month') m (month)
+    ON CONFLICT DO NOTHING;
+    PERFORM fold_tally();
+    PERFORM fold_problem_counts();
+END $$;
 
 
 -- Search ----------------------------------------------------------------------------------------------------------------

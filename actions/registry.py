@@ -39,6 +39,7 @@ SENTENCES = {action.cause: action.sentence for action in ACTIONS} | {
     "elapsed": "melanjutkan kendala ini: waktu tunggunya habis.",
     "released": "melepaskan kendala ini dari {assignee_before}, yang tidak lagi menanganinya.",
     "handed over": "memindahkan kendala ke {holder}: {left}.",
+    "imported": "memindahkan kendala ini dari register lama (diimpor).",
     "auto-confirmed": "dikonfirmasi: tidak ada jawaban selama lima hari kerja.",
 }
 TITLES = {action.name: action.title for action in ACTIONS}

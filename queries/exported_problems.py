@@ -64,8 +64,10 @@ async def list_exported(connection: Connection, viewer: Reach, ids: Sequence[int
           LEFT JOIN employee i ON i.nik = p.holder_pic_nik
           LEFT JOIN employee w ON w.nik = p.assignee_nik
          CROSS JOIN LATERAL (
-               SELECT min(e.at) FILTER (WHERE e.cause = 'opened') AS opened_at,
-                      max(e.at) FILTER (WHERE e.cause = 'closed') AS closed_at
+               SELECT min(CASE e.cause WHEN 'imported' THEN p.reported_at ELSE e.at END)
+                          FILTER (WHERE e.cause = 'opened' OR (e.cause = 'imported' AND e.after ? 'category')) AS opened_at,
+                      max(CASE e.cause WHEN 'imported' THEN (e.after ->> 'confirmed_at')::timestamptz ELSE e.at END)
+                          FILTER (WHERE e.cause = 'closed' OR (e.cause = 'imported' AND e.after ? 'solution')) AS closed_at
                  FROM event e WHERE e.problem_id = p.id) v
          WHERE p.id = ANY ($4) AND in_reach(p, $1, $2, $3, $6)
          ORDER BY array_position($4::bigint[], p.id)

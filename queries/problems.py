@@ -20,6 +20,8 @@ class Problem(NamedTuple):
     `waited_for` how long of that it waited. `answer_due` is until when somebody may say whether what was closed is solved,
     `auto_confirmed` that nobody did. The owner is the division that owns the category, if that is active.
 
+    `old_number` is that of the register that it comes from, if it does.
+
     How reporter and store are reached is told to handlers only.
 
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
@@ -81,6 +83,12 @@ class Problem(NamedTuple):
     has_files: bool
     has_notes: bool
     has_drafts: bool
+    old_number: str | None
+
+    @property
+    def ended_before(self) -> bool:
+        """Whether it had ended in the old register that it comes from: at `changed_at`, and nobody was asked."""
+        return self.old_number is not None and self.status == "closed" and self.version == 1
 
     @property
     def shows_notes(self) -> bool:
@@ -106,8 +114,7 @@ async def get_problem(
                CASE WHEN 'handler' = ANY (e.scopes) THEN s.phone END AS store_phone, s.time_zone,
                coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset, c.name AS category, u.name AS parent_category,
                p.holder_division_code, d.name AS holder_division, p.holder_department_code, t.name AS holder_department,
-               p.holder_pic_nik, i.name AS holder_pic, p.assignee_nik, w.name AS assignee,
-               p.waiting_for, p.waiting_until,
+               p.holder_pic_nik, i.name AS holder_pic, p.assignee_nik, w.name AS assignee, p.waiting_for, p.waiting_until,
                CASE WHEN p.status = 'waiting' THEN (SELECT v.note FROM event v WHERE v.problem_id = p.id AND v.cause = 'paused'
                                                      ORDER BY v.seq DESC LIMIT 1) END AS waiting_reason,
                h.age, h.held_for, h.waited_for, g.rights,
@@ -116,7 +123,8 @@ async def get_problem(
                EXISTS (SELECT FROM photo f WHERE f.problem_id = p.id) AS has_photos,
                EXISTS (SELECT FROM file f WHERE f.problem_id = p.id) AS has_files,
                reads_notes(e) AND EXISTS (SELECT FROM note n WHERE n.problem_id = p.id) AS has_notes,
-               EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id) AS has_drafts
+               EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id) AS has_drafts,
+               (SELECT n.number FROM imported_problem n WHERE n.problem_id = p.id) AS old_number
           FROM problem p
           JOIN employee e ON e.nik = $2
           JOIN employee r ON r.nik = p.reporter_nik

@@ -57,6 +57,11 @@ LONG, LONGER = "repeat('x', 2001)", "repeat('x', 4001)"
 
 IMPORT = "INSERT INTO import (kind, file, headings, notices, from_1904, total, wrong, taken_at) VALUES"
 IMPORTED = f"{IMPORT} ('areas', 'x', '{{}}', '{{}}', false, 0, NULL, NULL);"
+MATCH = f"{IMPORTED} INSERT INTO import_match (field, name, rows, import_id, shown) SELECT "
+OLD = (
+    f"{IMPORTED} INSERT INTO imported_problem (problem_id, number, folded, digest, import_id, row) SELECT p.id, n.*, i.id, 2"
+    " FROM import i, problem p, "
+)
 IMPORT_ROW = f"{IMPORTED} INSERT INTO import_row (import_id, number, cells, misread, outcome) SELECT id, "
 
 # (the name of a constraint or unique index, what it refuses). Problem 1 is open in the hands of the desk, 2 waits at IT-NET.
@@ -73,6 +78,13 @@ PROMISE = (
 )
 ALARM = "INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due) VALUES"
 VIOLATIONS = [
+    ("import_match_field_check", f"{MATCH}'x', 'x', 1, id, 'x' FROM import"),
+    ("import_match_name_check", f"{MATCH}'store', '', 1, id, 'x' FROM import"),
+    ("import_match_rows_check", f"{MATCH}'store', 'x', -1, id, 'x' FROM import"),
+    ("import_match_once", f"{MATCH}'store', 'x', 1, id, 'x' FROM import, generate_series(1, 2)"),
+    ("imported_problem_number_check", f"{OLD}(VALUES ('', '', {HASH})) n"),
+    ("imported_problem_digest_check", f"{OLD}(VALUES ('1', '1', ''::bytea)) n"),
+    ("imported_problem_once", f"{OLD}(VALUES ('1', '1', {HASH})) n"),
     ("calendar_code_check", f"{CALENDAR} ('x', 'x', NULL, 'all', false, true)"),
     ("calendar_name_check", f"{CALENDAR} ('XX', '', NULL, 'all', false, true)"),
     ("calendar_time_zone_check", f"{CALENDAR} ('XX', 'x', 'UTC', 'all', false, true)"),

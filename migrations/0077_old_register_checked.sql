@@ -1,0 +1,2 @@
+ALTER TABLE event VALIDATE CONSTRAINT event_known_cause;
+ALTER TABLE event VALIDATE CONSTRAINT event_by_whom;
