@@ -27,6 +27,7 @@ from queries.notes import Note, list_notes
 from queries.photos import list_photos
 from queries.presence import Present, note_presence
 from queries.problems import Problem
+from queries.promises import get_promise
 from web.render import page, partial, wants_partial
 
 # What the fragments of a problem know of actions.
@@ -60,6 +61,7 @@ async def show_problem(
         "actions": ON_PAGE,
         "unfolded": _by_htmx(request, "unfolded"),
         "present": await announce_presence(request),
+        "promise": await get_promise(request.state.connection, problem.id),
     }
     context |= _said_before(request, context["events"], context["notes"])
     context |= await _forms_on_page(request, filled_in, context)

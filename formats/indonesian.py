@@ -104,6 +104,24 @@ def distance(due: datetime, now: datetime, units: int = 2) -> str:
     return f"sisa {duration(due - now, units)}"
 
 
+def working_time(seconds: int) -> str:
+    """`40 jam`, `9 jam 20 menit`: whole minutes of working time, which has no days."""
+    hours, minutes = divmod(seconds // 60, 60)
+    texts = [f"{number(hours)} jam"] if hours else []
+    return " ".join([*texts, f"{minutes} menit"] if minutes or not hours else texts)
+
+
+def hours_until(opens: datetime, closes: datetime, time_zone: str) -> str:
+    """`08.00–12.00`: from one moment to another of a day, in a zone; midnight is its end."""
+    first, last = (at.astimezone(_zone(time_zone)) for at in (opens, closes))
+    return f"{first:%H.%M}–{'24.00' if f'{last:%H.%M}' == '00.00' else f'{last:%H.%M}'}"
+
+
+def day_name(day: date) -> str:
+    """`25 Des 2026`"""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 @lru_cache(10_000)
 def _minutes(minutes: int, units: int) -> str:
     parts = []

@@ -24,7 +24,7 @@ class Found(NamedTuple):
 
 class Listed(NamedTuple):
     """A problem as the list shows it, at a version of it. Somebody has had it for `held`, and has it `since`, if anybody has: the
-    custody that has ended, and that which has not. `stands`: it waits for somebody who stops the clock. `rights` are those that
+    custody that has ended, and that which has not. `stands`: the clock does, of what is promised. `rights` are those that
     were asked for, and that the viewer has now; another handler of the same divisions who is no PIC has the same, unless
     `involved`: as the reporter or the assignee."""
 
@@ -171,7 +171,9 @@ async def list_problems(
         """
         SELECT p.id, p.version, p.reported_at, p.changed_at, s.time_zone, s.code AS store_code, s.name AS store,
                r.name AS reporter, p.title, c.name AS category, p.status, p.priority,
-               p.due_at, coalesce(p.waiting_for IN ('reporter', 'vendor'), false) AS stands,
+               p.due_at,
+               p.status = 'waiting' AND EXISTS (SELECT FROM promise q WHERE q.problem_id = p.id AND q.until IS NULL AND q.stands
+                                                                        AND q.resolution IS NOT NULL) AS stands,
                coalesce(p.holder_division_code, p.holder_department_code) AS holder_code, coalesce(i.name, d.name) AS holder,
                w.name AS assignee, k.held, k.since, ARRAY[p.reporter_nik, p.assignee_nik] AS involved,
                ARRAY(SELECT a FROM unnest($5::text[]) a, employee e

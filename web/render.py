@@ -67,6 +67,11 @@ def _environment() -> Environment:
         "file_size": indonesian.file_size,
         "breakable": breakable,
         "duration": indonesian.duration,
+        "distance": indonesian.distance,
+        "working_time": indonesian.working_time,
+        "hours_until": indonesian.hours_until,
+        "day_name": indonesian.day_name,
+        "zone_code": indonesian.ZONE_NAMES.get,
     }
     return environment
 

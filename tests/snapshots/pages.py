@@ -21,6 +21,7 @@ VARIES = [
         r'<time datetime="2026-11-24T14:05:00\1" title="24 November 2026 14.05 WIB">24 Nov 14.05</time>',
     ),
     (r"(WIB|WITA|WIT) \([^()]*\d\d\.\d\d (WIB|WITA|WIT) di toko\)</time>", r"\1 (15.05 \2 di toko)</time>"),
+    (r"hari ini (libur|[\d.–, ]+ (WIB|WITA|WIT))", "hari ini libur"),
     (r"sisa (kurang dari semenit|\d+ (hari|jam|menit)( \d+ (jam|menit))?)", "sisa 1 hari"),
     (r"kurang dari semenit|\d+ menit(?! \d)", "1 menit"),
     (r'(?<=[>"=])20\d\d(?=["<&])', "2026"),
