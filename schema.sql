@@ -346,7 +346,7 @@ CREATE TABLE master_change (
     code           text NOT NULL,
     version        integer NOT NULL,        -- of the record, after it
     actor_nik      text REFERENCES employee,
-    cause          text NOT NULL CHECK (length(cause) BETWEEN 1 AND 60),    -- 'form', 'import 7', 'command', or 'hand': by none of these
+    cause          text NOT NULL CHECK (length(cause) BETWEEN 1 AND 60),    -- 'form', 'import 7', 'command', 'setup', or 'hand': by none of these
     before         jsonb NOT NULL,          -- {}: there was none
     after          jsonb NOT NULL,
     previous_hash  bytea NOT NULL CHECK (octet_length(previous_hash) = 32),
@@ -888,6 +888,8 @@ CREATE CONSTRAINT TRIGGER calendar_shift_noted AFTER INSERT OR UPDATE OR DELETE 
 CREATE CONSTRAINT TRIGGER calendar_use_noted AFTER INSERT OR UPDATE OR DELETE ON calendar_use DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION calendar_part_changed();
 
+-- What a company begins with. An admin may change all of it.
+SELECT set_config('sih.cause', 'setup', true);
 INSERT INTO calendar (code, name, is_general) VALUES ('UMUM', 'Jam kerja umum', true);
 INSERT INTO calendar_shift SELECT 'UMUM', day, opens, closes FROM generate_series(1, 5) AS day, (VALUES (480, 720), (780, 1020)) AS s (opens, closes);
 INSERT INTO target_step VALUES ('holder', 80), ('desk', 100), ('managers', 150);

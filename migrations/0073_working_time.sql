@@ -274,6 +274,8 @@ CREATE CONSTRAINT TRIGGER calendar_shift_noted AFTER INSERT OR UPDATE OR DELETE 
 CREATE CONSTRAINT TRIGGER calendar_use_noted AFTER INSERT OR UPDATE OR DELETE ON calendar_use DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION calendar_part_changed();
 
+-- What a company begins with. An admin may change all of it.
+SELECT set_config('sih.cause', 'setup', true);
 INSERT INTO calendar (code, name, is_general) VALUES ('UMUM', 'Jam kerja umum', true);
 INSERT INTO calendar_shift SELECT 'UMUM', day, opens, closes FROM generate_series(1, 5) AS day, (VALUES (480, 720), (780, 1020)) AS s (opens, closes);
 INSERT INTO target_step VALUES ('holder', 80), ('desk', 100), ('managers', 150);

@@ -1,6 +1,6 @@
 -- migrate: no transaction
 -- squawk-ignore-file ban-concurrent-index-creation-in-transaction
--- What is due when, and what of the unfinished is not.
+-- What is due when.
 
 DROP INDEX CONCURRENTLY IF EXISTS problem_due;
 CREATE INDEX CONCURRENTLY problem_due ON problem
