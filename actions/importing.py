@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from asyncpg import Connection, IntegrityConstraintViolationError
 
+from actions.imported_trees import without_orphans
 from actions.master import Master
 from formats.headings import Columns, recognise
 from formats.tables import Cell, cell_of
@@ -20,7 +22,6 @@ from queries.masters import State, get_usual_length, hold_kind, list_codes, list
 PORTION = 200  # rows that are read, and written, at a time
 EVERYTHING = 1_000_000  # codes of a kind
 ACTIVE = Flag("active", "Aktif")
-LOOP = "{} tidak dapat berada di bawah dirinya sendiri."
 
 Offer = Mapping[str, Mapping[str, str]]  # by field, what can be named: names by code
 Done = Callable[[int], None]  # told of so many more rows that are done
@@ -55,6 +56,10 @@ class Looking:
         keyed = [(row, *self._key(row)) for row in rows]
         states = await list_states(connection, self.master.kind, [code for _, code, _ in keyed if code])
         return [self._outcome(row, code, faults, states.get(code or "")) for row, code, faults in keyed]
+
+    def code_of(self, row: RawRow) -> str | None:
+        """The code of a row; None if it has none that can be read."""
+        return self._key(row)[0]
 
     def _key(self, row: RawRow) -> tuple[str | None, Faults]:
         """The code of a row, and what is wrong with that."""
@@ -107,15 +112,20 @@ async def check(connection: Connection, master: Master, imported: Import, done: 
             await note_outcomes(connection, imported.id, await _without_used(connection, looking, outcomes))
             done(len(rows))
         return
-    # A tree is small, and one row of it may name another: all of it is looked at together.
+    # One row of a tree may name another: which rows there are is known before the first is looked at.
     rows = [row async for rows in _portions(connection, imported) for row in rows]
-    named = {code: "" for row in rows if (code := Looking(master, imported, offer)._key(row)[0])}
+    naming = Looking(master, imported, offer)
+    named = {code: "" for row in rows if (code := naming.code_of(row))}
     looking = Looking(master, imported, offer | {parent.name: named | dict(offer[parent.name])})
-    outcomes = await looking.look(connection, rows)
+    outcomes: list[Outcome] = []
+    for at in range(0, len(rows), PORTION):
+        outcomes += await looking.look(connection, portion := rows[at : at + PORTION])
+        done(len(portion))
     parents = await list_parents(connection, master.kind)
-    outcomes = _without_orphans(outcomes, parents, parent, looking.place_of(parent.name))
-    await note_outcomes(connection, imported.id, await _without_used(connection, looking, outcomes))
-    done(len(rows))
+    outcomes = await to_thread.run_sync(without_orphans, outcomes, parents, parent, looking.place_of(parent.name))
+    for at in range(0, len(outcomes), PORTION):
+        noted = await _without_used(connection, looking, outcomes[at : at + PORTION])
+        await note_outcomes(connection, imported.id, noted)
 
 
 async def _without_used(connection: Connection, looking: Looking, outcomes: list[Outcome]) -> list[Outcome]:
@@ -128,37 +138,6 @@ async def _without_used(connection: Connection, looking: Looking, outcomes: list
             outcome = outcome._replace(outcome="wrong", before={}, after={}, faults=[fault])
         used.append(outcome)
     return used
-
-
-def _without_orphans(
-    outcomes: list[Outcome], parents: Mapping[str, str | None], parent: Coded, place: int | None
-) -> list[Outcome]:
-    """Of a tree: those below what is not there, as its own row is wrong, or below themselves, are wrong too."""
-    found = {outcome.number: outcome for outcome in outcomes}
-    while True:
-        right = [outcome for outcome in found.values() if outcome.outcome != "wrong"]
-        above = dict(parents)
-        above |= {o.code: o.after[parent.name] for o in right if o.code and parent.name in o.after}
-        faults = [(o, text) for o in right if (text := _misplaced(o, above, parent))]
-        if not faults:
-            return list(found.values())
-        for outcome, text in faults:
-            found[outcome.number] = outcome._replace(outcome="wrong", before={}, after={}, faults=[[place, text]])
-
-
-def _misplaced(outcome: Outcome, above: Mapping[str, str | None], parent: Coded) -> str:
-    code = outcome.after.get(parent.name)
-    if code is None:
-        return ""
-    if code not in above:
-        return f"{parent.label} {code} tidak ada, karena barisnya salah."
-    passed = set()
-    while code is not None and code not in passed:
-        if code == outcome.code:
-            return LOOP.format(outcome.code)
-        passed.add(code)
-        code = above.get(code)
-    return ""
 
 
 @asynccontextmanager
