@@ -3,6 +3,7 @@
 from datetime import time
 
 from jobs import (
+    alarming,
     attending,
     confirming,
     departing,
@@ -23,6 +24,7 @@ from queries.leaving import DEPARTURE
 from queries.waiting import RESUMPTION
 
 KINDS = {
+    alarming.ALARMS: Kind(alarming.alarm, schedule=Every(minutes=1)),
     "attendance": Kind(attending.attend, schedule=Daily(time(3, 40))),
     "confirmation": Kind(confirming.confirm, schedule=Hourly(minute=47)),
     EXPORT: Kind(exporting.export, seconds=1800, at_once=2, steady=True),

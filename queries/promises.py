@@ -183,3 +183,8 @@ async def get_promise(connection: Connection, problem_id: int) -> Promise | None
         problem_id,
     )
     return read_row(Promise, record)
+
+
+async def raise_alarms(connection: Connection, portion: int) -> int:
+    """What is reached of the steps of alarms by now is noted, once each, of `portion` problems at most; how many it were."""
+    return await connection.fetchval("SELECT raise_alarms($1)", portion)

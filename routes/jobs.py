@@ -19,6 +19,7 @@ WORDS = {
     "departure": "Pengalihan kendala karyawan yang dinonaktifkan",
     "dissolution": "Pengalihan kendala divisi atau departemen yang dinonaktifkan",
     "export": "Ekspor",
+    "alarms": "Peringatan target",
     "fold": "Penghitungan rekap",
     "import": "Impor",
     "note_search": "Indeks pencarian catatan",

@@ -50,7 +50,14 @@ async def wait(connection: Connection, job: Job, settings: Settings) -> None:
     await count(connection, job, settings)
 
 
+async def alarm(connection: Connection, job: Job, settings: Settings) -> None:
+    """Raise alarms, and take long before that is committed."""
+    await REAL["alarms"].run(connection, job, settings)
+    await wait(connection, job, settings)
+
+
 KINDS = {
+    "alarms": Kind(alarm, pause=0.2),
     "count": Kind(count, pause=0.2),
     "kill": Kind(kill, attempts=3, pause=0.05),
     "wait": Kind(wait, pause=0.2),

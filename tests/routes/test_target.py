@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from asyncpg import Connection
 
+from queries.promises import raise_alarms
 from tests.clocks import put_back, replay, work_day_and_night
 from tests.conftest import People
 from tests.journeys import ANI, DESK, MANAGER, NET, problem_in
@@ -141,3 +142,16 @@ async def test_a_row_that_is_kept_shows_a_target_that_was_moved(people: People, 
     await connection.execute("UPDATE target SET resolution = 960 WHERE code = 'P2'")
     await connection.execute("SELECT renew_promises(0, 10)")
     assert re.match('"><b>sisa 7 jam</b>', before) and re.match('"><b>sisa 15 jam</b>', await row_of(people, path))
+
+
+async def test_what_was_raised_is_told_to_whoever_oversees_it(people: People, connection: Connection) -> None:
+    path = await problem_in(people, "open")
+    await put_back(connection, number_of(path), timedelta(), 9 * HOUR)
+    await raise_alarms(connection, 10)
+    told_of = (await told(people, path, MANAGER))["Peringatan"]
+    moment = r"\d+ \w+ \d\d\.\d\d"
+    each = [
+        rf"Penyelesaian {percent}% \({whom}\) {moment}" for percent, whom in ((80, "penanggung"), (100, "meja bantuan"))
+    ]
+    assert re.fullmatch("; ".join(each), told_of)
+    assert "Peringatan" not in await told(people, path, ANI)
