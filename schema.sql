@@ -888,6 +888,17 @@ CREATE CONSTRAINT TRIGGER calendar_shift_noted AFTER INSERT OR UPDATE OR DELETE 
 CREATE CONSTRAINT TRIGGER calendar_use_noted AFTER INSERT OR UPDATE OR DELETE ON calendar_use DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION calendar_part_changed();
 
+-- There is always one for whoever has no other.
+CREATE FUNCTION calendar_general_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM calendar c WHERE c.is_general) THEN
+        RAISE EXCEPTION 'one calendar is general' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'calendar_general_stays';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER calendar_general_stays AFTER UPDATE ON calendar DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (OLD.is_general AND NOT NEW.is_general) EXECUTE FUNCTION calendar_general_stays();
+
 -- What a company begins with. An admin may change all of it.
 SELECT set_config('sih.cause', 'setup', true);
 INSERT INTO calendar (code, name, is_general) VALUES ('UMUM', 'Jam kerja umum', true);

@@ -32,6 +32,7 @@ GOES_ON = "Kendalanya sedang dialihkan; dinonaktifkan begitu itu selesai."
 CHANGED = "Data ini sudah berubah sejak halaman ini dibuka. Periksa lagi, lalu kirim bila masih sesuai."
 DESK = "Meja bantuan menampung kendala yang tidak dipegang siapa pun, dan tidak dapat dinonaktifkan."
 GENERAL = "Divisi umum tidak dapat dinonaktifkan. Jadikan dahulu divisi lain yang umum."
+GENERAL_CALENDAR = "Kalender umum tidak dapat dinonaktifkan. Jadikan dahulu kalender lain yang umum."
 NO_HEIR = "Belum ada tujuan lain yang aktif untuk yang bergantung padanya. Tambahkan dahulu."
 
 
@@ -118,7 +119,8 @@ async def _offer(
 def _refusal(record: Record) -> str:
     if record.state.get("kind") == "desk":
         return DESK
-    return GENERAL if record.state.get("general") else ""
+    general = GENERAL_CALENDAR if "shifts" in record.state else GENERAL
+    return general if record.state.get("general") else ""
 
 
 def _of_heir(master: Master) -> dict[str, tuple[str, str]]:

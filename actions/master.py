@@ -71,7 +71,11 @@ class Master:
         names = [f.name for f in self.fields]
         return sorted(state.items(), key=lambda item: names.index(item[0]) if item[0] in names else len(names))
 
-    def word_for(self, name: str, value: str) -> str:
-        """What a value of that key is shown as: the text of the choice, or itself."""
-        options = next((getattr(f, "options", ()) for f in self.fields if f.name == name), ())
-        return texts_of(options).get(value, value)
+    def word_for(self, name: str, value: Any) -> str:
+        """What a value of that key is shown as: as its field says, the text of the choice, or itself."""
+        of = next((f for f in self.fields if f.name == name), None)
+        if shown := getattr(of, "shown", None):
+            return shown(value)
+        if isinstance(value, list):
+            return ", ".join(value)
+        return texts_of(getattr(of, "options", ())).get(str(value), str(value))

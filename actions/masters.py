@@ -15,12 +15,25 @@ from actions.master import Master
 from actions.once import submission_of
 from actions.state import Request
 from auth.accounts import as_admin
-from forms import areas, assets, categories, departments, divisions, employees, stores, templates
+from forms import (
+    areas,
+    assets,
+    calendars,
+    categories,
+    departments,
+    divisions,
+    employees,
+    holidays,
+    stores,
+    targets,
+    templates,
+)
 from forms.coded import Coded, SeveralCoded, code_in, coded_fields, typed_of
 from forms.fields import Typed
 from forms.form import NOTHING, Form
 from queries.areas import put_areas
 from queries.assets import put_assets
+from queries.calendars import put_calendars, put_holidays
 from queries.categories import put_categories
 from queries.deactivation import HOLDERS, is_dissolving
 from queries.departments import put_departments
@@ -38,11 +51,13 @@ from queries.masters import (
 from queries.staff import put_employees
 from queries.stores import put_stores
 from queries.submissions import record
+from queries.targets import put_targets
 from queries.templates import put_templates
 from web.render import page
 
 NOT_BELOW_ITSELF = "Tidak dapat berada di bawah dirinya sendiri."
 OWN_RIGHT = "Hak Admin Anda sendiri hanya dapat dicabut oleh admin lain."
+HAS_ANOTHER = "Satu {} memakai satu kalender; salah satunya sudah memakai kalender lain."
 TAKEN = ("code", "Kode ini sudah dipakai divisi atau departemen lain.")
 
 EMPLOYEE = Master(
@@ -121,7 +136,42 @@ TEMPLATE = Master(
     columns=("division", "department", "purpose"),
     refusals={"template_of_one": ("division", "Pilih satu divisi, atau satu departemen.")},
 )
-MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE)
+CALENDAR = Master(
+    "calendar",
+    "calendars",
+    "Kalender",
+    "kalender",
+    calendars.FIELDS,
+    put_calendars,
+    columns=("shifts", "divisions", "areas", "general"),
+    refusals={
+        "calendar_use_division": ("divisions", HAS_ANOTHER.format("divisi")),
+        "calendar_use_area": ("areas", HAS_ANOTHER.format("wilayah")),
+        "calendar_use_store": ("stores", HAS_ANOTHER.format("toko")),
+        "calendar_general_is_active": ("general", "Kalender umum tetap aktif."),
+        "calendar_general_stays": ("general", "Satu kalender harus umum. Jadikan dahulu kalender lain yang umum."),
+    },
+)
+HOLIDAY = Master(
+    "holiday", "holidays", "Hari libur", "hari libur", holidays.FIELDS, put_holidays, columns=("kind", "estimated")
+)
+TARGET = Master(
+    "target",
+    "targets",
+    "Target layanan",
+    "target layanan",
+    targets.FIELDS,
+    put_targets,
+    columns=("priority", "category", "division", "department", "response", "resolution"),
+    refusals={
+        "target_once": ("priority", "Sudah ada target aktif untuk prioritas, kategori, dan penanggung ini."),
+        "target_of_one": ("department", "Pilih satu divisi, atau satu departemen."),
+        "target_says_something": ("resolution", "Isi Respons, Penyelesaian, atau keduanya."),
+        "target_of_holder": ("response", "Untuk satu penanggung hanya Penyelesaian yang diisi."),
+        "target_in_order": ("response", "Respons tidak boleh lebih lama daripada Penyelesaian."),
+    },
+)
+MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE, CALENDAR, HOLIDAY, TARGET)
 IMPORTED = {master.path: master for master in MASTERS if master.is_imported}  # by what tables of them are called
 
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/masters/deactivation.html")

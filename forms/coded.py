@@ -121,6 +121,8 @@ def typed_of(fields: Iterable[Field], state: Mapping[str, Any]) -> dict[str, Typ
 
 
 def _typed(field: Field, value: Any) -> Typed:
+    if again := getattr(field, "again", None):
+        return again(value)
     if isinstance(field, Flag):
         return "yes" if value else ""
     if isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ HEIRS = {
     "store": Coded("heir", "Dialihkan ke", kind="store"),
     "area": Coded("heir", "Dialihkan ke", kind="area"),
     "category": Coded("heir", "Dialihkan ke", kind="category"),
+    "calendar": Coded("heir", "Dialihkan ke", kind="calendar"),
     "division": HEIR,
     "department": HEIR,
 }

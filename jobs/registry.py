@@ -10,6 +10,7 @@ from jobs import (
     dissolving,
     exporting,
     importing,
+    promising,
     recapping,
     resuming,
     searching,
@@ -21,6 +22,7 @@ from queries.deactivation import DISSOLUTION
 from queries.exports import JOB as EXPORT
 from queries.imports import CHECK, TAKE
 from queries.leaving import DEPARTURE
+from queries.promise_renewal import RENEWAL
 from queries.waiting import RESUMPTION
 
 KINDS = {
@@ -32,6 +34,8 @@ KINDS = {
     TAKE: Kind(importing.import_rows, attempts=4, seconds=600),
     DEPARTURE: Kind(departing.depart),
     DISSOLUTION: Kind(dissolving.go_on),
+    RENEWAL: Kind(promising.renew),
+    "working_time": Kind(promising.extend, schedule=Daily(time(4, 20))),
     RESUMPTION: Kind(resuming.resume),
     "overdue": Kind(resuming.catch_up, schedule=Hourly(minute=7)),
     "fold": Kind(recapping.fold, seconds=600, schedule=Every(minutes=5)),  # the first time it counts all problems

@@ -17,7 +17,7 @@ PORTION = 500  # problems that are handed over in one
 
 class Hanging(NamedTuple):
     """How many of a kind name one of the master data: `employee`, `asset`, `area`, `store`, `manager`, `member`, `pic`,
-    `problem` (unfinished ones that it holds), `category`, `template`."""
+    `problem` (unfinished ones that it holds), `category`, `template`, `use` (divisions, areas and stores of a calendar)."""
 
     kind: str
     number: int
@@ -45,6 +45,7 @@ async def list_hanging(connection: Connection, kind: str, code: str) -> list[Han
             UNION ALL SELECT 9, 'category', count(*) FROM category c WHERE $1 = 'category' AND c.parent_code = $2
             UNION ALL SELECT 10, 'template', count(*) FROM template t WHERE $1 = 'division' AND t.division_code = $2
             UNION ALL SELECT 10, 'template', count(*) FROM template t WHERE $1 = 'department' AND t.department_code = $2
+            UNION ALL SELECT 11, 'use', count(*) FROM calendar_use u WHERE $1 = 'calendar' AND u.calendar_code = $2
         ) h WHERE h.count > 0 ORDER BY h.place
         """,
         kind,
@@ -192,6 +193,10 @@ async def _move_from_department(connection: Connection, code: str, heir: str) ->
     )
 
 
+async def _move_from_calendar(connection: Connection, code: str, heir: str) -> None:
+    await connection.execute("UPDATE calendar_use SET calendar_code = $2 WHERE calendar_code = $1", code, heir)
+
+
 async def _move_nothing(connection: Connection, code: str, heir: str) -> None:
     pass
 
@@ -207,6 +212,6 @@ _MOVES: dict[str, Callable[[Connection, str, str], Awaitable[None]]] = {
     "category": _move_from_category,
     "division": _move_from_division,
     "department": _move_from_department,
-    "asset": _move_nothing,
-    "template": _move_nothing,
+    "calendar": _move_from_calendar,
+    **dict.fromkeys(("asset", "template", "holiday", "target"), _move_nothing),
 }

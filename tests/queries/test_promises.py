@@ -86,10 +86,7 @@ async def test_reopened_it_goes_on(life: Life) -> None:
 async def test_each_minute_counts_by_the_calendar_of_who_holds_it(life: Life, connection: Connection) -> None:
     await connection.execute(
         """
-        INSERT INTO calendar (code, name, closes_on) VALUES ('SIAGA', 'Siaga', 'none');
-        INSERT INTO calendar_shift SELECT 'SIAGA', day, 0, 1440 FROM generate_series(1, 7) AS day;
         INSERT INTO calendar_use (calendar_code, division_code) VALUES ('SIAGA', 'IT-NET');
-        SELECT renew_working_time('{SIAGA}');
         """
     )
     await life.is_so("27 16:00", "reported")

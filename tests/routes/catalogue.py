@@ -192,6 +192,9 @@ CODES = {
     "/admin/categories": "NET-LAN",
     "/admin/assets": "T01-AC-01",
     "/admin/templates": "GA-HARI",
+    "/admin/calendars": "SIAGA",
+    "/admin/holidays": "2027-08-17",
+    "/admin/targets": "P4",
 }  # of each kind of master data one that there is
 # What makes one of each kind, and what changes it.
 NEW = {
@@ -208,6 +211,16 @@ NEW = {
         "text": "Besok kami datang.",
     },
     "/admin/areas": {"code": "BARAT", "name": "Wilayah Barat"},
+    "/admin/calendars": {
+        "code": "MALAM",
+        "name": "Jaga malam",
+        "closes_on": "none",
+        "shifts-0-day": "1-5",
+        "shifts-0-opens": "22.00",
+        "shifts-0-closes": "24.00",
+    },
+    "/admin/holidays": {"code": "2027-05-01", "name": "Hari Buruh", "kind": "national"},
+    "/admin/targets": {"code": "P1-NET", "name": "Jaringan", "priority": "1", "category": "NET", "resolution": "2 jam"},
     "/admin/stores": {"code": "T09", "name": "Toko Bali", "time_zone": "Asia/Makassar"},
 }
 # What of each takes over what hangs on the one that there is.

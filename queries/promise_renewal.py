@@ -1,0 +1,33 @@
+"""What is promised follows what decides it, portion by portion, when calendars, holidays or targets were changed."""
+
+from asyncpg import Connection
+
+RENEWAL = "promises"  # the kind of the job
+
+
+async def enqueue_renewal(connection: Connection) -> None:
+    """Have all promises looked through, after this transaction; once, where that is about to be done."""
+    await connection.execute(
+        """
+        INSERT INTO job (kind, arguments) SELECT $1, '{"after": 0}'
+         WHERE NOT EXISTS (SELECT FROM job WHERE kind = $1 AND arguments = '{"after": 0}' AND attempts = 0 AND parked_at IS NULL)
+        """,
+        RENEWAL,
+    )
+
+
+async def renew_promises(connection: Connection, after: int, portion: int) -> int | None:
+    """Those of at most so many unfinished problems beyond number `after`; the number of the last one, None if there was none."""
+    return await connection.fetchval("SELECT renew_promises($1, $2)", after, portion)
+
+
+async def extend_working_time(connection: Connection) -> None:
+    """Lay out the calendars to the end of the third year to come, where they are not."""
+    await connection.execute(
+        """
+        SELECT renew_working_time(ARRAY(
+            SELECT c.code FROM calendar c
+             WHERE (SELECT max(s.closes) FROM working_span s WHERE s.calendar_code = c.code)
+                   < make_timestamptz(extract(year FROM now())::integer + 3, 12, 1, 0, 0, 0)))
+        """
+    )
