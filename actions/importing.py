@@ -8,6 +8,7 @@ from asyncpg import Connection, IntegrityConstraintViolationError
 
 from actions.imported_trees import without_orphans
 from actions.master import Master
+from actions.register import Register, look_at_register, write_register
 from formats.headings import Columns, recognise
 from formats.tables import Cell, cell_of
 from forms import employees
@@ -31,13 +32,15 @@ class Refused(Exception):
     """Nothing was taken over. The text says why."""
 
 
-def fields_of(master: Master) -> list[Field]:
+def fields_of(master: Master | Register) -> list[Field]:
     """The columns of a table of that kind."""
-    return [*master.fields, ACTIVE]
+    return list(master.fields) if isinstance(master, Register) else [*master.fields, ACTIVE]
 
 
-def columns_of(master: Master, headings: Iterable[str]) -> Columns:
+def columns_of(master: Master | Register, headings: Iterable[str]) -> Columns:
     """Which column is which field. Raises Unreadable."""
+    if isinstance(master, Register):
+        return master.columns_of(headings)
     fields = fields_of(master)
     return recognise(list(headings), {f.label: f.name for f in fields}, [master.code.name])
 
@@ -98,8 +101,11 @@ class Looking:
         return self._places.get(name)
 
 
-async def check(connection: Connection, master: Master, imported: Import, done: Done) -> None:
+async def check(connection: Connection, master: Master | Register, imported: Import, done: Done) -> None:
     """Note what comes of each row of an import."""
+    if isinstance(master, Register):
+        await look_at_register(connection, imported, done)
+        return
     coded = coded_fields(master.fields)
     codes = await list_codes(connection, sorted({f.kind for f in coded}), EVERYTHING) if coded else {}
     offer = {f.name: codes[f.kind] for f in coded}
@@ -141,7 +147,7 @@ async def _without_used(connection: Connection, looking: Looking, outcomes: list
 
 
 @asynccontextmanager
-async def as_a_whole(connection: Connection, master: Master) -> AsyncIterator[None]:
+async def as_a_whole(connection: Connection, master: Master | Register) -> AsyncIterator[None]:
     """All that is written meanwhile, or nothing; whoever changes others of the kind waits until the transaction of the connection
     ends. Raises Refused, and nothing is written."""
     try:
@@ -156,10 +162,13 @@ async def as_a_whole(connection: Connection, master: Master) -> AsyncIterator[No
         raise Refused(REFUSED.format(text)) from error
 
 
-async def take(connection: Connection, master: Master, imported: Import, done: Done) -> None:
+async def take(connection: Connection, master: Master | Register, imported: Import, done: Done) -> None:
     """Look at the rows once more, as things are now, and write those that are right."""
     await check(connection, master, imported, done)
-    await _write(connection, master, imported, done)
+    if isinstance(master, Register):
+        await write_register(connection, imported, done)
+    else:
+        await _write(connection, master, imported, done)
 
 
 async def _write(connection: Connection, master: Master, imported: Import, done: Done) -> None:

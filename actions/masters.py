@@ -13,6 +13,7 @@ from actions import employees as of_employee
 from actions.confirmation import Confirmation
 from actions.master import Master
 from actions.once import submission_of
+from actions.register import REGISTER, Register
 from actions.state import Request
 from auth.accounts import as_admin
 from forms import (
@@ -172,7 +173,9 @@ TARGET = Master(
     },
 )
 MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE, CALENDAR, HOLIDAY, TARGET)
-IMPORTED = {master.path: master for master in MASTERS if master.is_imported}  # by what tables of them are called
+# Of what tables are taken, by what these are called.
+IMPORTED: dict[str, Master | Register] = {master.path: master for master in MASTERS if master.is_imported}
+IMPORTED[REGISTER.path] = REGISTER
 
 DEACTIVATION = Confirmation("Nonaktifkan", "partials/masters/deactivation.html")
 CHANGES = 50  # of one, on its page

@@ -9,6 +9,7 @@ from asyncpg import Connection
 
 from actions.importing import columns_of, fields_of
 from actions.master import Master
+from actions.register import Register
 from formats.corrections import faulty_row, faulty_sheet, template
 from formats.headings import Columns
 from formats.sheets import Sheet
@@ -27,7 +28,7 @@ PORTION = 500  # rows
 class Received:
     """A table that is being read: `keep` keeps it, in the transaction of a connection."""
 
-    def __init__(self, table: ReadTable, master: Master) -> None:
+    def __init__(self, table: ReadTable, master: Master | Register) -> None:
         self._table, self._columns = table, columns_of(master, table.head.headings)
 
     async def keep(self, connection: Connection, nik: str | None, kind: str, name: str) -> int:
@@ -43,13 +44,13 @@ class Received:
 
 
 @asynccontextmanager
-async def received(file: IO[bytes], master: Master) -> AsyncIterator[Received]:
+async def received(file: IO[bytes], master: Master | Register) -> AsyncIterator[Received]:
     """A table of that kind in a file. Raises Unreadable."""
     async with reading(file, [f.label for f in fields_of(master)]) as table:
         yield Received(table, master)
 
 
-def template_of(kind: str, master: Master) -> Sheet:
+def template_of(kind: str, master: Master | Register) -> Sheet:
     """An empty table of that kind."""
     return template(TITLES[kind], [f.label for f in fields_of(master)])
 
