@@ -1,7 +1,7 @@
 """The desk screen: the queue at a glance. Every question reads the unclosed problems, or those changed today, by an index."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from asyncpg import Connection
 
@@ -15,16 +15,18 @@ MOST = 100
 
 
 class Clock(NamedTuple):
-    """The database's clock, a time zone, and when the day began there."""
+    """The database's clock, a time zone, and when the day began and ends there."""
 
     now: datetime
     time_zone: str
     today: datetime
+    tomorrow: datetime
 
 
 class Holder(NamedTuple):
-    """A division, or a PIC of a department (whose `code` it is): how many problems of each status, and critical ones, it holds;
-    the ids of the oldest and of what it has held longest, and for how long; how many it has closed today.
+    """A division, or a PIC of a department (whose `code` it is): how many problems of each status, and critical ones, it holds,
+    and how many of them are late, or due today; the ids of the oldest and of what it has held longest, and for how long; how many
+    it has closed today.
     """
 
     division_code: str | None
@@ -36,6 +38,8 @@ class Holder(NamedTuple):
     waiting: int
     escalated: int
     critical: int
+    late: int
+    due_today: int
     oldest: int | None
     age: timedelta | None
     longest: int | None
@@ -60,7 +64,8 @@ async def get_now(connection: Connection, viewer: Employee) -> Clock:
     """The clock of the viewer's store."""
     record = await connection.fetchrow(
         """
-        SELECT now() AS now, s.time_zone, date_trunc('day', now(), s.time_zone) AS today
+        SELECT now() AS now, s.time_zone, date_trunc('day', now(), s.time_zone) AS today,
+               date_trunc('day', now(), s.time_zone) + interval '1 day' AS tomorrow
           FROM store s WHERE s.code = $1
         """,
         viewer.store_code,
@@ -68,17 +73,17 @@ async def get_now(connection: Connection, viewer: Employee) -> Clock:
     return read_only_row(Clock, record)
 
 
-async def list_holders(connection: Connection, viewer: Reach, today: datetime) -> list[Holder]:
-    """Who has unclosed problems or closed some since `today`, divisions first, in an order that does not depend on the counts."""
+async def list_holders(connection: Connection, viewer: Reach, clock: Clock) -> list[Holder]:
+    """Who has unclosed problems or closed some today, divisions first, in an order that does not depend on the counts."""
     records = await connection.fetch(
         """
         WITH unclosed AS (
-            SELECT p.id, p.status, p.priority, p.reported_at, held_since(p.id) AS since,
+            SELECT p.id, p.status, p.priority, p.reported_at, held_since(p.id) AS since, p.due_at,
                    p.holder_division_code AS division, p.holder_department_code AS department, p.holder_pic_nik AS pic
               FROM problem p
              WHERE p.status IN ('reported', 'open', 'waiting', 'escalated') AND in_reach(p, $1, $2, $3, $5)
         ), closed AS (
-            SELECT p.id, p.status, NULL::integer, NULL::timestamptz, NULL::timestamptz,
+            SELECT p.id, p.status, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
                    p.holder_division_code, p.holder_department_code, p.holder_pic_nik
               FROM problem p
              WHERE p.status = 'closed' AND p.changed_at >= $4 AND in_reach(p, $1, $2, $3, $5)
@@ -92,6 +97,8 @@ async def list_holders(connection: Connection, viewer: Reach, today: datetime) -
                count(*) FILTER (WHERE h.status = 'waiting') AS waiting,
                count(*) FILTER (WHERE h.status = 'escalated') AS escalated,
                count(*) FILTER (WHERE h.priority = 1) AS critical,
+               count(*) FILTER (WHERE h.due_at < now()) AS late,
+               count(*) FILTER (WHERE h.due_at >= now() AND h.due_at < $6) AS due_today,
                (array_agg(h.id ORDER BY h.reported_at, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS oldest,
                now() - min(h.reported_at) AS age,
                (array_agg(h.id ORDER BY h.since, h.id) FILTER (WHERE h.since IS NOT NULL))[1] AS longest,
@@ -106,10 +113,52 @@ async def list_holders(connection: Connection, viewer: Reach, today: datetime) -
         viewer.sees_all,
         viewer.store_code,
         viewer.nik,
-        today,
+        clock.today,
         viewer.area_code,
+        clock.tomorrow,
     )
     return read_rows(Holder, records)
+
+
+class Due(NamedTuple):
+    """A problem that is late or will be soon; `place` is its holder."""
+
+    id: int
+    title: str
+    priority: int | None
+    place: str
+    due_at: datetime
+    time_zone: str
+
+
+async def list_due(connection: Connection, viewer: Reach, clock: Clock) -> list[Due]:
+    """What is late or due today, all that is critical first, then what has been late for longest."""
+    records = await connection.fetch(
+        """
+        SELECT p.id, p.title, p.priority, coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place,
+               p.due_at, s.time_zone
+          FROM ((SELECT q.* FROM problem q
+                  WHERE q.status IN ('reported', 'open', 'waiting', 'escalated') AND q.due_at < $4 AND coalesce(q.priority, 6) = 1
+                    AND in_reach(q, $1, $2, $3, $7)
+                  ORDER BY q.due_at, q.id LIMIT $5)
+                UNION ALL
+                (SELECT q.* FROM problem q
+                  WHERE q.status IN ('reported', 'open', 'waiting', 'escalated') AND q.due_at < $4 AND coalesce(q.priority, 6) > 1
+                    AND in_reach(q, $1, $2, $3, $7)
+                  ORDER BY q.due_at, q.id LIMIT $6)) p
+          JOIN store s ON s.code = p.store_code
+          LEFT JOIN employee i ON i.nik = p.holder_pic_nik
+         ORDER BY coalesce(p.priority, 6) > 1, p.due_at, p.id
+        """,
+        viewer.sees_all,
+        viewer.store_code,
+        viewer.nik,
+        clock.tomorrow,
+        MOST,
+        LINES,
+        viewer.area_code,
+    )
+    return _as_many_as_fit(read_rows(Due, records))
 
 
 class Load(NamedTuple):
@@ -202,7 +251,10 @@ async def list_waiting(connection: Connection, viewer: Reach) -> list[Waiting]:
     return _as_many_as_fit(read_rows(Waiting, records), FEWER)
 
 
-def _as_many_as_fit(lines: list[Waiting], most: int = LINES) -> list[Waiting]:
+Line = TypeVar("Line", Waiting, Due)
+
+
+def _as_many_as_fit(lines: list[Line], most: int = LINES) -> list[Line]:
     """The first of them, and what is critical beyond."""
     return [line for number, line in enumerate(lines) if number < most or line.priority == 1]
 

@@ -11,6 +11,7 @@ from forms.waiting import WORDS
 from queries.desk import (
     get_next,
     get_now,
+    list_due,
     list_holders,
     list_loads,
     list_reported,
@@ -20,7 +21,7 @@ from queries.desk import (
 from queries.presence import note_presence
 from web.render import Filled, fragment, page, partial, see_other, unchanged, wants_partial
 
-TOTALS = ("reported", "open", "waiting", "escalated", "critical", "closed")
+TOTALS = ("reported", "open", "waiting", "escalated", "critical", "late", "due_today", "closed")
 VERSION = "HX-PTag"  # what htmx sends back when it asks again, so that nothing is read or sent twice
 
 
@@ -58,12 +59,13 @@ async def _read_board(request: Request) -> dict[str, Any]:
     connection, viewer = request.state.connection, request.state.viewer
     clock = await get_now(connection, viewer)
     seen = viewer.overseen  # of a manager of an area not the own store beside it
-    holders = await list_holders(connection, seen, clock.today)
+    holders = await list_holders(connection, seen, clock)
     return {
         "clock": clock,
         "holders": holders,
         "loads": await list_loads(connection, seen),
         "totals": {name: sum(getattr(h, name) for h in holders) for name in TOTALS},
+        "due": await list_due(connection, seen, clock),
         "reported": await list_reported(connection, seen),
         "unanswered": await list_unanswered(connection, seen),
         "waiting": await list_waiting(connection, seen),

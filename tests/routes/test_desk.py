@@ -1,6 +1,7 @@
 """The desk screen: what stands on it, who sees it, and that asking again costs nothing."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from asyncpg import Connection
 
 from tests.client import HTMX
+from tests.clocks import put_back, work_day_and_night
 
 ANI, BUDI = "10001", "10002"
 DESK, DODI, NET, PIC, MANAGER, ADMIN = "20001", "20002", "20003", "30001", "40001", "90001"
@@ -109,6 +111,34 @@ async def test_the_most_urgent_comes_first_and_nothing_critical_is_left_out(peop
     waiting = [int(number) for number in re.findall(r'id="desk-unanswered-(\d+)"', board)]
     assert waiting == [4, 5, 6, 7, 8, 9, 10, 11, 12], "all of priority 1, and of the rest as many as there is room for"
     assert re.search(r'href="/problems\?year=all&amp;status=escalated&amp;sort=priority">dan 3 lainnya<', board)
+
+
+async def test_what_is_late_or_due_today_comes_first_what_is_critical_before_all(people, connection: Connection):
+    """Each line says how far it is; how many there are stands above, and beside each holder."""
+    await work_day_and_night(connection)
+    today = await connection.fetchval(
+        "SELECT extract(epoch FROM now() - date_trunc('day', now(), 'Asia/Jakarta')) / 3600"
+    )
+    desk, hours = await people(DESK), timedelta(hours=1)
+    lengths = {"1": 5, "2": 9, "3": 17}  # P1 is to be solved in 4 hours, P2 in 8, P3 in 16
+    paths = {}
+    for n, (urgency, length) in enumerate([*lengths.items(), ("2", -1), ("2", 0)]):
+        paths[n] = await report(people, f"Kendala {n}")
+        await open_problem(desk, paths[n], urgency=urgency)
+        if length:
+            late = length if length > 0 else max(8 - (24 - float(today)) / 2, 0)
+            await put_back(connection, n + 1, timedelta(), late * hours)
+    await connection.execute("UPDATE problem SET due_at = now() + interval '2 days' WHERE id = 5")
+    await escalate(desk, paths[1])
+    board = (await desk.get("/desk")).text
+    lines = re.findall(r'id="desk-due-(\d+)"( class="desk-late")?>.*?<time [^>]*>(.*?)</time>', board, re.DOTALL)
+    assert [(line[0], bool(line[1])) for line in lines] == [("1", True), ("2", True), ("3", True), ("4", False)]
+    assert [line[2] for line in lines[:3]] == ["terlambat 1 jam"] * 3 and lines[3][2].startswith("sisa ")
+    counts = re.findall(r'<p class="panel[^"]*">(Terlambat|Target).*?<b>(\d+)</b>', board)
+    assert counts == [("Terlambat", "3"), ("Target", "1")]
+    late = re.findall(r'id="desk-holder-(\S+)">.*?data-label="Terlambat"[^>]*>(\d+|–)', board, re.DOTALL)
+    assert late == [("HD", "2"), ("IT-NET", "1")]
+    assert board.index('id="desk-due"') < board.index('id="desk-holders"') < board.index('id="desk-reported"')
 
 
 async def test_asking_again_is_answered_304_until_something_changes(people, connection: Connection):
