@@ -2523,6 +2523,9 @@ CREATE TABLE schedule (
     next_at  timestamptz NOT NULL
 );
 
+-- What a new company has done at first: its holidays.
+INSERT INTO job (kind) VALUES ('holidays');
+
 
 -- Recap -----------------------------------------------------------------------------------------------------------------
 

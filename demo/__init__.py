@@ -55,11 +55,12 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
         hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
         rows, events = make_demo(now.replace(microsecond=0), hashes)
         # These two insist that a problem begins now, and at its beginning; the third notes a change of rights, which begin here;
-        # what the fourth does for one note after the other is done for all of them at the end. All other rules stay in force.
+        # what the last two do for one note or problem after the other is done for all at the end. All other rules stay in force.
         await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_1_insert")
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_1_number")
         await connection.execute("ALTER TABLE employee DISABLE TRIGGER employee_changed")
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_searched")
+        await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_3_promise")
         for table, columns in COLUMNS.items():
             await connection.copy_records_to_table(table, columns=columns.split(), records=rows[table])
         await _insert_events(connection, events)
@@ -69,6 +70,8 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
 
 # Every history is checked (problem_is_whole) before the triggers are back; numbers go on after the last ones.
 _FINISH = """
+    DELETE FROM working_span;       -- the general calendar as if it had known of all these holidays
+    SELECT renew_working_time(ARRAY(SELECT code FROM calendar));
     SELECT renew_search('problem', NULL, NULL, (SELECT max(id)::int FROM problem));
     INSERT INTO job (kind, arguments, due_at)
     SELECT 'resumption', jsonb_build_object('problem_id', p.id, 'until', p.waiting_until), p.waiting_until
@@ -78,6 +81,9 @@ _FINISH = """
     ALTER TABLE event ENABLE TRIGGER event_1_number;
     ALTER TABLE employee ENABLE TRIGGER employee_changed;
     ALTER TABLE event ENABLE TRIGGER event_searched;
+    SELECT count(replay_promises(p.id)) FROM problem p;
+    SELECT renew_promises(0, (SELECT max(id)::int FROM problem));
+    ALTER TABLE problem ENABLE TRIGGER problem_3_promise;
     SELECT setval(pg_get_serial_sequence('problem', 'id'), (SELECT max(id) FROM problem));
     SELECT setval(pg_get_serial_sequence('escalation', 'id'), (SELECT max(id) FROM escalation));
     UPDATE counting SET up_to = (SELECT max(id) FROM problem);
@@ -85,7 +91,8 @@ _FINISH = """
     SELECT freeze_month() FROM generate_series('2023-01-01', now(), '1 month');
     SELECT fold_problem_counts();
     ANALYZE area, area_store, store, division, department, employee, division_member, department_pic;
-    ANALYZE category, asset, problem, custody, escalation, event, note, movement, tally, frozen, problem_count;
+    ANALYZE category, asset, problem, custody, escalation, event, note, promise, movement, tally, frozen,
+            problem_count;
 """
 
 

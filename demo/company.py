@@ -4,11 +4,11 @@ import json
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from demo import texts
+from demo import service, texts
 from demo.answers import make_templates
 from demo.texts import Leaf
 
@@ -39,6 +39,11 @@ COLUMNS = {  # of the tables that are copied, in the order of their references
     "division_member": "nik division_code",
     "department_pic": "nik department_code",
     "category": "code name parent_code division_code",
+    "holiday": "date name kind estimated",
+    "calendar": "code name time_zone closes_on",
+    "calendar_shift": "calendar_code weekday opens closes",
+    "calendar_use": "calendar_code division_code area_code store_code",
+    "target": "code name priority category_code division_code department_code response resolution",
     "asset": "tag name store_code",
     "problem": "id version status reported_at year changed_at reporter_nik recorded_by_nik store_code"
     " asset_tag asset_text title description holder_division_code holder_department_code holder_pic_nik"
@@ -65,6 +70,7 @@ class Company:
         self.teams: dict[str, list[str]] = defaultdict(list)  # of a division or a department
         self.assets: dict[tuple, list[str]] = defaultdict(list)  # by store and kind
         self._found()
+        self.days_off = self._serve()
         self._employ_accounts()
         for store in self.zones:
             self._equip(store)
@@ -87,6 +93,14 @@ class Company:
         self.rows["template"] = make_templates(set(texts.DIVISIONS))
         self.rows["category"] = [(code, name, None, owner) for code, (name, owner) in texts.PARENTS.items()]
         self.rows["category"] += [(leaf.code, leaf.name, leaf.parent, leaf.owner) for leaf in texts.LEAVES]
+
+    def _serve(self) -> set[date]:
+        """Working time and targets; the days on which those who keep all holidays are off."""
+        holidays = service.holidays_until(self.now.year + 2)
+        self.rows["holiday"] = list(map(tuple, holidays))
+        self.rows["calendar"], self.rows["calendar_shift"] = service.CALENDARS, service.SHIFTS
+        self.rows["calendar_use"], self.rows["target"] = service.USES, service.TARGETS
+        return service.days_off(holidays)
 
     def _employ_accounts(self) -> None:
         """Those with fixed numbers: ACCOUNTS, and the other handlers, managers and admins."""

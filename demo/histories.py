@@ -1,7 +1,8 @@
 """The problems of the demo company, each lived through step by step as people would."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import count, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,8 +34,8 @@ class Histories(Company):
         for _ in range(ORDINARY):
             ending = "voided" if self.rng.random() < 0.04 else None
             yield self._problem(self._some_day(), ending)
-        for ending, path, count in texts.QUEUE:
-            for _ in range(count):
+        for ending, path, number in texts.QUEUE:
+            for _ in range(number):
                 yield self._problem(self._lately(ending), ending, path)
         for reporter in texts.REPORTERS:
             for ending, path in texts.OWN:
@@ -150,7 +151,7 @@ class Histories(Company):
         for number, (cause, receiver) in enumerate(steps):
             last = at
             if cause == "auto-confirmed":
-                at = _answer_due(last, problem.zone)
+                at = self._answer_until(last, problem.zone)
             elif timely:
                 share = ((number + self.rng.uniform(0.4, 0.9)) / (len(steps) + 0.5)) ** 2
                 at = problem.reported_at + share * (self.now - problem.reported_at)
@@ -162,6 +163,15 @@ class Histories(Company):
             self._talk(problem, last, at, cause)
             self._take(problem, cause, receiver, at)
         self._talk(problem, at, min(self.now, at + timedelta(days=1)), None)
+
+    def _answer_until(self, closed_at: datetime, zone: ZoneInfo) -> datetime:
+        """As the function of that name in the schema, for the calendars of this company: five working days."""
+        local = closed_at.astimezone(zone)
+        days = (local.date() + timedelta(days=number) for number in count())
+        working = [day for day in islice(days, 40) if day.weekday() < 5 and day not in self.days_off]
+        if working[0] == local.date():
+            return datetime.combine(working[5], local.timetz()).astimezone(UTC)
+        return datetime.combine(working[4] + timedelta(days=1), time(), zone).astimezone(UTC)
 
     def _pause(self, problem: Problem, cause: str) -> timedelta:
         """How long it takes until `cause`: differs by holder and priority, and by chance."""
@@ -234,11 +244,3 @@ def _in_waking_hours(at: datetime, zone: ZoneInfo) -> datetime:
         return at
     morning = local.replace(hour=7) + timedelta(days=local.hour >= 21)
     return morning.astimezone(UTC)
-
-
-def _answer_due(closed_at: datetime, zone: ZoneInfo) -> datetime:
-    """As `answer_until` in the schema, of a week without a holiday."""
-    local = closed_at.astimezone(zone)
-    if local.weekday() < 5:
-        return (local + timedelta(days=7)).astimezone(UTC)
-    return (local.replace(hour=0, minute=0, second=0) + timedelta(days=12 - local.weekday())).astimezone(UTC)

@@ -62,6 +62,12 @@ async def put_holidays(connection: Connection, rows: Sequence[State]) -> None:
     await enqueue_renewal(connection)
 
 
+async def list_holiday_years(connection: Connection) -> set[int]:
+    """The years that have any, active or not."""
+    rows = await connection.fetch("SELECT DISTINCT extract(year FROM date)::integer FROM holiday")
+    return {year for (year,) in rows}
+
+
 async def _put_shifts(connection: Connection, rows: Sequence[State]) -> None:
     await connection.execute(
         """

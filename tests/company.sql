@@ -32,6 +32,7 @@ INSERT INTO employee (nik, name, store_code, is_manager, is_admin, active, pin_h
     ('40001', 'Indra Gunawan',  'HO',  true,  false, true,  '$1'),     -- manager
     ('90001', 'Joko Susilo',    'HO',  false, true,  true,  '$1');     -- admin
 INSERT INTO template (code, name, division_code, purpose, text) VALUES ('GA-HARI', 'Hari ini', 'GA', 'comment', 'Hari ini kami datang.');
+DELETE FROM job;        -- what a new company has done at first
 INSERT INTO calendar (code, name, closes_on) VALUES ('SIAGA', 'Siaga', 'none');       -- nobody's
 INSERT INTO calendar_shift SELECT 'SIAGA', day, 0, 1440 FROM generate_series(1, 7) AS day;
 INSERT INTO holiday (date, name) VALUES ('2027-08-17', 'Hari Kemerdekaan');

@@ -31,7 +31,7 @@ MAY_USE = {
     "doors": {"actions", "auth", "db", "forms", "queries", "web"},
     "routes": {"actions", "auth", "db", "formats", "forms", "queries", "web"},
     "jobs": {"actions", "db", "formats", "forms", "queries", "settings", "web"},
-    "demo": set(),
+    "demo": {"formats"},
     "server": {"actions", "auth", "db", "demo", "formats", "forms", "queries", "settings", "web"},
     "app": {"actions", "auth", "db", "doors", "jobs", "routes", "server", "settings", "web"},
 }

@@ -1,0 +1,3 @@
+-- The holidays of the years that nobody has entered.
+
+INSERT INTO job (kind) VALUES ('holidays');
