@@ -1,7 +1,7 @@
 """Tables as they are sent, and as they are given back: received, row by row, and the files of what was wrong in one (upload)."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import PurePath
 from typing import IO
 
@@ -10,6 +10,7 @@ from asyncpg import Connection
 from actions.importing import columns_of, fields_of
 from actions.master import Master
 from actions.register import Register
+from actions.state import Request
 from formats.corrections import faulty_row, faulty_sheet, template
 from formats.headings import Columns
 from formats.sheets import Sheet
@@ -41,6 +42,19 @@ class Received:
         if not await count_rows(connection, import_id):
             raise Unreadable(NO_ROWS)
         return import_id
+
+
+@asynccontextmanager
+async def in_turn(request: Request) -> AsyncIterator[None]:
+    """One's turn to have a table read or written, of which a worker does one at a time: it may take hundreds of megabytes, and
+    keeps a connection. Who waits for it has none. Raises 429 and 503 where too many wait, and DatabaseUnavailable."""
+    state, of_app = request.state, request.app.state
+    with of_app.decoding_posts.one_of(request, state.viewer.nik):
+        async with AsyncExitStack() as turn:
+            async with state.lease.given_back():
+                await turn.enter_async_context(of_app.tables.turn(state.viewer.nik))
+            state.connection = state.lease.connection
+            yield
 
 
 @asynccontextmanager

@@ -27,7 +27,8 @@ def begin(state: State, peppers: Sequence[str]) -> None:
     state.kept, state.reference, state.offers, state.views = Kept(KEPT), Kept(1), Kept(PEOPLE), Kept(PEOPLE)
     state.recaps = Kept(RECAPS, _weigh)
     state.fairness, state.pins = Fairness(), PinHasher(peppers)
-    state.receiving, state.decoding_posts, state.decoding = Receiving(), Receiving(), Turns()
+    state.receiving, state.decoding_posts = Receiving(), Receiving()
+    state.decoding, state.tables = Turns(), Turns()
 
 
 def _weigh(kept: Any) -> int:

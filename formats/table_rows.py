@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from formats.headings import folded_heading, known_of
 from formats.indonesian import number
-from formats.tables import CELL, COLUMNS, ROW, ROWS, Cell, Fault, Row, Unreadable
+from formats.tables import CELL, COLUMNS, ROW, ROWS, TEXT, Cell, Fault, Row, Unreadable
 from formats.text import clean
 
 LOOKED_AT = 20  # rows, for the headings: above them some put a title
@@ -14,6 +14,10 @@ NOTHING = "Berkas ini kosong: tidak ada judul kolom dan tidak ada baris."
 TOO_MANY_COLUMNS = f"Kolomnya terlalu banyak: paling banyak {number(COLUMNS)}."
 TOO_MANY_ROWS = f"Barisnya terlalu banyak: paling banyak {number(ROWS)}. Bagilah menjadi beberapa berkas."
 LONGER = "Baris ini lebih panjang daripada baris judul; mungkin ada pemisah kolom di dalam sel tanpa tanda kutip."
+TOO_MUCH_TEXT = (
+    f"Isi berkas ini terlalu banyak: semua sel bersama paling banyak {number(TEXT)} karakter. "
+    "Bagilah menjadi beberapa berkas."
+)
 TOO_LONG = f"Isi sel lebih dari {number(CELL)} karakter."
 ROW_TOO_LONG = f"Isi baris ini lebih dari {number(ROW)} karakter."
 
@@ -76,6 +80,7 @@ def _all(faults: Iterable[Fault]) -> str:
 def _rows(rows: Iterable[RawRow], width: int, length: int) -> Iterator[Row]:
     """Rows as wide as the headings. One that is longer than their row was torn apart at the wrong places; what stands without
     a heading is nothing's."""
+    left = TEXT
     for count, row in enumerate(rows):
         if count == ROWS:
             raise Unreadable(TOO_MANY_ROWS)
@@ -85,6 +90,9 @@ def _rows(rows: Iterable[RawRow], width: int, length: int) -> Iterator[Row]:
                 faults.append(Fault(None, LONGER))
             cells = [*cells[:width], *[None] * (width - len(cells))]
         sizes = [len(cell) if type(cell) is str else 0 for cell in cells]
+        left -= sum(sizes)
+        if left < 0:
+            raise Unreadable(TOO_MUCH_TEXT)
         if max(sizes) > CELL:
             faults += [Fault(at, TOO_LONG) for at, size in enumerate(sizes) if size > CELL]
             cells = [None if size > CELL else cell for cell, size in zip(cells, sizes, strict=True)]

@@ -24,6 +24,7 @@ ROWS = 200_000  # of a table, without its headings
 COLUMNS = 200
 CELL = 32_767  # characters of a cell: Excel's own limit
 ROW = 8 * CELL  # of all cells of a row
+TEXT = 60_000_000  # of all cells: 100,000 rows of 600; a workbook writes a text once and may name it a million times
 
 
 class Unreadable(Exception):

@@ -13,7 +13,7 @@ from actions.masters import IMPORTED, MASTERS
 from actions.once import once
 from actions.state import Request
 from actions.submit import again, check_key
-from actions.tables import received, template_of, write_wrong_rows
+from actions.tables import in_turn, received, template_of, write_wrong_rows
 from formats.documents import safe_name
 from formats.sheets import MEDIA_TYPES
 from formats.tables import Unreadable
@@ -110,7 +110,8 @@ async def show_faults(request: Request) -> Response:
     if not imported.wrong or imported.state == "gone":
         raise HTTPException(404)
     name = f"{TITLES[imported.kind]} yang salah, impor {imported.id}"
-    return await _send(request, name, lambda file: write_wrong_rows(request.state.connection, imported, file))
+    async with in_turn(request):
+        return await _send(request, name, lambda file: write_wrong_rows(request.state.connection, imported, file))
 
 
 async def show_template(request: Request) -> Response:
@@ -136,7 +137,11 @@ def _with_table(form: Form, tables: tuple[Sent, ...]) -> Form:
 async def _keep(request: Request, kind: str, sent: Sent) -> int:
     """The id of the import that was sent. Raises Unreadable."""
     state = request.state
-    async with received(sent.file, IMPORTED[kind]) as table, once(request, "/admin/imports") as connection:
+    async with (
+        in_turn(request),
+        received(sent.file, IMPORTED[kind]) as table,
+        once(request, "/admin/imports") as connection,
+    ):
         import_id = await table.keep(connection, state.viewer.nik, kind, sent.name)
         await ask_check(connection, import_id)
         await lead_to_import(connection, state.submission, import_id)

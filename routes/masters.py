@@ -24,7 +24,7 @@ from actions.masters import (
 from actions.state import Request
 from actions.submit import check_key
 from formats.search import words_of
-from formats.text import digits
+from formats.text import clean, digits
 from forms.fields import Choice, Text
 from forms.form import Form, read, typed_only
 from queries import masters
@@ -68,7 +68,7 @@ class MasterPages:
         """The list: by words in any order, active or not, a page at a time."""
         form = read(request.query_params, (SEARCH, ACTIVE))
         listing = masters.list_masters_by_name if self.master.by_name else masters.list_masters
-        active, after = form.data.get("active"), request.query_params.get("after", "")[:30]
+        active, after = form.data.get("active"), clean(request.query_params.get("after", ""))[:30]
         found = []
         if form.valid:
             chosen = None if active is None else active == "yes"

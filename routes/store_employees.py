@@ -26,7 +26,7 @@ PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
 
 async def index(request: Request) -> Response:
     """The people of the own store, by the beginning of a NIK and parts of a name; by name, a page at a time."""
-    form, after = read(request.query_params, (SEARCH,)), request.query_params.get("after", "")[:16]
+    form, after = read(request.query_params, (SEARCH,)), digits(request.query_params.get("after", ""))[:16]
     found, nik = [], digits(form.text("q"))
     if form.valid:
         words = [nik] if nik.isdecimal() else words_of(form.text("q"))

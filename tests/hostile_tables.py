@@ -156,6 +156,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a line without an end": (lambda: b"NIK;Nama\n" + b"x" * (8 * MB), "terlalu panjang"),
     "a quote without an end": (lambda: b'NIK;Nama\n1;"Sari\n' + b"2;Budi\n" * 500_000, "Tanda kutip"),
     "more rows than any table": (lambda: b"NIK\n" + b"1\n" * 200_100, "Barisnya terlalu banyak"),
+    "more text than any table": (
+        lambda: with_part(
+            "xl/worksheets/sheet1.xml",
+            f'<worksheet xmlns="{MAIN}"><sheetData>{HEADINGS}'.encode(),
+            f"<row>{text('x' * 32_000) * 2}</row>".encode(),
+            980,
+            b"</sheetData></worksheet>",
+        ),
+        "semua sel bersama paling banyak 60.000.000 karakter",
+    ),
     "many laughs": (lambda: declared(LAUGHS), "rusak"),
     "many laughs in UTF-16": (lambda: declared('<?xml version="1.0" encoding="UTF-16"?>' + LAUGHS, "utf-16"), "rusak"),
     "a sheet in UTF-16": (lambda: declared("", "utf-16", "Sari"), "rusak"),

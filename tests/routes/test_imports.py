@@ -3,7 +3,10 @@
 import asyncio
 import io
 import re
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import date
+from typing import IO
 
 import pytest
 from asyncpg import Connection
@@ -15,6 +18,8 @@ from tests.conftest import People
 from tests.imports import plain, post_table, send, sheet, take
 from tests.journeys import ADMIN, ANI, BUDI
 from tests.routes.catalogue import faulty
+from web import tables
+from web.tables import ReadTable
 
 AREAS = [
     ["Kode", "Nama", "Wilayah induk"],
@@ -113,6 +118,31 @@ async def test_a_file_that_cannot_be_read(content: bytes, said: str, people: Peo
     assert answer.status_code == 422 and faulty(answer.text) == {"file"}, answer.text
     assert said in answer.text
     assert await connection.fetchval("SELECT count(*) FROM import") == 0
+
+
+async def test_many_tables_at_once_keep_nobody_else_waiting(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, most = 0, 0
+
+    @asynccontextmanager
+    async def unhurried(file: IO[bytes], known: Collection[str]) -> AsyncIterator[ReadTable]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.3)
+        async with tables.reading(file, known) as table:
+            yield table
+        at_once -= 1
+
+    monkeypatch.setattr("actions.tables.reading", unhurried)
+    admin, ani = await people(ADMIN), await people(ANI)
+    contents = [plain([["Kode", "Nama"], [f"A{at}", "Barat"]]) for at in range(12)]
+    posts = [asyncio.create_task(post_table(admin, "areas", content, "a.csv")) for content in contents]
+    await asyncio.sleep(0.5)
+    for _ in range(5):
+        assert (await ani.get("/problems")).status_code == 200
+    statuses = [(await post).status_code for post in posts]
+    assert set(statuses) == {303, 429} and statuses.count(303) >= 3
+    assert most == 1
 
 
 async def test_an_import_is_its_senders_alone_and_only_while_an_admin(people: People, connection: Connection) -> None:
