@@ -46,8 +46,8 @@ async def test_no_address_is_a_mistake_of_ours(example: Example, people: People)
     assert {"after", "before", "show", "shown", "kind"} <= set(ASKED)
     problem = await arrange(example, people)
     client = await people(example.who)
-    for name in ASKED:
-        for value in ("\x00", "A\x00", "\ufffd", "9" * 40, "A" * 200, "%"):
-            asked = replace(example, values={**example.values, name: value})
-            answer = await ask(client, asked, problem)
-            assert answer.status_code < 500, (name, value)
+    asked = [{name: "A\x00"} for name in ASKED]
+    asked += [dict.fromkeys(ASKED, value) for value in ("\x00", "\ufffd", "9" * 40, "A" * 200, "%")]
+    for values in asked:
+        answer = await ask(client, replace(example, values={**example.values, **values}), problem)
+        assert answer.status_code < 500, values
