@@ -1,8 +1,9 @@
-"""What imports of a large company take: `python -m bench.imports [URL] [--people 50000] [--stores 5000]`.
+"""What imports of a large company take: `python -m bench.imports [URL] [--people 50000] [--stores 5000] [--problems 100000]`.
 
 On an empty database of the server at URL, or of one of its own: stores, then people, from XLSX as an admin would send them, by
 what the jobs do, in this process; seconds of each, and the most memory that this process and those that read the files have had.
-Then the same file again, and one in which a tenth has changed.
+Then the same file again, and one in which a tenth has changed. Then an old register, of which nine of ten problems are over,
+and the same again.
 """
 
 import argparse
@@ -58,6 +59,50 @@ def people_of(number: int, stores: int, name: str = "Sari Wulandari") -> list[li
     ]
 
 
+HELD = """
+    INSERT INTO division (code, name, kind) VALUES ('HD', 'Meja Bantuan', 'desk'), ('IT-NET', 'Jaringan', 'it');
+    INSERT INTO category (code, name, division_code) SELECT 'C-' || n, 'Kategori ' || n, 'IT-NET' FROM generate_series(1, 30) n;
+    INSERT INTO division_member (nik, division_code) VALUES ('10000000', 'HD'), ('10000001', 'IT-NET')
+"""
+REGISTER = [
+    *(
+        "Nomor",
+        "Dilaporkan",
+        "Toko",
+        "Pelapor",
+        "Judul",
+        "Uraian",
+        "Kategori",
+        "Dampak",
+        "Urgensi",
+        "Identifikasi masalah",
+    ),
+    *("Penanggung", "Selesai", "Solusi"),
+]
+
+
+def register_of(number: int, stores: int, people: int) -> list[list[str]]:
+    return [
+        [
+            f"HD/{2019 + n % 7}/{n:06}",
+            f"{1 + n % 28:02}-{1 + n % 12:02}-{2019 + n % 7} 08.{n % 60:02}",
+            f"S{n % stores:05}",
+            f"Sari Wulandari {n % people}" if n % 3 else f"{10_000_000 + n % people}",
+            f"Printer kasir {n % 40} tidak mencetak",
+            f"Sejak pagi printer di kasir {n % 9} berkedip merah, kertas sudah diganti, sudah dinyalakan ulang dua kali. "
+            * 2,
+            f"C-{1 + n % 30}",
+            ("Tinggi", "Sedang", "Rendah")[n % 3],
+            ("Tinggi", "Sedang", "Rendah")[n % 2],
+            f"Kabel data longgar di sambungan nomor {n % 77}",
+            "IT-NET" if n % 2 else "",
+            f"{1 + n % 28:02}-{1 + n % 12:02}-{2019 + n % 7} 16.30" if n % 10 else "",
+            "Kabel diganti, dicoba bersama toko, mencetak lagi." if n % 10 else "",
+        ]
+        for n in range(number)
+    ]
+
+
 async def imported(connection: Connection, kind: str, path: Path) -> None:
     master, began = IMPORTED[kind], time.perf_counter()
     with path.open("rb") as file:
@@ -88,7 +133,7 @@ def said(what: str, began: float) -> None:
     print(f"{time.perf_counter() - began:6.1f} s  {mine:4} MB, its readers {readers:4} MB  {what}", flush=True)
 
 
-async def measure(url: str, people: int, stores: int) -> None:
+async def measure(url: str, people: int, stores: int, problems: int) -> None:
     async with session(url, UNHURRIED, bounded=False, any_schema=True) as connection:
         await migrate(connection)
     began = time.perf_counter()
@@ -99,10 +144,14 @@ async def measure(url: str, people: int, stores: int) -> None:
         changed = people_of(people // 10, stores, "Sari Kartika") + people_of(people, stores)[people // 10 :]
         second = written(at / "changed.xlsx", headings, changed)
         places = written(at / "stores.xlsx", ["Kode", "Nama", "Zona waktu", "Alamat", "Telepon"], stores_of(stores))
+        old = written(at / "problems.xlsx", REGISTER, register_of(problems, stores, people))
         said("files written", began)
         async with session(url, UNHURRIED, bounded=False) as connection:
             for kind, path in (("stores", places), ("employees", first), ("employees", first), ("employees", second)):
                 await imported(connection, kind, path)
+            await connection.execute(HELD)
+            for _ in range(2):
+                await imported(connection, "problems", old)
 
 
 def main() -> None:
@@ -110,12 +159,13 @@ def main() -> None:
     parser.add_argument("url", nargs="?")
     parser.add_argument("--people", type=int, default=50_000)
     parser.add_argument("--stores", type=int, default=5_000)
+    parser.add_argument("--problems", type=int, default=100_000)
     options = parser.parse_args()
     if options.url:
-        asyncio.run(measure(options.url, options.people, options.stores))
+        asyncio.run(measure(options.url, options.people, options.stores, options.problems))
         return
     with TemporaryDirectory(prefix="sih-bench-") as folder, EmbeddedPostgres(Path(folder)) as url:
-        asyncio.run(measure(url, options.people, options.stores))
+        asyncio.run(measure(url, options.people, options.stores, options.problems))
 
 
 if __name__ == "__main__":

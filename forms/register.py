@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 FIRST_YEAR = 2000  # before it no date of a problem is meant
 END_OF_DAY = time(23, 59, 59)
 SECOND = timedelta(seconds=1)
+_LEVELS = {text: value for value, text in LEVELS}
+_ZONED = re.compile(r"wi[bt]|wita|utc|gmt|z\b|[+-]\d\d:?\d\d$", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r".*[(\[]([^()\[\]]+)[)\]]")
 
 UNKNOWN = "“{}” tidak dikenal. Pilih yang dimaksud di halaman impor, atau perbaiki berkasnya."
@@ -78,9 +81,15 @@ class Known:
     called: Mapping[str, Mapping[str, str]]
     matches: Mapping[tuple[str, str], str] = field(default_factory=dict)
     usual: int = 0
+    _found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def find(self, name: str, typed: str) -> str | None:
         """What is named by what was typed, in the field `name`: a code, a name that only one has, or both; None: not known."""
+        if (name, typed) not in self._found:
+            self._found[name, typed] = self._find(name, typed)
+        return self._found[name, typed]
+
+    def _find(self, name: str, typed: str) -> str | None:
         called, text = self.called[name], folded(typed)
         brackets = _IN_BRACKETS.fullmatch(text)
         for called_so in (text, folded(code_in(typed)), brackets[1] if brackets else ""):
@@ -129,9 +138,9 @@ class RegisterRow:
                 return self._time(f, cell)
             text = typed_in(cell, "code" if f in (NUMBER, *NAMED) else "text")
             value = f.typed({f.name: text})
-            self._written.append(folded(str(value)) if f in NAMED else str(value))
+            self._written.append(str(value))
             if value and isinstance(f, Level):
-                return choice(str(value), texts_of(f.options))
+                return _LEVELS.get(str(value)) or choice(str(value), texts_of(f.options))
             parsed = f.parse(value)
             return self._named(f, str(parsed), cell) if parsed and f in NAMED else parsed
         except (Wrong, Doubtful) as wrong:
@@ -144,20 +153,23 @@ class RegisterRow:
             self._written.append("")
             return f.parse("")
         try:
-            zone = ZONES[self._known.zones.get(self._store, "Asia/Jakarta")]
-            self._written.append(read_time(cell, self._from_1904, "WIB").isoformat())
-            return read_time(cell, self._from_1904, zone)
+            at = read_time(cell, self._from_1904, self._zone)
+            is_zoned = isinstance(cell, str) and _ZONED.search(cell)
+            self._written.append(str(cell) if is_zoned else at.isoformat())
+            return at
         except Doubtful:
             self._written.append(str(cell))
             raise
 
-    @property
-    def _store(self) -> str:
+    @cached_property
+    def _zone(self) -> str:
+        """That of its store, by its short name; of one that is not known the first."""
         try:
             typed = STORE.typed({"store": typed_in(self._cells.get("store"), "code")})
         except Doubtful:
-            return ""
-        return self._known.find("store", typed) or self._known.matches.get(("store", folded(typed)), "")
+            typed = ""
+        store = self._known.find("store", typed) or self._known.matches.get(("store", folded(typed)), "")
+        return ZONES[self._known.zones.get(store, "Asia/Jakarta")]
 
     def _named(self, f: Field, typed: str, cell: Cell) -> str | None:
         if (found := self._known.find(f.name, typed)) is not None:
