@@ -139,6 +139,7 @@ DOORS = [
     Door("/admin/imports/new",                      ADMIN,              get=imports.new),
     Door("/admin/imports/template",                 ADMIN,              get=imports.show_template),
     Door("/admin/imports/{id}",                     ADMIN,              get=imports.show,             post=imports.update),
+    Door("/admin/imports/{id}/names",               ADMIN,                                            post=imports.match),
     Door("/admin/imports/{id}/discarding",          ADMIN,                                            post=imports.discard),
     Door("/admin/imports/{id}/faults",              ADMIN,              get=imports.show_faults),
     Door("/admin/history",                          ADMIN,              get=master_history.index),

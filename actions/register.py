@@ -103,11 +103,12 @@ def _by_what_they_are_called(all_of_them: Iterable[tuple[str, str, str]]) -> dic
 def _holders(called: Sequence[Called], handlers: Sequence[Handler]) -> dict[str, str]:
     """Divisions; departments of one PIC; and people who are of one of these alone."""
     divisions = [(Held(c.code).code, c.code, c.name) for c in called if c.kind == "division"]
-    people, pics = [], {}
+    people, exactly, pics = [], [], {}
     for each in handlers:
         for department in each.departments:
             pics.setdefault(department, []).append(Held(None, department, each.nik))
         held = [Held(code) for code in each.divisions] + [Held(None, code, each.nik) for code in each.departments]
+        exactly += [(each.code, each.code, register.shown("holder", each.code)) for each in held if each.pic]
         if len(held) == 1:
             people.append((held[0].code, each.nik, each.name))
     departments = [
@@ -115,7 +116,7 @@ def _holders(called: Sequence[Called], handlers: Sequence[Handler]) -> dict[str,
         for c in called
         if len(pics.get(c.code, ())) == 1 and c.kind == "department"
     ]
-    return _by_what_they_are_called([*people, *departments, *divisions])
+    return _by_what_they_are_called([*exactly, *people, *departments, *divisions])
 
 
 class LookingAtRegister:

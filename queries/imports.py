@@ -138,9 +138,13 @@ async def discard_import(connection: Connection, import_id: int) -> None:
     """Drop its rows, unless they are being worked on."""
     await connection.execute(
         """
-        DELETE FROM import_row r USING import i
-         WHERE i.id = $1 AND r.import_id = i.id
-           AND NOT EXISTS (SELECT FROM job j WHERE j.id = i.job_id AND j.parked_at IS NULL)
+        WITH gone AS (
+            DELETE FROM import_row r USING import i
+             WHERE i.id = $1 AND r.import_id = i.id
+               AND NOT EXISTS (SELECT FROM job j WHERE j.id = i.job_id AND j.parked_at IS NULL)
+            RETURNING r.import_id
+        )
+        DELETE FROM import_match m WHERE m.import_id IN (SELECT g.import_id FROM gone g)
         """,
         import_id,
     )
@@ -150,7 +154,9 @@ async def forget_imports(connection: Connection) -> None:
     """Drop rows that have been kept long enough."""
     await connection.execute(
         """
-        DELETE FROM import_row WHERE import_id IN (SELECT id FROM import WHERE asked_at < now() - $1::interval)
+        WITH old AS (SELECT id FROM import WHERE asked_at < now() - $1::interval),
+             gone AS (DELETE FROM import_match WHERE import_id IN (SELECT id FROM old))
+        DELETE FROM import_row WHERE import_id IN (SELECT id FROM old)
         """,
         LASTS,
     )

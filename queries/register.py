@@ -188,10 +188,12 @@ async def suggest(connection: Connection, names: Sequence[Match], limit: int) ->
           FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n (id, field, shown)
          CROSS JOIN LATERAL (
                SELECT m.code, m.name FROM master_record m
-                WHERE m.search_text % searchable(n.shown)
+                WHERE searchable(n.shown) <% m.search_text
                   AND m.kind = ANY (CASE n.field WHEN 'store' THEN ARRAY['store'] WHEN 'reporter' THEN ARRAY['employee']
                                     WHEN 'category' THEN ARRAY['category'] ELSE ARRAY['division', 'department', 'employee'] END)
-                ORDER BY similarity(m.search_text, searchable(n.shown)) DESC, m.code LIMIT $4) r
+                  AND (m.kind <> 'employee' OR n.field = 'reporter'
+                       OR m.state ->> 'divisions' <> '[]' OR m.state ->> 'departments' <> '[]')
+                ORDER BY word_similarity(searchable(n.shown), m.search_text) DESC, m.code LIMIT $4) r
         """,
         [name.id for name in names],
         [name.field for name in names],

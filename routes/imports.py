@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 import db
 from actions.masters import IMPORTED, MASTERS
+from actions.matching import NAMES, ask_names, read_names
 from actions.once import once
+from actions.register import Register
 from actions.state import Request
 from actions.submit import again, check_key
 from actions.tables import in_turn, received, template_of, write_wrong_rows
@@ -21,6 +23,7 @@ from formats.uploads import Sent
 from forms.form import Form, read, typed_only
 from forms.imports import FILE, LIMIT, NO_FILE, ONE_FILE, OUTCOMES, TITLES, kind_field, too_large
 from forms.problems import read_id
+from forms.register import NAMED
 from queries.imported_rows import Outcome, list_outcomes, list_rights
 from queries.imports import (
     Import,
@@ -32,6 +35,7 @@ from queries.imports import (
     lead_to_import,
     list_imports,
 )
+from queries.register import say_meanings
 from web.attachments import send_attachment
 from web.render import go_to, page, partial, see_other, unchanged, wants_partial
 from web.writing import SheetFile, writing
@@ -79,7 +83,7 @@ async def show(request: Request) -> Response:
     if request.query_params.get("shown") == version:
         return unchanged()
     context: dict[str, Any] = {"imported": imported, "progress": progress, "version": version}
-    context |= await _rows(request, imported)
+    context |= await _names(request, imported) | await _rows(request, imported)
     if wants_partial(request):
         return partial(request, "partials/imports/state.html", **_context(context))
     return _page(request, "templates/imports/show.html", **context)
@@ -93,6 +97,24 @@ async def update(request: Request) -> Response:
         if not await ask_take(connection, imported.id):
             raise HTTPException(409)
     await _wait_for(request, imported.id, "taking")
+    return see_other(request, url)
+
+
+async def match(request: Request) -> Response:
+    """Keep what names mean that are unknown, and have all looked at again."""
+    imported, connection = await _import(request), request.state.connection
+    url = f"/admin/imports/{imported.id}"
+    if not isinstance(IMPORTED[imported.kind], Register) or imported.state == "gone":
+        raise HTTPException(404)
+    form = check_key(request, await read_names(connection, imported, request.state.raw))
+    if not form.valid:
+        context = {"imported": imported, "progress": None, "version": imported.state, "names": form, "more_names": ""}
+        return _page(request, "templates/imports/show.html", 422, **context, **await _rows(request, imported))
+    async with once(request, url) as connection:
+        if not await say_meanings(connection, imported.id, form.data["codes"]):
+            raise HTTPException(409)
+        await ask_check(connection, imported.id)
+    await _wait_for(request, imported.id, "checking")
     return see_other(request, url)
 
 
@@ -146,6 +168,16 @@ async def _keep(request: Request, kind: str, sent: Sent) -> int:
         await ask_check(connection, import_id)
         await lead_to_import(connection, state.submission, import_id)
     return import_id
+
+
+async def _names(request: Request, imported: Import) -> dict[str, Any]:
+    """The form that asks for names that are unknown, if there are any, and where the next ones are asked."""
+    if not isinstance(IMPORTED[imported.kind], Register) or imported.state != "checked":
+        return {"names": None}
+    first = min(read_id(request.query_params.get("names", "")) or 0, imported.total * len(NAMED))
+    names, has_more = await ask_names(request.state.connection, imported, first)
+    more = f"/admin/imports/{imported.id}?names={first + NAMES}#names-title" if has_more else ""
+    return {"names": names if names.fields else None, "more_names": more}
 
 
 async def _rows(request: Request, imported: Import) -> dict[str, Any]:

@@ -51,7 +51,7 @@ async def send(client: Client, kind: str, content: bytes, name: str = "tabel.xls
     answer = await post_table(client, kind, content, name)
     assert answer.status_code == 303, answer.text
     path = answer.headers["Location"]
-    await _until(client, path, "sedang diperiksa")
+    await until(client, path, "sedang diperiksa")
     return path
 
 
@@ -59,10 +59,10 @@ async def take(client: Client, path: str) -> str:
     """Press Impor; the page, once it is done."""
     answer = await client.submit(path, path)
     assert answer.status_code == 303, answer.text
-    return await _until(client, path, "sedang diimpor")
+    return await until(client, path, "sedang diimpor")
 
 
-async def _until(client: Client, path: str, over: str) -> str:
+async def until(client: Client, path: str, over: str) -> str:
     end = time.monotonic() + PATIENCE
     while over in (page := (await client.get(path)).text):
         assert time.monotonic() < end

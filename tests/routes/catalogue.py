@@ -255,6 +255,7 @@ def of_master(url: str) -> list[Example]:
     ]
 
 
+OLD_REGISTER = (f"Nomor;Dilaporkan;Toko;Pelapor;Judul\r\n1;24-11-2025;Tk Bandung;{ANI};Printer mati\r\n").encode()
 WRONG_AREAS = b"Kode;Nama;Wilayah induk\r\nBARAT;Barat;\r\nUTARA;Utara;KUTUB\r\n"
 REASON = {"reason": "Perlu ahlinya."}
 BASE = "/problems/{id}"
@@ -281,6 +282,10 @@ async def save_view(people: People) -> None:
 
 async def send_table(people: People) -> None:
     await imports.send(await people(ADMIN), "areas", WRONG_AREAS, "wilayah.csv")
+
+
+async def send_register(people: People) -> None:
+    await imports.send(await people(ADMIN), "problems", OLD_REGISTER, "lama.csv")
 
 
 async def export(people: People) -> None:
@@ -501,6 +506,18 @@ EXAMPLES = [
             ("GET", "/faults", {}),
             ("POST", "/discarding", {"status": 303, "leads": "/admin/imports"}),
         )
+    ),
+    Example(
+        "POST",
+        "/admin/imports/{id}/names",
+        ADMIN,
+        values={"means_1": "T01"},
+        may=("admins",),
+        given=send_register,
+        form=("/admin/imports/1", "/admin/imports/1/names"),
+        status=303,
+        leads="/admin/imports/1",
+        unfilled=404,
     ),
     Example("GET", "/admin/history", ADMIN, values={"q": "T01"}, may=("admins",)),
     Example("GET", "/admin/jobs", ADMIN, may=("admins",)),

@@ -57,6 +57,7 @@ DECIDED = {
     "/admin/employees/{nik}/activation": BACK,
     "/admin/imports": FORM,
     "/admin/imports/{id}": SAYS,
+    "/admin/imports/{id}/names": FORM,
     "/admin/imports/{id}/discarding": NOTHING,
     "/admin/jobs/{id}/attempts": NOTHING,
 }

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from formats.table_reader import read_table
 from tests.conftest import People
-from tests.imports import plain, send, sheet, take
+from tests.imports import plain, send, sheet, take, until
 from tests.journeys import ADMIN, ANI, CITRA
 from tests.routes.test_imports import counts, faults
 from tests.schema.test_imported import nothing_is_miscounted
@@ -202,3 +202,47 @@ async def test_an_empty_table_has_the_headings_of_the_contract(people: People) -
     assert answer.status_code == 200
     assert read_table(io.BytesIO(answer.content), HEADINGS).head.headings == tuple(HEADINGS)
     assert re.search(r"kendala", answer.headers["Content-Disposition"], re.IGNORECASE)
+
+
+async def test_unknown_names_are_asked_and_their_rows_looked_at_again(people: People, connection: Connection) -> None:
+    admin = await people(ADMIN)
+    rows = [
+        HEADINGS,
+        row("N1", Toko="Tk Bandung", Pelapor="Ani L."),
+        row("N2", Toko="TK  BANDUNG", Pelapor=ANI),
+        row("N3", Penanggung="Bu Gita", **UNFINISHED),
+        row("N4", Kategori="Wifi toko"),
+        row("N5", Pelapor="Entah"),
+    ]
+    path = await send(admin, "problems", sheet(rows))
+    page = (await admin.get(path)).text
+    assert counts(page) == [0, 0, 0, 5]
+    labels = dict(re.findall(r'<label for="(means_\d+)">(.*?)</label>', page))
+    assert next(iter(labels.values())) == "Toko “Tk Bandung” (2 baris)" and len(labels) == 5, labels
+    assert "T01 — Toko Bandung" in page and "10001 — Ani Lestari" in page
+    asked = {label.split("“")[1].split("”")[0]: name for name, label in labels.items()}
+    refused = await admin.submit(path, f"{path}/names", **{asked["Tk Bandung"]: "T77"})
+    assert (
+        refused.status_code == 422
+        and "“T77” tidak ada. Isi kode toko" in refused.text
+        and 'value="T77"' in refused.text
+    )
+    said = {
+        asked["Tk Bandung"]: "T01 — Toko Bandung",
+        asked["Ani L."]: ANI,
+        asked["Bu Gita"]: "30001",
+        asked["Wifi toko"]: "net-wifi",
+        asked["Entah"]: "",
+    }
+    answer = await admin.submit(path, f"{path}/names", **said)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    await until(admin, path, "sedang diperiksa")
+    page = (await admin.get(path)).text
+    assert counts(page) == [4, 0, 0, 1] and "MNT, PIC 30001" in page
+    assert "4 baru" in await take(admin, path)
+    found = await connection.fetch("SELECT store_code, reporter_nik, holder_pic_nik FROM problem ORDER BY id")
+    assert [r["store_code"] for r in found] == ["T01"] * 4 and {r["reporter_nik"] for r in found} == {ANI}
+    assert found[2]["holder_pic_nik"] == "30001"
+    await nothing_is_miscounted(connection)
+    path = await send(admin, "problems", plain(rows))
+    assert counts((await admin.get(path)).text) == [0, 0, 4, 1], "known by number, whatever names meant then"

@@ -40,7 +40,7 @@ BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in PAGES}
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
 LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Look whether what a job makes is ready for as long as somebody may wait for it.
-POLLS = ("POST /exports", "POST /admin/imports", "POST /admin/imports/{id}")
+POLLS = ("POST /exports", "POST /admin/imports", "POST /admin/imports/{id}", "POST /admin/imports/{id}/names")
 
 # What a SET, a lock of the session, LISTEN, a temporary table or a cursor WITH HOLD would have left.
 LEFT = """
