@@ -128,7 +128,7 @@ class Promise(NamedTuple):
 
     @property
     def alarms(self) -> list[Alarm]:
-        """What was raised, the oldest first."""
+        """What was raised, that of most per cent last."""
         return [Alarm(*row) for row in self.raised or ()]
 
     @property
@@ -168,7 +168,7 @@ async def get_promise(connection: Connection, problem_id: int) -> Promise | None
                (SELECT array_agg((k.holder, k.waiting_for, k.used) ORDER BY k.since)
                   FROM (SELECT q.holder, q.waiting_for, sum(coalesce(q.worked, m.used))::bigint AS used, min(q.since) AS since
                           FROM promise q WHERE q.problem_id = l.problem_id AND NOT q.stands GROUP BY 1, 2) k) AS shares,
-               (SELECT array_agg((t.clock, t.percent, t.step, t.at) ORDER BY t.at)
+               (SELECT array_agg((t.clock, t.percent, t.step, t.at) ORDER BY t.percent, t.at)
                   FROM target_alarm t WHERE t.problem_id = l.problem_id) AS raised
           FROM (SELECT q.* FROM promise q WHERE q.problem_id = $1 ORDER BY q.since DESC LIMIT 1) l
           JOIN calendar c ON c.code = l.calendar_code
