@@ -1875,7 +1875,8 @@ BEGIN
     RETURN CASE WHEN p.answered IS NULL THEN coalesce(p.response_due, p.resolution_due) ELSE p.resolution_due END;
 END $$;
 
--- Keeps the promises of a problem that has none, by its history; when it is due next. What was imported is promised from then on.
+-- Keeps the promises of a problem that has none, by its history, and counts the working time that was used; when it is due next. What was
+-- imported is promised from then on.
 CREATE FUNCTION replay_promises(problem_id bigint) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
     v record;
@@ -1892,6 +1893,7 @@ BEGIN
                             coalesce(state ->> 'division', state ->> 'department'), state ->> 'waiting_for',
                             (state ->> 'priority')::integer, state ->> 'category');
     END LOOP;
+    PERFORM recount_worked(ARRAY[replay_promises.problem_id]);
     RETURN due;
 END $$;
 
@@ -2532,7 +2534,9 @@ INSERT INTO job (kind) VALUES ('holidays');
 -- What the numbers of a month count (docs/decisions/0100): one occurrence each, told by an event and by who had the problem before
 -- and after it. It follows from `event` and `custody` alone (movements_of), and is written with them. An event belongs to the month in
 -- which it happened by the clocks of the problem's store. Category and priority are those that the problem has now. `held` is, where a
--- holder's custody ended, how long that was, whoever of them had it, `waited` how long of the time besides it waited.
+-- holder's custody ended, how long that was, whoever of them had it, `waited` how long of the time besides it waited. `worked` are the
+-- seconds of working time that were used, by the promises of the problem, when it was opened or closed; `allowed` the minutes that it might
+-- have taken until it was closed, `due` when they were over (NULL: they were not, since the clock stood).
 CREATE TABLE movement (
     problem_id     bigint NOT NULL,
     version        integer NOT NULL,        -- that of the event
@@ -2547,8 +2551,13 @@ CREATE TABLE movement (
     priority       smallint,
     held           interval,
     waited         interval,
+    worked         integer,
+    allowed        integer,
+    due            timestamptz,
     PRIMARY KEY (problem_id, version, kind),
-    CONSTRAINT movement_times CHECK (num_nonnulls(held, waited) = CASE WHEN kind IN ('passed_on', 'closed', 'voided') THEN 2 ELSE 0 END)
+    CONSTRAINT movement_times CHECK (num_nonnulls(held, waited) = CASE WHEN kind IN ('passed_on', 'closed', 'voided') THEN 2 ELSE 0 END),
+    CONSTRAINT movement_worked CHECK (CASE WHEN kind IN ('opened', 'closed') AND worked IS NOT NULL THEN worked >= 0
+                                           ELSE num_nonnulls(worked, allowed, due) = 0 END)
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.005);     -- those of this month are read from their indexes alone
 CREATE INDEX movement_listed ON movement (month, kind, at, problem_id);
 CREATE INDEX movement_held ON movement (month, holder, held) WHERE held IS NOT NULL;
@@ -2638,14 +2647,50 @@ CREATE TABLE restatement (
 );
 CREATE INDEX restatement_month ON restatement (month, id);
 
+-- How soon problems were answered and solved in a month that is frozen, by cuts and by the tree of categories: seconds of working time, and
+-- how many closures kept their target and missed it. It is known since the month was frozen, or since it began to be counted.
+CREATE TABLE service_month (
+    month  date PRIMARY KEY REFERENCES recap_month,
+    cause  text NOT NULL CHECK (cause IN ('frozen', 'targets')),
+    at     timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE frozen_service (
+    month              date NOT NULL REFERENCES service_month,
+    holder             text NOT NULL,
+    by                 text NOT NULL,
+    key                text NOT NULL,
+    response_median    integer,
+    response_p90       integer,
+    resolution_median  integer,
+    resolution_p90     integer,
+    kept               integer NOT NULL,
+    missed             integer NOT NULL,
+    PRIMARY KEY (month, by, holder, key)
+);
+
 -- How far the history from before there were movements is counted: the problems up to number `up_to`, of which those up to `counted`
--- are. One row.
+-- are; and up to which number it has no promises yet, which come from the newest on. One row.
 CREATE TABLE counting (
-    one      boolean PRIMARY KEY DEFAULT true CHECK (one),
-    counted  bigint NOT NULL,
-    up_to    bigint NOT NULL
+    one         boolean PRIMARY KEY DEFAULT true CHECK (one),
+    counted     bigint NOT NULL,
+    up_to       bigint NOT NULL,
+    unpromised  bigint NOT NULL DEFAULT 0
 );
 INSERT INTO counting (counted, up_to) VALUES (0, 0);
+
+-- The working time that was used, by the promises of a problem, at the moment when it was opened or closed: in seconds; and of a closure
+-- in how many minutes it was to be, and when these were over. Nothing of other kinds of movements, and of what had no promises then.
+CREATE FUNCTION used_until(problem_id bigint, at timestamptz, kind text, OUT worked integer, OUT allowed integer, OUT due timestamptz)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF kind = 'opened' THEN
+        SELECT q.answered INTO worked FROM promise q WHERE q.problem_id = used_until.problem_id AND q.since = used_until.at;
+    ELSIF kind = 'closed' THEN
+        SELECT q.used + CASE WHEN q.stands THEN 0 ELSE q.worked END, q.resolution, q.resolution_due
+          INTO worked, allowed, due
+          FROM promise q WHERE q.problem_id = used_until.problem_id AND q.until = used_until.at;
+    END IF;
+END $$;
 
 -- What the events of problems count, from a version on. A stint is the time that a holder has a problem without a break.
 CREATE FUNCTION movements_of(ids bigint[], since_version integer) RETURNS SETOF movement LANGUAGE sql STABLE AS $$
@@ -2661,7 +2706,7 @@ CREATE FUNCTION movements_of(ids bigint[], since_version integer) RETURNS SETOF 
          GROUP BY c.problem_id, c.number, c.holder)
     SELECT v.problem_id, v.version, k.kind, date_trunc('month', v.at AT TIME ZONE s.time_zone)::date, v.at, k.holder,
            p.store_code, p.category_code, p.priority,
-           CASE WHEN k.ends THEN v.at - b.since - b.waited END, CASE WHEN k.ends THEN b.waited END
+           CASE WHEN k.ends THEN v.at - b.since - b.waited END, CASE WHEN k.ends THEN b.waited END, w.worked, w.allowed, w.due
       FROM event v
       JOIN problem p ON p.id = v.problem_id
       JOIN store s ON s.code = p.store_code
@@ -2680,12 +2725,14 @@ CREATE FUNCTION movements_of(ids bigint[], since_version integer) RETURNS SETOF 
                ('reopened',       a.holder, false, v.cause = 'reopened' AND NOT was_held AND is_held),
                ('voided',         b.holder, true,  v.cause = 'voided' AND was_held AND NOT is_held),
                ('restored',       a.holder, false, v.cause = 'restored' AND NOT was_held AND is_held)) k (kind, holder, ends, counts)
+     CROSS JOIN LATERAL used_until(v.problem_id, v.at, k.kind) w
      WHERE v.problem_id = ANY (ids) AND v.version >= since_version AND v.cause NOT IN ('commented', 'imported')
        AND k.counts AND k.holder IS NOT NULL
      UNION ALL      -- what comes from an old register happened when that says
     SELECT v.problem_id, v.version, k.kind, date_trunc('month', k.at AT TIME ZONE s.time_zone)::date, k.at,
            coalesce(c.division_code, c.department_code), p.store_code, p.category_code, p.priority,
-           CASE WHEN k.ends THEN k.at - lower(c.during) END, CASE WHEN k.ends THEN interval '0' END
+           CASE WHEN k.ends THEN k.at - lower(c.during) END, CASE WHEN k.ends THEN interval '0' END,
+           NULL::integer, NULL::integer, NULL::timestamptz
       FROM event v
       JOIN problem p ON p.id = v.problem_id
       JOIN store s ON s.code = p.store_code
@@ -2737,8 +2784,9 @@ BEGIN
     SELECT p.id, p.version, k.kind, date_trunc('month', p.changed_at AT TIME ZONE s.time_zone)::date, p.changed_at,
            CASE WHEN k.kind IN ('reported', 'received', 'reopened', 'restored') THEN taker ELSE giver END,
            p.store_code, p.category_code, p.priority,
-           CASE WHEN k.ends THEN p.changed_at - since - waited END, CASE WHEN k.ends THEN waited END
-      FROM store s, LATERAL (SELECT u AS kind, u IN ('passed_on', 'closed', 'voided') AS ends FROM unnest(kinds) AS u) k
+           CASE WHEN k.ends THEN p.changed_at - since - waited END, CASE WHEN k.ends THEN waited END, w.worked, w.allowed, w.due
+      FROM store s, LATERAL (SELECT u AS kind, u IN ('passed_on', 'closed', 'voided') AS ends FROM unnest(kinds) AS u) k,
+           used_until(p.id, p.changed_at, k.kind) w
      WHERE s.code = p.store_code;
 END $$;
 
@@ -2749,6 +2797,13 @@ CREATE FUNCTION share_counting() RETURNS void LANGUAGE sql AS $$ SELECT pg_advis
 CREATE FUNCTION movement_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE last_frozen date;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NOT EXISTS (SELECT FROM removed r JOIN added a ON (a.problem_id, a.version, a.kind) = (r.problem_id, r.version, r.kind)
+                        WHERE (a.month, a.holder, a.store_code, a.category_code, a.priority) IS DISTINCT FROM
+                              (r.month, r.holder, r.store_code, r.category_code, r.priority)) THEN
+            RETURN NULL;            -- it counts where it did
+        END IF;
+    END IF;
     PERFORM share_counting();
     last_frozen := coalesce((SELECT max(r.month) FROM recap_month r), '-infinity');
     IF TG_OP <> 'INSERT' THEN
@@ -2779,6 +2834,10 @@ CREATE TRIGGER frozen_append_only BEFORE UPDATE OR DELETE ON frozen FOR EACH ROW
 CREATE TRIGGER frozen_no_truncate BEFORE TRUNCATE ON frozen EXECUTE FUNCTION refuse();
 CREATE TRIGGER restatement_append_only BEFORE UPDATE OR DELETE ON restatement FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER restatement_no_truncate BEFORE TRUNCATE ON restatement EXECUTE FUNCTION refuse();
+CREATE TRIGGER service_month_append_only BEFORE UPDATE OR DELETE ON service_month FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER service_month_no_truncate BEFORE TRUNCATE ON service_month EXECUTE FUNCTION refuse();
+CREATE TRIGGER frozen_service_append_only BEFORE UPDATE OR DELETE ON frozen_service FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER frozen_service_no_truncate BEFORE TRUNCATE ON frozen_service EXECUTE FUNCTION refuse();
 CREATE TRIGGER movement_no_truncate BEFORE TRUNCATE ON movement EXECUTE FUNCTION refuse();
 
 -- What a movement of this kind adds to what is unfinished: in the company, or in its holder's hands.
@@ -2982,10 +3041,20 @@ CREATE FUNCTION miscounted(ids bigint[]) RETURNS SETOF bigint LANGUAGE sql STABL
             (SELECT s.* FROM movements_of(ids, 1) s EXCEPT SELECT m.* FROM movement m WHERE m.problem_id = ANY (ids))) d
 $$;
 
+-- Has the movements of these problems say what their promises do. No count changes by it.
+CREATE FUNCTION recount_worked(ids bigint[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE movement m SET (worked, allowed, due) = (w.worked, w.allowed, w.due)
+      FROM movement k, LATERAL (SELECT * FROM used_until(k.problem_id, k.at, k.kind) OFFSET 0) w
+     WHERE k.problem_id = ANY (ids) AND k.kind IN ('opened', 'closed')
+       AND (m.problem_id, m.version, m.kind) = (k.problem_id, k.version, k.kind)
+       AND (k.worked, k.allowed, k.due) IS DISTINCT FROM (w.worked, w.allowed, w.due)
+$$;
+
 -- Counts these problems anew, by their histories; nobody changes them meanwhile.
 CREATE FUNCTION recount(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM problem p WHERE p.id = ANY (ids) ORDER BY p.id FOR NO KEY UPDATE;
+    PERFORM recount_worked(ids);
     DELETE FROM movement m WHERE m.problem_id = ANY (ids) AND NOT EXISTS (SELECT FROM movements_of(ids, 1) s WHERE s = m);
     INSERT INTO movement SELECT * FROM movements_of(ids, 1) ON CONFLICT DO NOTHING;
 END $$;
@@ -3060,13 +3129,84 @@ BEGIN
     RETURN c.counted < c.up_to;
 END $$;
 
+-- Has at most `portion` problems that were there before promises were, the newest first, have theirs, and counts the working time that was
+-- used by then; whether some are left. Nobody changes them meanwhile.
+CREATE FUNCTION promise_history(portion integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    c counting;
+    ids bigint[];
+    p problem;
+    due timestamptz;
+BEGIN
+    SELECT * INTO c FROM counting FOR UPDATE;
+    ids := ARRAY(SELECT q.id FROM problem q WHERE q.id <= c.unpromised ORDER BY q.id DESC LIMIT portion);
+    FOR p IN SELECT q.* FROM problem q WHERE q.id = ANY (ids) ORDER BY q.id FOR NO KEY UPDATE LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM promise q WHERE q.problem_id = p.id);
+        due := replay_promises(p.id);
+        IF due IS DISTINCT FROM p.due_at THEN
+            UPDATE problem SET due_at = due WHERE id = p.id;
+        END IF;
+    END LOOP;
+    PERFORM recount_worked(ids);
+    c.unpromised := CASE WHEN cardinality(ids) < portion THEN 0 ELSE ids[portion] - 1 END;
+    UPDATE counting SET unpromised = c.unpromised;
+    RETURN c.unpromised > 0;
+END $$;
+
+-- How soon problems were answered and solved in a month: the median and the 90th percentile of the seconds of working time, each one that
+-- occurred; and how many closures kept and missed their target. Of the company (holder '') and of each holder, in all and by store, category
+-- (with those below it) and priority.
+CREATE FUNCTION service_of(month date)
+RETURNS TABLE (holder text, by text, key text, response_median integer, response_p90 integer, resolution_median integer,
+               resolution_p90 integer, kept integer, missed integer)
+LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE above (code, category_code) AS (
+        SELECT c.code, c.code FROM category c
+         UNION
+        SELECT c.parent_code, a.category_code FROM above a JOIN category c ON c.code = a.code WHERE c.parent_code IS NOT NULL
+    ), used AS (
+        SELECT m.holder, m.store_code, m.category_code, m.priority, m.worked, m.kind = 'opened' AS answers, m.allowed IS NOT NULL AS counts,
+               coalesce(m.at > m.due, false) AS late
+          FROM movement m WHERE m.month = service_of.month AND m.kind IN ('opened', 'closed') AND m.worked IS NOT NULL
+    )
+    SELECT s.holder, s.by, s.key, s.response[1], s.response[2], s.resolution[1], s.resolution[2], s.kept, s.missed
+      FROM (SELECT h.holder, k.by, k.key,
+                   percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY u.worked) FILTER (WHERE u.answers) AS response,
+                   percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY u.worked) FILTER (WHERE NOT u.answers) AS resolution,
+                   (count(*) FILTER (WHERE u.counts AND NOT u.late))::integer AS kept,
+                   (count(*) FILTER (WHERE u.counts AND u.late))::integer AS missed
+              FROM used u
+             CROSS JOIN LATERAL (VALUES (''), (u.holder)) h (holder)
+             CROSS JOIN LATERAL (
+                   VALUES ('', ''), ('store', u.store_code), ('priority', coalesce(u.priority::text, ''))
+                    UNION ALL
+                   SELECT 'category', a.code FROM above a WHERE a.category_code = u.category_code
+                    UNION ALL
+                   SELECT 'category', '' WHERE u.category_code IS NULL) k (by, key)
+             GROUP BY h.holder, k.by, k.key) s
+$$;
+
+-- Keeps that of the newest month that was frozen before it was counted; which one it was. NULL: there is none, or some problems have no
+-- promises yet. It stays, as what is frozen does.
+CREATE FUNCTION restate_service() RETURNS date LANGUAGE plpgsql AS $$
+DECLARE
+    restated date := (SELECT max(r.month) FROM recap_month r WHERE NOT EXISTS (SELECT FROM service_month s WHERE s.month = r.month));
+BEGIN
+    IF restated IS NULL OR EXISTS (SELECT FROM counting c WHERE c.unpromised > 0) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO service_month (month, cause) VALUES (restated, 'targets');
+    INSERT INTO frozen_service SELECT restated, s.* FROM service_of(restated) s;
+    RETURN restated;
+END $$;
+
 -- Freezes the oldest month that is over and not frozen, in WIB, where a month ends last; which one it was. NULL: there is none, or the
 -- history is not counted yet.
 CREATE FUNCTION freeze_month() RETURNS date LANGUAGE plpgsql AS $$
 DECLARE frozen_month date;
 BEGIN
     PERFORM hold_counting();
-    IF EXISTS (SELECT FROM counting c WHERE c.counted < c.up_to) THEN
+    IF EXISTS (SELECT FROM counting c WHERE c.counted < c.up_to OR c.unpromised > 0) THEN
         RETURN NULL;
     END IF;
     PERFORM fold_tally();
@@ -3082,6 +3222,8 @@ BEGIN
         SELECT frozen_month, coalesce(max(r.id), 0) FROM restatement r
     )
     INSERT INTO frozen SELECT frozen_month, n.* FROM numbers n;
+    INSERT INTO service_month (month, cause) VALUES (frozen_month, 'frozen');
+    INSERT INTO frozen_service SELECT frozen_month, s.* FROM service_of(frozen_month) s;
     DELETE FROM tally t WHERE t.month = frozen_month;
     RETURN frozen_month;
 END $$;

@@ -111,6 +111,11 @@ def working_time(seconds: int) -> str:
     return " ".join([*texts, f"{minutes} menit"] if minutes or not hours else texts)
 
 
+def worked(length: timedelta | None) -> str:
+    """The same of a length of working time; `–` where none is known."""
+    return "–" if length is None else working_time(int(length.total_seconds()))
+
+
 def hours_until(opens: datetime, closes: datetime, time_zone: str) -> str:
     """`08.00–12.00`: from one moment to another of a day, in a zone; midnight is its end."""
     first, last = (at.astimezone(_zone(time_zone)) for at in (opens, closes))

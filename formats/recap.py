@@ -102,6 +102,33 @@ NUMBERS = (
         "K-4 belum ditutup pada 31 Oktober tengah malam: dihitung dalam Sisa akhir Oktober, dan dalam Sisa awal November.",
     ),
 )
+RESPONSE = Number(
+    "response",
+    "Respons",
+    "Berapa lama sebuah kendala menunggu sampai dibuka, dalam jam kerja: median, lalu p90. Dari yang Dibuka pada bulan itu.",
+    "K-2 dilaporkan Jumat 16.30 dan dibuka Senin 08.30, jam kerja sampai 17.00 dan mulai 08.00: 1 jam.",
+)
+RESOLUTION = Number(
+    "resolution",
+    "Penyelesaian",
+    "Berapa lama dari laporan sampai ditutup, dalam jam kerja, di luar waktu menunggu pelapor atau vendor: median, lalu p90."
+    " Dari yang Selesai pada bulan itu; yang dibuka kembali melanjutkan hitungannya.",
+    "K-3 dilaporkan Senin 08.00, menunggu vendor Selasa 08.00 sampai 12.00, dan ditutup Selasa 15.00: 10 jam.",
+)
+KEPT = Number(
+    "kept",
+    "Tepat waktu",
+    "Berapa persen dari yang Selesai pada bulan itu, dan punya target penyelesaian, ditutup sebelum targetnya lewat;"
+    " dibulatkan ke bawah. Yang tanpa target tidak dihitung.",
+    "Dari 8 penutupan, 1 tanpa target dan 2 lewat targetnya: 5 dari 7 tepat waktu, 71,4%.",
+)
+MISSED = Number(
+    "missed",
+    "Terlambat",
+    "Berapa kali sebuah kendala ditutup setelah target penyelesaiannya lewat, pada penanggung yang menutupnya.",
+    "K-3 punya target 8 jam kerja dan ditutup IT-NET setelah 10 jam: Terlambat 1 untuk IT-NET, siapa pun yang lama memegangnya.",
+)
+SERVICE = (RESPONSE, RESOLUTION, KEPT, MISSED)
 HELD = Number(
     "held",
     "Lama ditangani",
@@ -116,7 +143,7 @@ WAITED = Number(
     "Satu hari menunggu suku cadang itu dihitung di sini, bukan dalam Lama ditangani.",
 )
 LENGTHS = (HELD, WAITED)
-ALL = {number.name: number for number in (*NUMBERS, *LENGTHS)}
+ALL = {number.name: number for number in (*NUMBERS, *SERVICE, *LENGTHS)}
 
 # What the numbers of the company, and of a holder, add up to: the sign of each.
 BALANCE_OF_ALL = {

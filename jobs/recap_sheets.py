@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 
 from asyncpg import Connection
 
-from formats.recap import HELD, NO_AREA, NUMBERS, UNIDENTIFIED, WAITED
+from formats.recap import HELD, KEPT, MISSED, NO_AREA, NUMBERS, RESOLUTION, RESPONSE, UNIDENTIFIED, WAITED
 from formats.sheets import Cell, Column, Sheet
 from forms.fields import label_codes
 from forms.recap import BY_WORDS
@@ -19,6 +19,7 @@ from queries.recap import NOTHING, TIMES, By, Cut, Numbers, get_total, list_numb
 from queries.recap_standing import get_freeze
 from queries.restatements import get_difference, list_differences
 from queries.roll_up import Rolled, in_order, roll_up, with_restated
+from queries.service import UNKNOWN, Service, get_service, get_service_month, list_service
 from queries.stores import list_named
 from web.writing import SheetFile
 
@@ -35,6 +36,14 @@ WORDS = (
 )
 PARENTS = {"area": "Wilayah induk", "category": "Kategori induk"}  # of the rows of a tree
 COUNTS = tuple(Column(number.label, "number", 15) for number in NUMBERS)
+SERVICE = (
+    *(
+        Column(f"{number.label} ({which})", "duration", 24)
+        for number in (RESPONSE, RESOLUTION)
+        for which in ("median", "p90")
+    ),
+    *(Column(label, "number", 15) for label in (f"{KEPT.label} (%)", f"{KEPT.label} (kendala)", MISSED.label)),
+)
 LENGTHS = tuple(
     Column(f"{number.label} ({which})", "duration", 24) for number in (HELD, WAITED) for which in ("median", "p90")
 )
@@ -48,6 +57,7 @@ class _Line(NamedTuple):
     parent: str | None
     which: str
     numbers: Numbers
+    service: Service = UNKNOWN
 
 
 async def write_recap(connection: Connection, order: Order, file: SheetFile) -> int:
@@ -72,6 +82,7 @@ async def _write(file: SheetFile, order: Order, title: str, by: str, lines: Sequ
         *(Column(PARENTS[tree], width=30) for tree in parents),
         Column("Angka", width=22),
         *COUNTS,
+        *SERVICE,
     ]
     await file.begin(Sheet(title, [*columns, *(LENGTHS if has_times else ())]))
     month = None if by else order.filter["month"][:7]
@@ -85,6 +96,9 @@ def _cells(line: _Line, month: str | None, *, parents: Sequence[str], has_times:
         *(line.parent if line.by == tree else None for tree in parents),
         line.which,
         *(getattr(line.numbers, number.name) for number in NUMBERS),
+        *(line.service[:4]),
+        line.service.share,
+        *(line.service[4:] if line.which != SINCE else (None, None)),
         *((getattr(line.numbers, name) for name in TIMES) if has_times else ()),
     ]
 
@@ -93,7 +107,9 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
     """The row of all, and those by something; of a frozen month, after a number what is to be added for that of now."""
     cut = _cut_of(order, by)
     which = FROZEN if await get_freeze(connection, cut.month) else NOW
-    total = _Line("", order.filter["title"], None, which, await get_total(connection, cut))
+    is_kept = await get_service_month(connection, cut.month) is not None
+    service = await get_service(connection, cut, kept=is_kept)
+    total = _Line("", order.filter["title"], None, which, await get_total(connection, cut), service)
     lines = [(total, await get_difference(connection, cut))]
     differences = await list_differences(connection, cut)
     numbers = with_restated(await list_numbers(connection, cut), differences)
@@ -111,6 +127,8 @@ async def _list_lines(connection: Connection, order: Order, by: By) -> list[_Lin
             (_Line(by, labels.get(row.key, UNIDENTIFIED), None, which, row), differences.get(row.key, NOTHING))
             for row in numbers
         ]
+    services = await list_service(connection, cut, kept=is_kept)
+    lines[1:] = [(line._replace(service=services.get(line.numbers.key, UNKNOWN)), change) for line, change in lines[1:]]
     return [line for pair in lines for line in _with_difference(*pair)]
 
 
@@ -121,7 +139,7 @@ def _cut_of(order: Order, by: By) -> Cut:
 
 
 def _with_difference(line: _Line, difference: Numbers) -> list[_Line]:
-    return [line, line._replace(which=SINCE, numbers=difference)] if any(difference[1:14]) else [line]
+    return [line, line._replace(which=SINCE, numbers=difference, service=UNKNOWN)] if any(difference[1:14]) else [line]
 
 
 async def _labels(connection: Connection, by: By, keys: Sequence[str]) -> dict[str, str]:

@@ -4,14 +4,23 @@ from datetime import timedelta
 
 from asyncpg import Connection, LockNotAvailableError
 
-from queries.counting import count_history, fold_tally, freeze_month, is_history_left
+from queries.counting import (
+    count_history,
+    fold_tally,
+    freeze_month,
+    is_history_left,
+    promise_history,
+    restate_service,
+)
 from queries.jobs import Job, enqueue_job
 from queries.problem_counts import fold_problem_counts
 from settings import Settings
 
 HISTORY, FREEZE = "history", "freeze"  # kinds of jobs that follow one another
+PROMISES, SERVICE = "promise_history", "service"  # so do these
 PAUSE = timedelta(minutes=1)  # before freezing is tried again
 PORTION = 1000  # problems of the history at once, which nobody changes meanwhile
+PROMISED = 200  # of which this many have their promises made
 
 
 async def fold(connection: Connection, job: Job, settings: Settings) -> None:
@@ -41,3 +50,17 @@ async def freeze(connection: Connection, job: Job, settings: Settings) -> None:
     else:
         if frozen:
             await enqueue_job(connection, FREEZE)
+
+
+async def promise(connection: Connection, job: Job, settings: Settings) -> None:
+    """One portion of the history has its promises; the next is a job of its own. At the end months can be frozen again, and those
+    that are get what is known of them now."""
+    is_left = await promise_history(connection, PROMISED)
+    for kind in (PROMISES,) if is_left else (SERVICE, FREEZE):
+        await enqueue_job(connection, kind)
+
+
+async def restate(connection: Connection, job: Job, settings: Settings) -> None:
+    """One month that was frozen before it was known how soon problems were answered and solved; the next is a job of its own."""
+    if await restate_service(connection):
+        await enqueue_job(connection, SERVICE)

@@ -43,6 +43,8 @@ KINDS = {
     "fold": Kind(recapping.fold, seconds=600, schedule=Every(minutes=5)),  # the first time it counts all problems
     recapping.HISTORY: Kind(recapping.count),
     recapping.FREEZE: Kind(recapping.freeze, schedule=Daily(time(6))),
+    recapping.PROMISES: Kind(recapping.promise),
+    recapping.SERVICE: Kind(recapping.restate),
     "search": Kind(searching.renew),
     "note_search": Kind(searching.fill),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),

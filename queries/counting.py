@@ -10,6 +10,16 @@ async def count_history(connection: Connection, portion: int) -> bool:
     return await connection.fetchval("SELECT count_history($1)", portion)
 
 
+async def promise_history(connection: Connection, portion: int) -> bool:
+    """Have at most so many problems from before there were promises have theirs, the newest first; whether some are left."""
+    return await connection.fetchval("SELECT promise_history($1)", portion)
+
+
+async def restate_service(connection: Connection) -> date | None:
+    """Keep how soon problems were answered and solved in the newest month that was frozen without it; which one it was."""
+    return await connection.fetchval("SELECT restate_service()")
+
+
 async def is_history_left(connection: Connection) -> bool:
     """Whether history is left to be counted, and no job is there that will."""
     return await connection.fetchval(
@@ -32,12 +42,13 @@ async def freeze_month(connection: Connection) -> date | None:
 
 async def list_miscounted(connection: Connection, after: int, portion: int) -> tuple[list[int], int | None]:
     """Of the next `portion` problems after a number those that are not counted as their histories say; and the last of them all,
-    after which to go on, or None at the end. What the job that counts the history has not come to is left out."""
+    after which to go on, or None at the end. What the jobs that count the history have not come to is left out."""
     row = await connection.fetchrow(
         """
         SELECT ARRAY(SELECT m FROM miscounted(i.ids) m ORDER BY m) AS miscounted, i.ids[cardinality(i.ids)] AS last
           FROM (SELECT ARRAY(SELECT p.id FROM problem p, counting c
-                              WHERE p.id > $1 AND (p.id <= c.counted OR p.id > c.up_to) ORDER BY p.id LIMIT $2) AS ids) i
+                              WHERE p.id > greatest($1, c.unpromised) AND (p.id <= c.counted OR p.id > c.up_to)
+                              ORDER BY p.id LIMIT $2) AS ids) i
         """,
         after,
         portion,

@@ -11,11 +11,17 @@ from queries.recap import Cut
 from queries.rows import read_rows
 
 BORDERS = ("opening", "closing")  # the numbers that count problems, not movements
+USED = {
+    "response": "opened",
+    "resolution": "closed",
+    "kept": "closed",
+    "missed": "closed",
+}  # those of working time: of which kind
 
 
 class Counted(NamedTuple):
     """One of what a number counts. Of a movement: when it was, and of whom; of what was unfinished: when it was reported, and who
-    had it then."""
+    had it then. `worked` is the working time until then, `allowed` what it might have taken."""
 
     problem_id: int
     at: datetime
@@ -25,6 +31,8 @@ class Counted(NamedTuple):
     time_zone: str
     held: timedelta | None
     waited: timedelta | None
+    worked: timedelta | None = None
+    allowed: timedelta | None = None
 
     @property
     def place(self) -> "Place":
@@ -70,7 +78,7 @@ async def narrow(connection: Connection, cut: Cut, key: str | None) -> Narrowed:
 async def list_movements(
     connection: Connection, cut: Cut, key: str | None, number: str, after: Place | None = None, limit: int = 50
 ) -> list[Counted]:
-    """What `number`, a kind or one of BORDERS, of a row of the cut counts now, the newest first.
+    """What `number`, a kind, one of BORDERS or of USED, of a row of the cut counts now, the newest first.
 
     Of a frozen month they are as many as the frozen number and its restatements say.
     """
@@ -78,7 +86,9 @@ async def list_movements(
         return await _list_unfinished(connection, cut, key, number, after, limit)
     records = await connection.fetch(
         """
-        SELECT m.problem_id, m.at, p.title, m.holder, m.store_code, s.time_zone, m.held, m.waited
+        SELECT m.problem_id, m.at, p.title, m.holder, m.store_code, s.time_zone, m.held, m.waited,
+               CASE WHEN $11 <> $2 THEN make_interval(secs => m.worked) END AS worked,
+               make_interval(mins => m.allowed) AS allowed
           FROM movement m
           JOIN problem p ON p.id = m.problem_id
           JOIN store s ON s.code = m.store_code
@@ -89,13 +99,16 @@ async def list_movements(
                     WHEN $7 = '' THEN NOT EXISTS (SELECT FROM area_store w WHERE w.store_code = m.store_code)
                     ELSE m.store_code IN (SELECT w.store_code FROM area_store w WHERE w.area_code = $7) END
            AND ($8::timestamptz IS NULL OR (m.at, m.problem_id) < ($8, $9::bigint))
+           AND CASE $11::text WHEN 'kept' THEN m.allowed IS NOT NULL AND (m.due IS NULL OR m.at <= m.due)
+                              WHEN 'missed' THEN m.at > m.due ELSE $11 = $2 OR m.worked IS NOT NULL END
          ORDER BY m.at DESC, m.problem_id DESC LIMIT $10
         """,
         cut.month,
-        number,
+        USED.get(number, number),
         *await narrow(connection, cut, key),
         *(after or (None, None)),
         limit,
+        number,
     )
     return read_rows(Counted, records)
 
@@ -117,7 +130,8 @@ async def _list_unfinished(
                AND ($2::text[] IS NULL OR coalesce(c.division_code, c.department_code) = ANY ($2))
                AND ($7::timestamptz IS NULL OR c.problem_id < $8::bigint)
         )
-        SELECT h.problem_id, p.at, p.title, h.holder, p.store_code, p.time_zone, NULL::interval AS held, NULL::interval AS waited
+        SELECT h.problem_id, p.at, p.title, h.holder, p.store_code, p.time_zone, NULL::interval AS held,
+               NULL::interval AS waited, NULL::interval AS worked, NULL::interval AS allowed
           FROM (SELECT * FROM held ORDER BY problem_id DESC) h
          CROSS JOIN LATERAL (            -- one after the other, until there are enough
             SELECT p.reported_at AS at, p.title, p.store_code, s.time_zone

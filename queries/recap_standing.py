@@ -25,6 +25,9 @@ class Standing(NamedTuple):
     """How far the recap is. `first` is the first month of which anything is counted, the present one where nothing is, and
     `last_frozen` the last one that is frozen. `counted` of `up_to` problems from before there were recaps are counted.
 
+    From the month `served_since` on, how soon problems were answered and solved is frozen too; the history up to the problem
+    `unpromised` has no promises yet.
+
     `restated` is the number of the last restatement, `unsettled` the present minute since 1970 while that is no hour ago, or 0.
     """
 
@@ -34,6 +37,8 @@ class Standing(NamedTuple):
     up_to: int
     restated: int
     unsettled: int
+    served_since: date | None
+    unpromised: int
 
     @property
     def preparation(self) -> Preparation | None:
@@ -44,10 +49,14 @@ class Standing(NamedTuple):
         """Whether the numbers of a month stay, and what changes them is a restatement."""
         return self.last_frozen is not None and month <= self.last_frozen
 
+    def is_served(self, month: date) -> bool:
+        """Whether how soon its problems were answered and solved stays, too."""
+        return self.is_frozen(month) and self.served_since is not None and month >= self.served_since
+
     @property
     def version(self) -> str:
         """A text that changes with what changes the numbers beside a problem: history that is counted, months frozen."""
-        return f"{self.counted}.{self.up_to}.{self.last_frozen}"
+        return f"{self.counted}.{self.up_to}.{self.last_frozen}.{self.served_since}.{self.unpromised}"
 
     @property
     def version_of_frozen(self) -> str:
@@ -63,7 +72,8 @@ async def get_standing(connection: Connection) -> Standing:
         SELECT coalesce((SELECT min(m.month) FROM movement m), date_trunc('month', now() AT TIME ZONE 'Asia/Jakarta')::date),
                (SELECT max(r.month) FROM recap_month r), c.counted, c.up_to,
                coalesce(r.id, 0),
-               CASE WHEN r.at > now() - interval '1 hour' THEN floor(extract(epoch FROM now()) / 60)::bigint ELSE 0 END
+               CASE WHEN r.at > now() - interval '1 hour' THEN floor(extract(epoch FROM now()) / 60)::bigint ELSE 0 END,
+               (SELECT min(s.month) FROM service_month s), c.unpromised
           FROM counting c LEFT JOIN (SELECT l.id, l.at FROM restatement l ORDER BY l.id DESC LIMIT 1) r ON true
         """
     )

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from actions.recap import RecapOffers, cut_of, head_of, kept, month_of, read_recap_of
 from actions.recap_rows import Row, label_rows, leaves
 from actions.state import Request
-from formats.indonesian import duration, number
+from formats.indonesian import duration, number, worked, working_time
 from forms.recap import RecapForm
+from forms.waiting import WORDS
+from queries.delays import Part, get_delays, list_missed
 from queries.highlights import PING_PONG, Unusual, list_passed_around, list_stints, list_unusual_stores
 from queries.recap import Cut, list_numbers
 from web.render import Filled, fragment, page
@@ -56,7 +58,8 @@ async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Fi
     connection, cut = request.state.connection, cut_of(recap, offers, request.state.viewer)
     holders = await _rows(connection, replace(recap, by="holder"), offers, cut)
     categories = leaves(await _rows(connection, replace(recap, by="category"), offers, cut))
-    tables = [_most_held(holders), _longest_held(holders)]
+    tables = [*await _late(connection, recap, cut), await _most_late(connection, cut)]
+    tables += [_most_held(holders), _longest_held(holders)]
     tables += [await _held_longest(connection, cut), await _passed_around(connection, cut)]
     tables += [_returned(categories), _reopened(categories)]
     if cut.holders is None and cut.store is None:
@@ -67,6 +70,52 @@ async def _answer(request: Request, recap: RecapForm, offers: RecapOffers) -> Fi
 async def _rows(connection: Connection, recap: RecapForm, offers: RecapOffers, cut: Cut) -> list[Row]:
     numbers = await list_numbers(connection, replace(cut, by=recap.by))
     return await label_rows(connection, recap, offers, numbers)
+
+
+async def _late(connection: Connection, recap: RecapForm, cut: Cut) -> list[Table]:
+    """Why the closures that missed their target did, to the minute: who had them, going on with it or waiting for what; and what
+    of their working time is not counted."""
+    delay = await get_delays(connection, cut)
+    all_of_them = f"{recap.url('/movements', by='holder')}&number=missed"
+    heads = ("Penanggung", "Waktu kerja", "Bagian", "Kendala")
+    lines = [_part_of(part, delay.whole, all_of_them) for part in delay.parts]
+    if lines:
+        lines.append(Line("Seluruhnya", all_of_them, [working_time(delay.whole * 60), "100%", ""]))
+    meaning = (
+        "Kendala yang ditutup terlambat pada bulan itu: waktu kerja dari laporan sampai ditutup, menurut siapa yang memegangnya"
+        " dan apa yang ditunggu."
+    )
+    tables = [Table("late", "Mengapa terlambat", meaning, heads, lines)]
+    if delay.stood:
+        meaning = (
+            "Waktu kerja selama hitungan kendala itu berhenti, menunggu pelapor atau vendor. Tidak termasuk di atas."
+        )
+        stood = [_part_of(part, 0, all_of_them) for part in delay.stood]
+        tables.append(Table("stood", "Berhenti dihitung", meaning, heads, stood))
+    return tables
+
+
+async def _most_late(connection: Connection, cut: Cut) -> Table:
+    return Table(
+        "most-late",
+        "Paling terlambat",
+        "Penutupan yang paling jauh melewati target penyelesaiannya.",
+        ("Kendala", "Penanggung", "Waktu kerja", "Target"),
+        [
+            Line(
+                _titled(p.problem_id, p.title),
+                f"/problems/{p.problem_id}",
+                [p.holder, worked(p.worked), worked(p.allowed)],
+            )
+            for p in await list_missed(connection, cut, LINES)
+        ],
+    )
+
+
+def _part_of(part: Part, whole: int, url: str) -> Line:
+    label = f"{part.holder}, menunggu {WORDS[part.waiting_for].lower()}" if part.waiting_for else part.holder
+    share = f"{number(part.minutes * 1000 // whole / 10)}%" if whole else "–"
+    return Line(label, url, [working_time(part.minutes * 60), share, number(part.problems)])
 
 
 def _most_held(holders: Sequence[Row]) -> Table:

@@ -17,10 +17,11 @@ from formats.recap import ALL, LENGTHS, RESTATING, RESTATING_OTHERWISE
 from forms.recap import Asked, RecapForm, read_asked
 from queries.categories import list_below
 from queries.highlights import Stint, StintPlace, list_stints
-from queries.movements import BORDERS, Counted, Place, list_movements
+from queries.movements import BORDERS, USED, Counted, Place, list_movements
 from queries.recap import Cut, Numbers, get_total, list_numbers
 from queries.restatements import list_restatements
 from queries.roll_up import add_up, codes_below
+from queries.service import UNKNOWN, Service, get_service, list_service
 from web.render import page
 
 PAGE_SIZE = 50
@@ -52,7 +53,9 @@ async def _counted(
     if label is None or (asked.number in LENGTHS and asked.key is not None and cut.by not in ("holder", "store")):
         raise HTTPException(404)
     rows = await _list(connection, cut, asked)
-    total = await _get_total(connection, cut, asked.key)
+    total: Numbers | Service = await _get_total(connection, cut, asked.key)
+    if asked.number.name in Service._fields:
+        total = await _get_service(connection, cut, asked.key)
     here = recap.url("/movements", number=asked.number.name) + (
         f"&key={quote(asked.key)}" if asked.key is not None else ""
     )
@@ -62,7 +65,8 @@ async def _counted(
         "total": getattr(total, asked.number.name, None),
         **await _restated(connection, cut, asked, here),
         "is_stock": asked.number.name in BORDERS,
-        "has_times": bool(rows) and rows[0].held is not None,
+        "has_times": bool(rows) and rows[0].held is not None and asked.number.name not in USED,
+        "has_used": asked.number.name in USED,
         "newer": here if asked.after else None,
         "older": f"{here}&after={_place_of(rows[PAGE_SIZE - 1])}" if len(rows) > PAGE_SIZE else None,
     }
@@ -71,7 +75,7 @@ async def _counted(
 async def _restated(connection: Connection, cut: Cut, asked: Asked, here: str) -> dict[str, Any]:
     """What was counted otherwise after the month was frozen, a page of it, the newest first; and where more of it is."""
     name, changes = asked.number.name, []
-    if asked.number not in LENGTHS:
+    if asked.number not in LENGTHS and name not in USED:
         changes = await list_restatements(connection, cut, asked.key, name, asked.before, PAGE_SIZE + 1)
     shown = changes[:PAGE_SIZE]
     return {
@@ -97,6 +101,13 @@ async def _get_total(connection: Connection, cut: Cut, key: str | None) -> Numbe
         return await get_total(connection, of_row(cut, key))
     keys = await list_below(connection, key) if cut.by == "category" else [key]
     return add_up(key, [row for row in await list_numbers(connection, cut) if row.key in keys])
+
+
+async def _get_service(connection: Connection, cut: Cut, key: str | None) -> Service:
+    """How many of a row of the cut, or of all, kept their target and missed it, now."""
+    if key is None or cut.by in ("holder", "store") or (cut.by == "area" and key):
+        return await get_service(connection, of_row(cut, key), kept=False)
+    return (await list_service(connection, cut, kept=False)).get(key, UNKNOWN)
 
 
 def _has_row(cut: Cut, offers: RecapOffers, key: str) -> bool:

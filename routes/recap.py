@@ -23,6 +23,7 @@ from actions.recap import (
     title_of,
 )
 from actions.recap_rows import Row, label_rows, row_of_all
+from actions.recap_service import serve_all, serve_rows
 from actions.state import Request
 from formats import charts
 from formats.indonesian import month_code, short_month
@@ -34,6 +35,7 @@ from formats.recap import (
     NUMBERS,
     RESTATING,
     RESTATING_OTHERWISE,
+    SERVICE,
     add_months,
 )
 from forms.recap import BY_WORDS, RecapForm, read_after
@@ -50,6 +52,7 @@ from queries.recap import (
 from queries.recap_standing import Standing, get_standing
 from queries.restatements import Restatement, get_difference, list_differences, list_restatements
 from queries.roll_up import with_restated
+from queries.service import get_service_month
 from web.render import Packed, page, push_url, render_text
 
 PAGE_SIZE = 50
@@ -58,6 +61,7 @@ LONGEST = CAUSES = 5
 WORDS: dict[str, Any] = {
     "numbers": NUMBERS,
     "lengths": LENGTHS,
+    "service_words": SERVICE,
     "words": ALL,
     "restating": RESTATING,
     "restating_otherwise": RESTATING_OTHERWISE,
@@ -143,21 +147,23 @@ async def _beside(
 ) -> dict[str, Any]:
     """The row of all in another month; no row before anything was counted. It is the same whatever the rows are of."""
     cut = replace(cut_of(recap, offers, request.state.viewer), month=month)
-    numbers: dict[str, Any] = {"total": None, "difference": NOTHING}
+    numbers: dict[str, Any] = {"total": None, "difference": NOTHING, "service": None, "service_now": None}
     if month >= standing.first:
 
         async def read() -> dict[str, Any]:
-            return await _read_all(request.state.connection, standing, cut)
+            return await _read_all(request, standing, cut)
 
         numbers = await kept(request, standing, ("all", month, recap.holders, recap.area, recap.store), read, month)
     return {"month": month, "url": _counted_at(recap, month), **numbers}
 
 
-async def _read_all(connection: Connection, standing: Standing, cut: Cut) -> dict[str, Any]:
-    """The row of all, and what is to be added for that of now."""
-    is_frozen = standing.is_frozen(cut.month)
+async def _read_all(request: Request, standing: Standing, cut: Cut) -> dict[str, Any]:
+    """The row of all, and what is to be added for that of now; how soon its problems were answered and solved."""
+    connection, is_frozen = request.state.connection, standing.is_frozen(cut.month)
     difference = await get_difference(connection, cut) if is_frozen else NOTHING
-    return {"total": await get_total(connection, cut), "difference": difference}
+    total = await get_total(connection, cut)
+    service = await serve_all(request, standing, cut, total=total, difference=difference)
+    return {"total": total, "difference": difference, **service}
 
 
 def _counted_at(recap: RecapForm, month: date) -> str:
@@ -177,11 +183,13 @@ async def _show_numbers(
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
     title = title_of(cut, recap, offers)
-    present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(connection, standing, cut)}
+    present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(request, standing, cut)}
     context = WORDS | {
+        **await _served(request, standing, cut, rows, total=present["total"], is_restated=bool(differences)),
         "title": title,
         "compared": [present, *beside],
         "all": row_of_all(title, **present),
+        "present": present,
         "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
         "by_word": BY_WORDS[cut.by],
         "rows": rows,
@@ -193,6 +201,18 @@ async def _show_numbers(
         "longest": await list_stints(connection, cut, limit=LONGEST),
     }
     return Packed(render_text("partials/recap/month.html", context))
+
+
+async def _served(
+    request: Request, standing: Standing, cut: Cut, rows: Sequence[Row], *, total: Numbers, is_restated: bool
+) -> dict[str, Any]:
+    """How soon the problems of each row were answered and solved, and since when that stays."""
+    keys = [row.key for row in rows] if cut.by == "store" else None
+    is_frozen = standing.is_frozen(cut.month)
+    return {
+        "services": await serve_rows(request, standing, cut, keys, total=total, is_restated=is_restated),
+        "served": await get_service_month(request.state.connection, cut.month) if is_frozen else None,
+    }
 
 
 async def _causes(connection: Connection, cut: Cut, difference: Numbers) -> dict[str, list[Restatement]]:

@@ -69,6 +69,7 @@ def _environment() -> Environment:
         "duration": indonesian.duration,
         "distance": indonesian.distance,
         "working_time": indonesian.working_time,
+        "worked": indonesian.worked,
         "hours_until": indonesian.hours_until,
         "day_name": indonesian.day_name,
         "zone_code": indonesian.ZONE_NAMES.get,

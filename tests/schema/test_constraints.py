@@ -5,6 +5,9 @@ from asyncpg import Connection
 
 from tests.schema.life import LATE, MOVE, PASS, SESSION, WRITE, refused
 
+MOVEMENT_USED = (
+    "INSERT INTO movement (month, at, store_code, problem_id, version, kind, holder, worked, allowed) VALUES"
+)
 MOVEMENT = "INSERT INTO movement (month, at, store_code, problem_id, version, kind, holder, held, waited) VALUES"
 DIFFERENCE = "(month, kind, holder, store_code, difference"
 STORE = "INSERT INTO store (code, name, time_zone) VALUES"
@@ -139,6 +142,10 @@ VIOLATIONS = [
     ("movement_kind_check", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 1, 'noted', 'HD', NULL, NULL)"),
     ("movement_times", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 9, 'closed', 'HD', NULL, NULL)"),
     ("movement_times", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 9, 'opened', 'HD', '1 hour', '0')"),
+    ("movement_worked", f"{MOVEMENT_USED} ('2026-11-01', now(), 'T01', 1, 9, 'opened', 'HD', -1, NULL)"),
+    ("movement_worked", f"{MOVEMENT_USED} ('2026-11-01', now(), 'T01', 1, 9, 'opened', 'HD', NULL, 60)"),
+    ("movement_worked", f"{MOVEMENT_USED} ('2026-11-01', now(), 'T01', 1, 9, 'reported', 'HD', 60, NULL)"),
+    ("service_month_cause_check", "INSERT INTO service_month (month, cause) VALUES ('2020-01-01', 'late')"),
     ("movement_pkey", f"{MOVEMENT} ('2026-11-01', now(), 'T01', 1, 1, 'reported', 'HD', NULL, NULL)"),
     ("uncounted_difference_check", f"INSERT INTO uncounted {DIFFERENCE}) VALUES ('2026-11-01', 'opened', 'HD', 'T01', 2)"),
     ("restatement_difference_check", f"INSERT INTO restatement {DIFFERENCE}, problem_id, version)"

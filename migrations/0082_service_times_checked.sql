@@ -1,0 +1,3 @@
+-- What is used, allowed and due of a movement.
+
+ALTER TABLE movement VALIDATE CONSTRAINT movement_worked;
