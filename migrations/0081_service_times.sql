@@ -1,5 +1,5 @@
 -- squawk-ignore-file adding-foreign-key-constraint, prefer-bigint-over-int, constraint-missing-not-valid, adding-required-field
--- How soon problems are answered and solved, and whether that was within their targets, in the recap (docs/decisions/0124). The new
+-- How soon problems are answered and solved, and whether that was within their targets, in the recap (docs/decisions/0126). The new
 -- tables are empty, the new columns too; what is in the history gets promises by the job, from the newest problem on.
 
 ALTER TABLE movement ADD COLUMN worked integer, ADD COLUMN allowed integer, ADD COLUMN due timestamptz;
