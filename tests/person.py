@@ -18,7 +18,7 @@ from tests.axe import Axe
 from tests.conftest import PIN
 from tests.screens import LIGHT, Kind, Screen, Screens, Size
 
-MANAGER_OF_THE_DEMO = "40000001"
+MANAGER_OF_THE_DEMO, NET_OF_THE_DEMO = "40000001", "20000002"
 PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
 
 PATIENCE = 8000  # milliseconds; a machine that makes thumbnails beside other tests takes its time
