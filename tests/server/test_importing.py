@@ -6,10 +6,11 @@ import pytest
 from asyncpg import Connection
 
 from server.importing import Feed, NotTaken, import_file
+from server.recap_check import find_miscounted
 from settings import Settings
 from tests.conftest import People
 from tests.imports import plain, sheet
-from tests.journeys import ADMIN, DESK, PIC, problem_in
+from tests.journeys import ADMIN, ANI, DESK, PIC, problem_in
 from tests.server.test_command import sih
 
 HEADINGS = ["NIK", "Nama", "Toko", "Telepon"]
@@ -43,6 +44,27 @@ def test_it_says_what_it_did_in_one_line(database_url: str, tmp_path: Path) -> N
     for path in (file, tmp_path / "none.csv"):
         done = sih("import", "areas", str(path), **environment)
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+
+
+async def test_an_old_register_is_taken_by_the_command_too(
+    settings: Settings, connection: Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "lama.csv"
+    headings = ["Nomor", "Dilaporkan", "Toko", "Pelapor", "Judul"]
+    file.write_bytes(
+        plain([headings, ["1", "24-11-2025", "T01", "Ani Lestari", "Printer"], ["2", "kemarin", "T01", ANI, "AC"]])
+    )
+    took = await import_file(settings, "problems", file, Feed(dry_run=True))
+    said = "would import problems: 1 new, 0 changed, 0 the same, 1 wrong; the first of the wrong ones: row 3"
+    assert took.in_words.startswith(said)
+    assert await connection.fetchval("SELECT count(*) FROM problem") == 0
+    assert (await import_file(settings, "problems", file, Feed())).new == 1
+    event = await connection.fetchrow("SELECT cause, actor_nik FROM event")
+    assert tuple(event) == ("imported", None)
+    took = await import_file(settings, "problems", file, Feed())
+    assert (took.new, took.same, took.wrong) == (0, 1, 1)
+    found = await find_miscounted(connection)
+    assert not found.anything, found
 
 
 async def test_who_is_not_in_the_full_file_has_left(
