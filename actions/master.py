@@ -21,9 +21,10 @@ Put = Callable[[Connection, Sequence[State]], Awaitable[None]]
 class Master:
     """`kind` is what master_record calls it, `path` what the addresses do, `title` and `one` how several and one are called.
 
-    The first of `fields` is the code. `put` writes any number of them as they are to be. `columns` are the fields that its list
-    shows beside code and name. `refusals` are by constraint: the field at fault, and what is said of it.
-    `template` is its page, which shows what is `beside` its form as well.
+    The first of `fields` is the code. `put` writes any number of them as they are to be. `columns` are the fields that its
+    list shows beside code and name. `refusals` are by constraint: the field at fault, and what is said of it.
+    `template` is its page, which shows what is `beside` its form as well. What `moves_promises` says what it will move
+    before it is saved.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Master:
     refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     template: str = "templates/masters/show.html"
     beside: Beside | None = None
+    moves_promises: bool = False
 
     @property
     def code(self) -> Field:

@@ -152,9 +152,17 @@ CALENDAR = Master(
         "calendar_general_is_active": ("general", "Kalender umum tetap aktif."),
         "calendar_general_stays": ("general", "Satu kalender harus umum. Jadikan dahulu kalender lain yang umum."),
     },
+    moves_promises=True,
 )
 HOLIDAY = Master(
-    "holiday", "holidays", "Hari libur", "hari libur", holidays.FIELDS, put_holidays, columns=("kind", "estimated")
+    "holiday",
+    "holidays",
+    "Hari libur",
+    "hari libur",
+    holidays.FIELDS,
+    put_holidays,
+    columns=("kind", "estimated"),
+    moves_promises=True,
 )
 TARGET = Master(
     "target",
@@ -171,6 +179,7 @@ TARGET = Master(
         "target_of_holder": ("response", "Untuk satu penanggung hanya Penyelesaian yang diisi."),
         "target_in_order": ("response", "Respons tidak boleh lebih lama daripada Penyelesaian."),
     },
+    moves_promises=True,
 )
 MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE, CALENDAR, HOLIDAY, TARGET)
 # Of what tables are taken, by what these are called.
@@ -256,6 +265,7 @@ async def show_master(
         "form": form,
         "record": record,
         "error": "",
+        "effect": None,
         "deactivation": DEACTIVATION,
         "dissolving": master.kind in HOLDERS and await is_dissolving(connection, master.kind, record.code),
         "changes": await list_master_changes(connection, master.kind, record.code, None, CHANGES),

@@ -1,6 +1,6 @@
 """Master data, as an admin keeps it: the same pages for every kind (CRUD, audit trail)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions import deactivation
+from actions.effects import try_out
 from actions.master import Master
 from actions.masters import (
     EMPLOYEE,
@@ -26,7 +27,7 @@ from actions.submit import check_key
 from formats.search import words_of
 from formats.text import clean, digits
 from forms.fields import Choice, Text
-from forms.form import Form, read, typed_only
+from forms.form import NOTHING, Form, read, typed_only
 from queries import masters
 from queries.masters import MasterChanged
 from web.render import page, partial, push_url, see_other
@@ -38,6 +39,7 @@ ACTIVE = Choice(
     "active", "Aktif", required=False, options=(("yes", "Aktif"), ("no", "Tidak aktif")), placeholder="Semua"
 )
 Endpoint = Callable[[Request], Awaitable[Response]]
+NEW = "new"  # in place of the code of one that is not there yet
 SAVED = "Tersimpan."
 ACTIVATED = "Diaktifkan."
 
@@ -57,6 +59,8 @@ class MasterPages:
             (f"{self.url}/options", None, self.options),
             (f"{self.url}/{{code}}", self.show, self.update),
         ]
+        if self.master.moves_promises:
+            doors.append((f"{self.url}/{{code}}/effect", None, self.try_out))
         if self.master is not EMPLOYEE:
             doors += [
                 (f"{self.url}/{{code}}/deactivation", self.ask_deactivate, self.deactivate),
@@ -124,6 +128,18 @@ class MasterPages:
             return see_other(request, self.master.url_of(record.code), SAVED)
         return await show_master(request, self.master, record, form, 422)
 
+    async def try_out(self, request: Request) -> Response:
+        """The form again, with what saving it would move; nothing is saved. Of a new one the code in the address is NEW."""
+        record = None if request.path_params["code"] == NEW else await self._record(request)
+        form, effect = await self._read(request, record.state if record else {}), None
+        if form.valid:
+            code = record.code if record else form.data[self.master.code.name]
+            form, effect = await try_out(request, self.master, form, code, record.state if record else {})
+        status, said = 200 if form.valid else 422, {"effect": effect}
+        if record is None:
+            return await self._show_new(request, form, status, said)
+        return await show_master(request, self.master, record, form, status, said)
+
     async def ask_deactivate(self, request: Request) -> Response:
         """Whether one is to be active no longer, with what hangs on it."""
         return await deactivation.ask_deactivate(request, self.master, await self._record(request))
@@ -167,11 +183,12 @@ class MasterPages:
             raise HTTPException(404)
         return record
 
-    async def _show_new(self, request: Request, form: Form, status: int = 200) -> Response:
+    async def _show_new(
+        self, request: Request, form: Form, status: int = 200, said: Mapping[str, object] = NOTHING
+    ) -> Response:
         offer = await offer_codes(request.state.connection, self.master, form.values)
-        return page(
-            request, "templates/masters/new.html", status=status, **self._context(form=replace(form, offer=offer))
-        )
+        context = self._context(form=replace(form, offer=offer), effect=None) | said
+        return page(request, "templates/masters/new.html", status=status, **context)
 
     def _url(self, form: Form, after: str = "") -> str:
         named = {"q": form.text("q"), "active": form.text("active"), "after": after}

@@ -220,7 +220,7 @@ NEW = {
         "shifts-0-closes": "24.00",
     },
     "/admin/holidays": {"code": "2027-05-01", "name": "Hari Buruh", "kind": "national"},
-    "/admin/targets": {"code": "P1-NET", "name": "Jaringan", "priority": "1", "category": "NET", "resolution": "2 jam"},
+    "/admin/targets": {"code": "P1-NET", "name": "Jaringan", "priority": "1", "category": "NET", "resolution": "9 jam"},
     "/admin/stores": {"code": "T09", "name": "Toko Bali", "time_zone": "Asia/Makassar"},
 }
 # What of each takes over what hangs on the one that there is.
@@ -252,6 +252,11 @@ def of_master(url: str) -> list[Example]:
         Example("GET", one, **admin),
         Example("POST", one, values=new, form=(there,) * 2, status=303, leads=there, **admin),
         *(ending if url != "/admin/employees" else []),
+        *(
+            [Example("POST", f"{one}/effect", values=new, form=(there,) * 2, **admin)]
+            if url in ("/admin/calendars", "/admin/holidays", "/admin/targets")
+            else []
+        ),
     ]
 
 

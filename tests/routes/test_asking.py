@@ -70,6 +70,7 @@ OF_MASTERS = {
 OF_MASTERS |= {
     f"{url}/{{code}}/{path}": how for url in ENDED for path, how in (("deactivation", ASKS), ("activation", BACK))
 }
+OF_MASTERS |= {f"{pages.url}/{{code}}/effect": NOTHING for pages in masters.PAGES if pages.master.moves_promises}
 DECIDED |= OF_MASTERS
 # An action on a problem that is decided no other way; one without fields has to be.
 DECIDED = {f"/problems/{{id}}/{action.path}": FORM for action in ACTIONS if action.fields} | DECIDED

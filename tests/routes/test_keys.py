@@ -249,6 +249,7 @@ UNKEYED = {
     "/login/nik": "it asks",
     "/stores": "it asks",
     **{f"{pages.url}/options": "it asks" for pages in PAGES},
+    **{f"{pages.url}/{{code}}/effect": "it shows" for pages in PAGES if pages.master.moves_promises},
     "/problems/new/reporter": "it asks",
     "/logout": "there is nothing left to end",
     "/problems/{id}/presence": "it says again that somebody is there",

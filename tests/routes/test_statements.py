@@ -37,6 +37,9 @@ BUDGET = {
 }
 # What hangs on it is counted and handed on: a statement or two a kind of thing.
 BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in PAGES}
+# A calendar is three tables, which are laid out: eight statements where others are written by one.
+BUDGET |= {f"POST /admin/calendars{path}": 22 for path in ("", "/{code}", "/{code}/activation", "/{code}/effect")}
+BUDGET["POST /admin/calendars/{code}/deactivation"] = 28
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
 LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Look whether what a job makes is ready for as long as somebody may wait for it.

@@ -1,0 +1,70 @@
+"""What a change of calendars, holidays or targets would move is said before it is saved, and is what then happens."""
+
+import re
+
+from asyncpg import Connection
+
+from jobs.registry import KINDS
+from jobs.worker import working
+from settings import Settings
+from tests.conftest import People
+from tests.jobs.conftest import until_empty
+from tests.journeys import ADMIN, problem_in, stored
+
+DUE = "SELECT due_at FROM problem ORDER BY id"
+
+
+def effect_in(html: str) -> str:
+    found = re.search(r'<p role="status">(.*?)</p>', html, re.DOTALL)
+    return " ".join(found[1].split()) if found else ""
+
+
+async def test_a_shorter_target_says_what_it_moves_and_moves_that(
+    people: People, connection: Connection, settings: Settings
+) -> None:
+    for state in ("open", "open", "reported", "closed"):
+        await problem_in(people, state)
+    code = await connection.fetchval("SELECT 'P' || priority FROM problem WHERE status = 'open' LIMIT 1")
+    admin, url = await people(ADMIN), f"/admin/targets/{code}"
+    form = await admin.form(url, url) | {"response": "1 menit", "resolution": "2 menit"}
+    before = [row["due_at"] for row in await connection.fetch(DUE)]
+    answer = await admin.post(f"{url}/effect", form)
+    assert answer.status_code == 200 and 'value="2 menit"' in answer.text, "what was typed stays"
+    said = effect_in(answer.text)
+    assert (
+        said.startswith("Dari 3 kendala yang belum selesai: 2 lebih cepat, paling banyak")
+        and "Yang sudah selesai" in said
+    )
+    assert [row["due_at"] for row in await connection.fetch(DUE)] == before, "nothing is saved"
+    assert (
+        await connection.fetchval("SELECT count(*) FROM master_change WHERE kind = 'target' AND code = $1", code) == 1
+    )
+
+    stored(await admin.post(url, form))
+    async with working(settings, KINDS):
+        await until_empty(connection)
+    after = [row["due_at"] for row in await connection.fetch(DUE)]
+    assert sum(new < old for new, old in zip(after, before, strict=True) if old) == 2
+
+
+async def test_a_holiday_of_the_past_moves_nothing(people: People, connection: Connection) -> None:
+    await problem_in(people, "open")
+    admin = await people(ADMIN)
+    form = await admin.form("/admin/holidays/new", "/admin/holidays")
+    past = await admin.post(
+        "/admin/holidays/new/effect", form | {"code": "2026-01-05", "name": "Libur", "kind": "national"}
+    )
+    assert "Target tidak bergeser: 1 kendala" in effect_in(past.text)
+    to_come = await connection.fetchval("SELECT (due_at AT TIME ZONE 'Asia/Jakarta')::date::text FROM problem")
+    answer = await admin.post(
+        "/admin/holidays/new/effect", form | {"code": to_come, "name": "Libur", "kind": "national"}
+    )
+    assert "1 bergeser lebih lambat" in effect_in(answer.text)
+
+
+async def test_what_is_refused_is_said_there_too(people: People, connection: Connection) -> None:
+    admin, url = await people(ADMIN), "/admin/targets/P4"
+    form = await admin.form(url, url)
+    answer = await admin.post(f"{url}/effect", form | {"response": "50 jam"})
+    assert answer.status_code == 422 and "Respons tidak boleh lebih lama" in answer.text
+    assert "Lengkapi isian" in effect_in(answer.text)
