@@ -160,7 +160,7 @@ BALANCE_OF_A_HOLDER = {
 }  # fmt: skip
 
 # What restates a month that is frozen, by the cause of the event.
-RESTATING = {"opened": "diidentifikasi", "corrected": "identifikasi diubah"}
+RESTATING = {"opened": "diidentifikasi", "corrected": "identifikasi diubah", "imported": "diimpor dari register lama"}
 RESTATING_OTHERWISE = "dicatat kemudian"
 
 

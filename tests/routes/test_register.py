@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from formats.table_reader import read_table
 from tests.conftest import People
 from tests.imports import plain, send, sheet, take, until
-from tests.journeys import ADMIN, ANI, CITRA
+from tests.journeys import ADMIN, ANI, CITRA, MANAGER
 from tests.routes.test_imports import counts, faults
 from tests.schema.test_imported import nothing_is_miscounted
 
@@ -246,3 +246,17 @@ async def test_unknown_names_are_asked_and_their_rows_looked_at_again(people: Pe
     await nothing_is_miscounted(connection)
     path = await send(admin, "problems", plain(rows))
     assert counts((await admin.get(path)).text) == [0, 0, 4, 1], "known by number, whatever names meant then"
+
+
+async def test_months_that_were_frozen_are_restated_on_their_pages(people: People, connection: Connection) -> None:
+    admin, manager = await people(ADMIN), await people(MANAGER)
+    await take(admin, await send(admin, "problems", sheet([HEADINGS, row("F1")])))
+    assert str(await connection.fetchval("SELECT freeze_month()")) == "2025-11-01"
+    more = [row("F2"), row("F3", Dilaporkan="3 Okt 2024", Selesai="4 Okt 2024")]
+    await take(admin, await send(admin, "problems", sheet([HEADINGS, *more])))
+    await nothing_is_miscounted(connection)
+    for path in ("/recap", "/recap/2025-11", "/recap/2024-10?by=store", "/recap/2024-10?by=holder", "/recap/2024-12"):
+        assert (await manager.get(path)).status_code == 200, path
+    for month, problem in (("2025-11", "K-2"), ("2024-10", "K-3")):
+        page = (await manager.get(f"/recap/{month}/movements?number=reported")).text
+        assert problem in page and "diimpor" in page, page
