@@ -187,7 +187,7 @@ class MasterPages:
         self, request: Request, form: Form, status: int = 200, said: Mapping[str, object] = NOTHING
     ) -> Response:
         offer = await offer_codes(request.state.connection, self.master, form.values)
-        context = self._context(form=replace(form, offer=offer), effect=None) | said
+        context = {**self._context(form=replace(form, offer=offer), effect=None), **said}
         return page(request, "templates/masters/new.html", status=status, **context)
 
     def _url(self, form: Form, after: str = "") -> str:
