@@ -1,13 +1,14 @@
 """What imports of a large company take: `python -m bench.imports [URL] [--people 50000] [--stores 5000] [--problems 100000]`.
 
 On an empty database of the server at URL, or of one of its own: stores, then people, from XLSX as an admin would send them, by
-what the jobs do, in this process; seconds of each, and the most memory that this process and those that read the files have had.
-Then the same file again, and one in which a tenth has changed. Then an old register, of which nine of ten problems are over,
-and the same again.
+what the jobs do, in this process; of each the seconds, those of cores, and the most memory that this process and those that read
+the files have had. Then the same file again, and one in which a tenth has changed. Then an old register, of which nine of ten
+problems are over, and the same again.
 """
 
 import argparse
 import asyncio
+import os
 import resource
 import time
 from pathlib import Path
@@ -127,10 +128,35 @@ async def imported(connection: Connection, kind: str, path: Path) -> None:
     print(dict(noted or {}))
 
 
+class Cores:
+    """The time of cores that this process and the one that serves its connection have had, which does not depend on who else
+    uses them; only where that one is on this machine."""
+
+    server: int = 0
+    before: float = 0
+
+    def since(self) -> float:
+        """Seconds since it was asked last."""
+        now = time.process_time() + self._of_server()
+        since, self.before = now - self.before, now
+        return since
+
+    def _of_server(self) -> float:
+        stat = Path(f"/proc/{self.server}/stat")
+        if not self.server or not stat.exists():
+            return 0
+        fields = stat.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+CORES = Cores()
+
+
 def said(what: str, began: float) -> None:
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // MB
     readers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // MB
-    print(f"{time.perf_counter() - began:6.1f} s  {mine:4} MB, its readers {readers:4} MB  {what}", flush=True)
+    taken, cores = time.perf_counter() - began, CORES.since()
+    print(f"{taken:6.1f} s, {cores:5.1f} s of a core  {mine:4} MB, its readers {readers:4} MB  {what}", flush=True)
 
 
 async def measure(url: str, people: int, stores: int, problems: int) -> None:
@@ -147,6 +173,7 @@ async def measure(url: str, people: int, stores: int, problems: int) -> None:
         old = written(at / "problems.xlsx", REGISTER, register_of(problems, stores, people))
         said("files written", began)
         async with session(url, UNHURRIED, bounded=False) as connection:
+            CORES.server = await connection.fetchval("SELECT pg_backend_pid()")
             for kind, path in (("stores", places), ("employees", first), ("employees", first), ("employees", second)):
                 await imported(connection, kind, path)
             await connection.execute(HELD)
