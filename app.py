@@ -134,7 +134,7 @@ DOORS = [
     Door("/admin/employees/{nik}/deactivation",     ADMIN,              get=employees.ask_deactivate, post=employees.deactivate),
     Door("/admin/employees/{nik}/activation",       ADMIN,                                            post=employees.activate),
     *(Door(path,                                    ADMIN,              get=get,                      post=post)
-      for m in masters.PAGES for path, get, post in m.doors),
+      for path, get, post in masters.DOORS),
     Door("/admin/imports",                          ADMIN,              get=imports.index,  post=imports.create, uploads=TABLES),
     Door("/admin/imports/new",                      ADMIN,              get=imports.new),
     Door("/admin/imports/template",                 ADMIN,              get=imports.show_template),

@@ -205,4 +205,10 @@ def _words(q: str) -> list[str]:
     return [number] if number.isdecimal() else words_of(q)
 
 
+async def home(request: Request) -> Response:
+    """Master data as such: to the first kind of it."""
+    return see_other(request, MASTERS[0].url)
+
+
 PAGES = [MasterPages(master) for master in MASTERS]
+DOORS = [("/admin", home, None), *(door for pages in PAGES for door in pages.doors)]

@@ -524,6 +524,7 @@ EXAMPLES = [
         leads="/admin/imports/1",
         unfilled=404,
     ),
+    Example("GET", "/admin", ADMIN, status=303, inside=303, may=("admins",), leads="/admin/employees"),
     Example("GET", "/admin/history", ADMIN, values={"q": "T01"}, may=("admins",)),
     Example("GET", "/admin/jobs", ADMIN, may=("admins",)),
     Example("POST", "/admin/jobs/{id}/attempts", ADMIN, may=("admins",), status=303, leads="/admin/jobs"),
