@@ -217,7 +217,9 @@ async def test_static_files_are_only_read(nobody: Client) -> None:
 # No address at all ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/problems/", "/admin/nothing", "/problems/1/events", "/static/../app.py"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/problems/", "/admin/nothing", "/problems/1/events", "/static/../app.py"]
+)
 async def test_an_address_that_does_not_exist(path: str, people: People, nobody: Client) -> None:
     for person in (nobody, await people(ANI)):
         page = await person.get(path)
