@@ -103,6 +103,11 @@ class Promise(NamedTuple):
         return next((clock for clock in promised if clock.at is None), promised[-1] if promised else None)
 
     @property
+    def is_late(self) -> bool:
+        """Whether it was not solved in time, or is not yet and the time is over."""
+        return any(clock.name == "resolution" and clock.is_late(self.now) for clock in self.clocks)
+
+    @property
     def pauses(self) -> list[Pause]:
         """When the clock stood; what went on without a break is one."""
         pauses: list[Pause] = []

@@ -8,7 +8,7 @@ from datetime import date
 from asyncpg import Connection
 
 from queries.changes import record_change
-from queries.counting import count_history, fold_tally, freeze_month
+from queries.counting import count_history, fold_tally, freeze_month, promise_history, restate_service
 from queries.movements import BORDERS, list_movements
 from queries.recap import KINDS, TIMES, Cut, Numbers, get_total, list_months, list_numbers
 from queries.recap_standing import get_freeze
@@ -46,7 +46,26 @@ class World:
             self.books.append(read(await self._tell(up_to), self.last))
             while until and (frozen := await freeze_month(self.connection)) != until:
                 assert frozen
+            if until == LONG_AGO:
+                await self._promise()
         assert await self.connection.fetchval("SELECT count(*) > 0 FROM uncounted")
+
+    async def _promise(self) -> None:
+        """As if all that, and what is frozen, were of a version that knew of no promises: now they are made, the newest first."""
+        async with self.connection.transaction():
+            await self.connection.execute("SET LOCAL session_replication_role = replica")
+            await self.connection.execute("DELETE FROM frozen_service")
+            await self.connection.execute("DELETE FROM service_month")
+        await self.connection.execute("UPDATE counting SET unpromised = $1", self.number)
+        assert await restate_service(self.connection) is None and await freeze_month(self.connection) is None
+        restatements = await self.connection.fetchval("SELECT count(*) FROM restatement")
+        while await promise_history(self.connection, 70):
+            pass
+        months = []
+        while month := await restate_service(self.connection):
+            months.append(month)
+        assert months == sorted(months, reverse=True) and months[0] == LONG_AGO
+        assert await self.connection.fetchval("SELECT count(*) FROM restatement") == restatements
 
     async def _tell(self, up_to: int) -> list[Told]:
         """The problems up to a number, as their rows tell of them."""
@@ -94,7 +113,7 @@ async def check_numbers(world: World) -> None:
     for month in world.months():
         frozen = world.frozen_as(month)
         assert (await get_freeze(world.connection, month) is not None) == (frozen is not None)
-        for cut, rows in _cuts(month, world.books[2]):
+        for cut, rows in cuts(month, world.books[2]):
             await _check_cut(world, cut, rows, frozen or world.books[2])
     listed = {row.month: row.numbers for row in await list_months(world.connection, None)}
     assert list(listed) == sorted(world.months(), reverse=True)
@@ -102,7 +121,7 @@ async def check_numbers(world: World) -> None:
         assert listed[month][1:14] == (await get_total(world.connection, Cut(month)))[1:14]
 
 
-def _cuts(month: date, book: Book) -> Iterator[tuple[Cut, dict[str, Row]]]:
+def cuts(month: date, book: Book) -> Iterator[tuple[Cut, dict[str, Row]]]:
     """Cuts of a month, with the model's row of each key that they may have; that of all under ''."""
     every = {row for rows in book.problems.values() for row in rows}
     for by in BYS:
@@ -164,20 +183,20 @@ async def check_lists(world: World, share: float) -> None:
     rng, now = random.Random(1), world.books[2]
     seen = Counter()
     for month in world.months():
-        for cut, rows in _cuts(month, now):
+        for cut, rows in cuts(month, now):
             for key, row in rows.items():
                 for number in NUMBERS:
                     ids = sorted(now.problems[month][row][number])
                     if rng.random() > share * (1 if ids else 0.1):
                         continue
                     seen[number] += len(ids)
-                    assert sorted(await _list_all(world, cut, key, number)) == ids, (cut, key, number)
+                    assert sorted(await list_all(world, cut, key, number)) == ids, (cut, key, number)
                     if world.frozen_as(month):
                         await _check_restatements(world, cut, key, number, len(ids))
     assert set(seen) == set(NUMBERS)
 
 
-async def _list_all(world: World, cut: Cut, key: str | None, number: str) -> list[int]:
+async def list_all(world: World, cut: Cut, key: str | None, number: str) -> list[int]:
     found, place = [], None
     while page := await list_movements(world.connection, cut, key, number, place, limit=7):
         found += page

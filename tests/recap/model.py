@@ -7,11 +7,26 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 Row = tuple[str, str, str]  # holder ('' for the company), by, key
+
+
+# The minutes until it is solved, by priority; working hours, of Monday to Friday.
+ALLOWED = {"": 2400, "1": 240, "2": 480, "3": 960, "4": 2400, "5": 4800}
+SHIFTS = ((8, 12), (13, 17))
+
+
+class Served(NamedTuple):
+    """That a problem was opened or closed, after so many seconds of working time; of a closure whether it was too late."""
+
+    problem_id: int
+    kind: str
+    worked: int
+    late: bool
 
 
 class Told(NamedTuple):
@@ -33,6 +48,10 @@ class Book:
         default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     )
     times: dict[date, dict[str, list[tuple[timedelta, timedelta]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+    services: dict[date, dict[Row, list["Served"]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
 
@@ -64,6 +83,20 @@ def read(problems: Iterable[Told], last: date) -> Book:
     return book
 
 
+def worked_by(at: datetime, zone: str) -> Fraction:
+    """The seconds of working time from a Monday long ago until a moment."""
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    days = (local.date() - date(2015, 1, 5)).days
+    full = days // 7 * 5 + min(days % 7, 5)
+    seconds = Fraction(sum(closes - opens for opens, closes in SHIFTS) * 3600 * full)
+    if days % 7 < 5:
+        passed = Fraction((local - datetime.combine(local.date(), time())) // timedelta(microseconds=1), 1_000_000)
+        seconds += sum(
+            min(max(passed - opens * 3600, Fraction(0)), (closes - opens) * 3600) for opens, closes in SHIFTS
+        )
+    return seconds
+
+
 class _Reading:
     """One problem, replayed."""
 
@@ -72,6 +105,10 @@ class _Reading:
         self._since: datetime | None = None  # when its holder got it
         self._paused: datetime | None = None
         self._waited = timedelta()
+        self._used, self._mark = (
+            0,
+            Fraction(0),
+        )  # seconds of working time: used, and worked in all when that was counted
 
     def read(self, last: date) -> None:
         borders = months(self._month(self._told.events[0][0]), last)
@@ -103,11 +140,12 @@ class _Reading:
         return self._facts.get("division") or self._facts.get("department") or ""
 
     def _happen(self, at: datetime, cause: str, before: dict, after: dict) -> None:
-        was, had = self._unfinished, self._holder
+        was, had, facts = self._unfinished, self._holder, self._facts
         if self._facts.get("status") == "waiting":
             self._waited += at - self._paused
         self._facts = {k: v for k, v in self._facts.items() if k not in before} | after
         self._paused = at
+        was_used = self._use(at, facts)
         month, is_now, has = self._month(at), self._unfinished, self._holder
         leaves, comes = was and (not is_now or has != had), is_now and (not was or has != had)
         if cause in ("reported", "reopened", "restored"):
@@ -122,8 +160,32 @@ class _Reading:
             time = at - self._since - self._waited, self._waited
             self._book.times[month][""].append(time)
             self._book.times[month][had].append(time)
+        if cause in ("opened", "closed"):
+            late = was_used >= ALLOWED[str(facts.get("priority", ""))] * 60
+            self._serve(month, had, Served(self._told.id, cause, self._used, late and cause == "closed"))
         if comes:
             self._since, self._waited = at, timedelta()
+
+    def _use(self, at: datetime, before: dict) -> Fraction:
+        """Counts the working time since the event before, unless the clock stood: in whole seconds; what it was exactly, a moment
+        before: what ends at the very moment when it is due is in time."""
+        now, exactly = worked_by(at, self._told.zone), Fraction(self._used)
+        if before.get("status") in ("reported", "open", "waiting", "escalated") and before.get("waiting_for") not in (
+            "reporter",
+            "vendor",
+        ):
+            exactly += worked_by(at - timedelta(microseconds=1), self._told.zone) - math.floor(self._mark)
+            self._used += math.floor(now) - math.floor(self._mark)
+        self._mark = now
+        return exactly
+
+    def _serve(self, month: date, holder: str, served: Served) -> None:
+        told = self._told
+        for whose in ("", holder):
+            for by, key in (("", ""), ("store", told.store), ("category", told.category), ("priority", told.priority)):
+                self._book.services[month][whose, by, key].append(served)
+                if by in ("category", "priority"):
+                    self._book.services[month][whose, f"{by} in {told.store}", key].append(served)
 
     def _note(self, month: date, number: str, holder: str) -> None:
         told = self._told

@@ -133,6 +133,32 @@ async def test_what_stands_out_is_what_is_counted(past: Past) -> None:
             assert len(await counted(manager, url)) == int(cells[0]), url
 
 
+def minutes_of(text: str) -> int:
+    """What `1.404 jam 35 menit` says."""
+    said = {unit: int(number.replace(".", "")) for number, unit in re.findall(r"([0-9.]+) (jam|menit)", text)}
+    return said.get("jam", 0) * 60 + said.get("menit", 0)
+
+
+async def test_why_a_month_was_late_adds_up_to_the_minute(past: Past) -> None:
+    manager = await past.people(MANAGER)
+    page = await text_of(manager, f"{OVER}/highlights")
+    *parts, (url, whole, (length, share, _)) = lines_of(page, "late")
+    assert whole == "Seluruhnya" and share == "100%" and len(parts) > 3
+    assert sum(minutes_of(cells[0]) for _, _, cells in parts) == minutes_of(length)
+    late = await counted(manager, url)
+    most = lines_of(page, "most-late")
+    assert most and {url for url, _, _ in most} <= set(late)
+    for _, _, (_, worked, allowed) in most:
+        assert minutes_of(worked) > minutes_of(allowed)
+    assert f"<h1>Terlambat: {len(late)}</h1>" in await text_of(manager, url)
+
+
+async def test_months_that_were_frozen_before_say_since_when_they_know_of_targets(past: Past) -> None:
+    manager = await past.people(MANAGER)
+    assert "Target layanan mulai dihitung" in await text_of(manager, FROZEN)
+    assert "Target layanan mulai dihitung" not in await text_of(manager, "/recap/2026-08")
+
+
 async def test_stores_that_report_unusually(past: Past) -> None:
     told = {month: await unusual_in(past, month) for month in (date(2026, number, 1) for number in range(1, 10))}
     for month, (loud, silent) in told.items():

@@ -70,11 +70,11 @@ async def test_what_is_late_says_since_when_and_who_used_the_time(people: People
     await put_back(connection, number_of(path), 90 * MINUTE, 30 * MINUTE, 7 * HOUR, 3 * HOUR)
     said = await told(people, path, MANAGER)
     assert re.match("Penyelesaian terlambat 4 jam sejak ", said[""])
-    assert said["Terpakai oleh"] == "HD 2 jam, IT-NET 10 jam"
+    assert said["Mengapa terlambat"] == "HD 2 jam + IT-NET 10 jam = 12 jam waktu kerja"
     assert said["Penyelesaian"] == "terpakai 12 jam dari 8 jam"
     assert said["Respons"] == "terlambat 30 menit; terpakai 1 jam 30 menit dari 1 jam"
     assert re.match("terlambat 9 jam, .*; terpakai 10 jam dari 1 jam", said["Bagian IT-NET"])
-    assert {"Terpakai oleh", "Bagian IT-NET"}.isdisjoint(await told(people, path, ANI))
+    assert {"Mengapa terlambat", "Bagian IT-NET"}.isdisjoint(await told(people, path, ANI))
     assert re.match(' late"><b>terlambat 4 jam</b>, <time ', await row_of(people, path))
 
 
@@ -89,6 +89,7 @@ async def test_while_the_clock_stands_it_says_so_and_what_remains(people: People
     await put_back(connection, number_of(path), 30 * MINUTE, 30 * MINUTE, HOUR, 7 * HOUR, 5 * HOUR)
     said = await told(people, path, NET)
     assert re.match("Penyelesaian terlambat 6 jam, berhenti sejak ", said[""]), "what is missed stays so"
+    assert said["Mengapa terlambat"].endswith("= 9 jam waktu kerja; tidak dihitung: IT-NET menunggu vendor 5 jam")
 
 
 @pytest.mark.parametrize(
