@@ -10,6 +10,8 @@ from forms.coded import Coded
 from queries.imported_rows import Outcome
 
 LOOP = "{} tidak dapat berada di bawah dirinya sendiri."
+LEVELS = 20  # below the top; what is written and shown of a tree goes along all of them
+TOO_DEEP = f"Lebih dari {LEVELS} tingkat di bawah yang teratas."
 ABSENT = "{} {} tidak ada, karena barisnya salah."
 
 
@@ -55,6 +57,21 @@ class _Tree:
             fallen += below
         return fallen
 
+    def too_deep(self) -> list[str]:
+        """The rows that stand too far down, once it is settled."""
+        levels: dict[str, int] = {}
+        for code in self._moved:
+            path: list[str] = []
+            at: str | None = code
+            while at is not None and at not in levels:
+                path.append(at)
+                at = self._above[at]
+            level = -1 if at is None else levels[at]
+            for each in reversed(path):
+                level += 1
+                levels[each] = level
+        return [code for code, parent in self._moved.items() if parent is not None and levels[code] > LEVELS]
+
     def _loops(self, begun: Iterable[str]) -> set[str]:
         """The rows that are in a loop which can be reached from these."""
         passed: set[str] = set()
@@ -81,6 +98,7 @@ def without_orphans(
     tree = _Tree(moved, [code for code, outcome in right.items() if outcome.outcome == "new"], parents)
     tree.settle()
     texts = {code: ABSENT.format(parent.label, above) for code, above in tree.absent.items()}
+    texts |= dict.fromkeys(tree.too_deep(), TOO_DEEP)
     texts |= {code: LOOP.format(code) for code in tree.looped}
     return [
         outcome._replace(outcome="wrong", before={}, after={}, faults=[[place, texts[outcome.code]]])

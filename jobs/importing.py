@@ -50,6 +50,8 @@ async def import_rows(connection: Connection, job: Job, settings: Settings) -> N
             done.total = imported.total + (imported.new or 0) + (imported.changed or 0)
             async with as_a_whole(connection, master := IMPORTED[imported.kind]):
                 await take(connection, master, imported, _counting(done))
+                if not await is_admin_still(connection, imported.nik):  # whose row is not locked: it takes minutes
+                    raise Refused(NOT_ADMIN)
     except Refused as refused:
         await note_refusal(connection, imported.id, str(refused))
         return

@@ -214,9 +214,11 @@ async def settle(connection: Connection) -> None:
 
 
 async def is_admin_still(connection: Connection, nik: str) -> bool:
-    """Whether that person is an admin, and stays one until the transaction ends."""
+    """Whether that person is an admin at this moment."""
     return bool(
-        await connection.fetchval("SELECT true FROM employee WHERE nik = $1 AND active AND is_admin FOR SHARE", nik)
+        await connection.fetchval(
+            "SELECT true FROM employee WHERE nik = $1 AND active AND is_admin AND leaving_since IS NULL", nik
+        )
     )
 
 

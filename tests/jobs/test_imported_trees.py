@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from actions.imported_trees import ABSENT, LOOP, without_orphans
+from actions.imported_trees import ABSENT, LEVELS, LOOP, TOO_DEEP, without_orphans
 from forms.coded import Coded
 from queries.imported_rows import Outcome
 
@@ -70,6 +70,13 @@ def test_any_table() -> None:
     assert loops > 100 and absent > 100
 
 
+def test_a_tree_has_so_many_levels() -> None:
+    parents: Parents = {"A": None, **{f"A{at}": f"A{at - 1}" if at else "A" for at in range(LEVELS)}}
+    deepest = f"A{LEVELS - 1}"
+    moved: Parents = {"B": deepest, "C": "B", "D": f"A{LEVELS - 2}", "A0": "A", "E": None}
+    assert wrong(rows(moved, parents), parents) == {"B": TOO_DEEP, "C": TOO_DEEP}
+
+
 def chain(first: str | None) -> Parents:
     return {"C0": first} | {f"C{at}": f"C{at - 1}" for at in range(1, MANY)}
 
@@ -81,7 +88,7 @@ def turned_round() -> Parents:
 @pytest.mark.parametrize(
     ("moved", "parents", "count"),
     [
-        (lambda: chain(None), dict, 0),
+        (lambda: chain(None), dict, MANY - 1 - LEVELS),
         (lambda: chain("NOPE"), dict, MANY),
         (lambda: dict(reversed(chain("NOPE").items())), dict, MANY),
         (lambda: chain(f"C{MANY - 1}"), dict, MANY),

@@ -6,11 +6,12 @@ import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from asyncpg import Connection
 
+from actions import importing
 from formats.table_reader import read_table
 from forms.imports import NOT_ADMIN
 from queries.imports import ask_take, forget_imports
@@ -157,6 +158,38 @@ async def test_an_import_is_its_senders_alone_and_only_while_an_admin(people: Pe
     async with connection.transaction():
         await ask_take(connection, imported)
         await connection.execute("UPDATE employee SET is_admin = false WHERE nik = $1", ADMIN)
+    for _ in range(200):
+        if refusal := await connection.fetchval("SELECT refusal FROM import"):
+            break
+        await asyncio.sleep(0.05)
+    assert refusal == NOT_ADMIN
+    assert await connection.fetchval("SELECT count(*) FROM area WHERE code = 'BDG'") == 0
+
+
+async def test_its_sender_goes_on_meanwhile_and_may_lose_the_right(
+    people: People, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def unhurried(*arguments: Any) -> None:
+        await importing.take(*arguments)
+        written.set()
+        await goes_on.wait()
+
+    monkeypatch.setattr("jobs.importing.take", unhurried)
+    await connection.execute("UPDATE employee SET is_admin = true WHERE nik = $1", BUDI)
+    path = await send(admin := await people(ADMIN), "areas", sheet(AREAS))
+    pressed = asyncio.create_task(admin.submit(path, path))
+    async with asyncio.timeout(30):
+        await written.wait()
+    try:
+        await people.elsewhere(ADMIN)
+        ending = f"/admin/employees/{ANI}/sessions/ending"
+        assert (await admin.submit(ending, ending)).status_code == 303
+        await connection.execute("UPDATE employee SET is_admin = false WHERE nik = $1", ADMIN)
+    finally:
+        goes_on.set()
+    await pressed
     for _ in range(200):
         if refusal := await connection.fetchval("SELECT refusal FROM import"):
             break
