@@ -33,6 +33,7 @@ from queries.register import (
 )
 
 PORTION = 500  # rows that are looked at, and written, at a time
+LONGEST = 400  # characters of a name, folded, that is asked (import_match)
 OTHERWISE = (
     "Nomor ini sudah diimpor sebagai K-{} dengan isi lain. Riwayat tidak ditulis ulang: ubah di halaman kendalanya."
 )
@@ -146,8 +147,10 @@ class LookingAtRegister:
         elif code in known:
             faults.append([self._places["number"], OTHERWISE.format(known[code].problem_id)])
         for name, typed in looked.names:
-            shown, times = self.names.get((name, folded(typed)), (typed, 0))
-            self.names[name, folded(typed)] = (shown, times + 1)
+            key = (name, folded(typed))
+            if 0 < len(key[1]) <= LONGEST:
+                shown, times = self.names.get(key, (typed, 0))
+                self.names[key] = (shown, times + 1)
         if faults:
             return Outcome(
                 row.number, "wrong", code or None, {}, {}, [list(f) for f in dict.fromkeys(map(tuple, faults))]

@@ -166,6 +166,7 @@ async def test_what_is_wrong_is_said_by_row_and_column(people: People) -> None:
         row("", Judul=None),
         row("W11", Dilaporkan="24-11-1999", **UNFINISHED),
         row("W12", Pelapor="Toko"),
+        row("W13", Pelapor="\ufdfa" * 100),  # of which folding makes eighteen times as many
     ]
     admin = await people(ADMIN)
     page = (await admin.get(await send(admin, "problems", sheet([HEADINGS, *rows])))).text
@@ -179,6 +180,7 @@ async def test_what_is_wrong_is_said_by_row_and_column(people: People) -> None:
     assert found[8].keys() == {"Kategori", "Dampak", "Urgensi", "Identifikasi masalah"}
     assert found[9].keys() == {"Penanggung"} and found[10].keys() == {"Nomor", "Judul"}
     assert found[11].keys() == {"Dilaporkan"} and found[12].keys() == {"Pelapor"}
+    assert found[13].keys() == {"Pelapor"}
 
 
 @pytest.mark.parametrize(
