@@ -108,7 +108,7 @@ async def test_two_at_once_raise_each_once(connection: Connection, database_url:
     ids = [await problem_in(connection, "open") for _ in range(3)]
     for problem_id in ids:
         await put_back(connection, problem_id, timedelta(), 20 * HOUR)
-    async with connected(database_url) as other:
+    async with connected(database_url, lock_timeout="3s") as other:
         async with connection.transaction():
             assert await raise_alarms(connection, 2) == 2
             assert await raise_alarms(other, 10) == 1, "it does not wait"

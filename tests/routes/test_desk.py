@@ -120,7 +120,7 @@ async def test_what_is_late_or_due_today_comes_first_what_is_critical_before_all
         "SELECT extract(epoch FROM now() - date_trunc('day', now(), 'Asia/Jakarta')) / 3600"
     )
     desk, hours = await people(DESK), timedelta(hours=1)
-    lengths = {"1": 5, "2": 9, "3": 17}  # P1 is to be solved in 4 hours, P2 in 8, P3 in 16
+    lengths = {"1": 4.5, "2": 9, "3": 17}  # P1 is to be solved in 4 hours, P2 in 8, P3 in 16
     paths = {}
     for n, (urgency, length) in enumerate([*lengths.items(), ("2", -1), ("2", 0)]):
         paths[n] = await report(people, f"Kendala {n}")
@@ -133,7 +133,8 @@ async def test_what_is_late_or_due_today_comes_first_what_is_critical_before_all
     board = (await desk.get("/desk")).text
     lines = re.findall(r'id="desk-due-(\d+)"( class="desk-late")?>.*?<time [^>]*>(.*?)</time>', board, re.DOTALL)
     assert [(line[0], bool(line[1])) for line in lines] == [("1", True), ("2", True), ("3", True), ("4", False)]
-    assert [line[2] for line in lines[:3]] == ["terlambat 1 jam"] * 3 and lines[3][2].startswith("sisa ")
+    far = ["terlambat 30 menit", "terlambat 1 jam", "terlambat 1 jam"]
+    assert [line[2] for line in lines[:3]] == far and lines[3][2].startswith("sisa ")
     counts = re.findall(r'<p class="panel[^"]*">(Terlambat|Target).*?<b>(\d+)</b>', board)
     assert counts == [("Terlambat", "3"), ("Target", "1")]
     late = re.findall(r'id="desk-holder-(\S+)">.*?data-label="Terlambat"[^>]*>(\d+|–)', board, re.DOTALL)
