@@ -180,7 +180,7 @@ async def get_promise(connection: Connection, problem_id: int) -> Promise | None
          CROSS JOIN LATERAL (SELECT min(q.since) AS since FROM promise q WHERE q.problem_id = l.problem_id) f
          CROSS JOIN LATERAL (SELECT CASE WHEN l.stands THEN 0 WHEN l.until IS NOT NULL THEN l.worked
                                          ELSE worked_by(l.calendar_code, l.time_zone, now())
-                                              - worked_by(l.calendar_code, l.time_zone, l.since) END AS used) m
+                                              - worked_by(l.calendar_code, l.time_zone, l.since) END AS used OFFSET 0) m
           LEFT JOIN LATERAL (SELECT q.response, q.response_due, q.until FROM promise q
                               WHERE l.answered IS NOT NULL AND q.problem_id = l.problem_id AND q.answered IS NULL
                               ORDER BY q.since DESC LIMIT 1) a ON true
