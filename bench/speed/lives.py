@@ -45,10 +45,12 @@ class Life:
     months: dict[datetime, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
 
+    events: set[datetime] = field(default_factory=set)  # when something happened, of these times
+
     @property
     def length(self) -> timedelta:
-        """From the report to its last time."""
-        return max(self.times) - self.reported_at
+        """From the report to the last that happened."""
+        return max(self.events) - self.reported_at
 
 
 class Holes:
@@ -173,6 +175,8 @@ class Opening:
             return "%(id)s"
         if {name, f"{table.name}.{name}"} & SEARCHED:
             return self._open_searched(value)
+        if (table.name, name) == ("event", "at"):
+            self._life.events.add(datetime.fromisoformat(value))
         if name == "month":
             return self._hole(self._life.months, "m", row["at"])
         if name == "year":

@@ -75,6 +75,10 @@ def _division(world: World) -> list[str]:
     return [f"/problems?year={world.year}&holder={code}" for code in ("IT-NET", "IT-SYS", "IT-POS", "GA", "LOG", "HD")]
 
 
+def _due(world: World) -> list[str]:
+    return ["/problems?year=all&status=unfinished&sort=due", f"/problems?year={world.year}&sort=due"]
+
+
 def _search(narrowed: tuple[str, ...]) -> Callable[[World], list[str]]:
     return lambda world: [f"/problems?year=all&q={quote(word)}{also}" for word in COMMON for also in narrowed]
 
@@ -87,6 +91,7 @@ SCREENS = (
     Screen(
         "closed", "list of a year, what is closed", _all(lambda world: [f"/problems?year={world.year}&status=closed"])
     ),
+    Screen("due", "list of what is unfinished, by what is due", _all(_due)),
     Screen("deep", "list of a year, page 1,000", _deep),
     Screen("tasks", "`Tugas saya`", _tasks),
     Screen("same-list", "list, unchanged (304)", _unchanged(LIST), "304"),
