@@ -3184,8 +3184,8 @@ BEGIN
 END $$;
 
 -- Has at most `portion` problems that were there before promises were, the newest first, have theirs, and counts the working time that was
--- used by then; whether some are left. Nobody changes them meanwhile.
-CREATE FUNCTION promise_history(portion integer) RETURNS boolean LANGUAGE plpgsql AS $$
+-- used by then; whether some are left. Nobody changes them meanwhile. What it asks is planned while there are few promises, and stays planned.
+CREATE FUNCTION promise_history(portion integer) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     c counting;
     ids bigint[];

@@ -26,10 +26,12 @@ from asyncpg import Connection  # noqa: E402
 
 from auth.pins import PinHasher  # noqa: E402
 from bench.company import empty_company, fill_company  # noqa: E402
-from queries.counting import count_history, fold_tally, freeze_month  # noqa: E402
+from queries.counting import count_history, fold_tally, freeze_month, promise_history  # noqa: E402
+from queries.delays import get_delays  # noqa: E402
 from queries.movements import list_movements  # noqa: E402
 from queries.recap import By, Cut, get_total, list_months, list_numbers  # noqa: E402
 from queries.restatements import get_difference, list_differences  # noqa: E402
+from queries.service import get_service, list_service  # noqa: E402
 from server.migrate import migrate_database  # noqa: E402
 from server.postgres.embedded import EmbeddedPostgres  # noqa: E402
 from tests.conftest import connected  # noqa: E402
@@ -53,14 +55,25 @@ HISTORIES = """
              (5, c.t4, 'voided', c.status = 'void'),
              (6, c.t4 + interval '1 day', 'confirmed', c.status = 'closed' AND c.id % 3 > 0)) v (version, at, cause, happened)
      WHERE v.happened;
+    UPDATE event e SET before = f.before::jsonb, after = f.after::jsonb
+      FROM problem p, LATERAL (VALUES
+             ('reported', '{}', '{"status": "reported", "division": "HD"}'),
+             ('opened', '{"status": "reported"}', jsonb_strip_nulls(jsonb_build_object(
+                  'status', 'open', 'category', p.category_code, 'priority', p.priority))::text),
+             ('escalated', '{"status": "open", "division": "HD"}', jsonb_strip_nulls(jsonb_build_object('status', 'escalated',
+                  'division', p.holder_division_code, 'department', p.holder_department_code, 'pic', p.holder_pic_nik))::text),
+             ('accepted', '{"status": "escalated"}', '{"status": "open"}'),
+             ('closed', '{"status": "open"}', '{"status": "closed"}'), ('voided', '{"status": "open"}', '{"status": "void"}'))
+             f (cause, before, after) WHERE p.id = e.problem_id AND f.cause = e.cause;
     UPDATE custody k SET during = tstzrange(c.t2, upper(k.during)) FROM course c WHERE c.id = k.problem_id AND c.passed;
     INSERT INTO custody (problem_id, during, division_code) SELECT c.id, tstzrange(c.t0, c.t2), 'HD' FROM course c WHERE c.passed;
     UPDATE problem p SET version = 4 FROM course c WHERE c.id = p.id AND c.passed AND p.status IN ('open', 'waiting');
     RESET session_replication_role;
-    UPDATE counting SET up_to = (SELECT max(id) FROM problem);
+    UPDATE counting SET up_to = (SELECT max(id) FROM problem), unpromised = (SELECT max(id) FROM problem);
 """
 KEY = "k" * 32  # of the server
 PORTION = 1000
+PROMISED = 200
 UNFOLDED = (500, 5000)  # changes of the current month that are not added up
 TURN, TURNS = 200, 10  # changes of each kind one way, before as many the other way
 UNCOUNTED = """
@@ -95,6 +108,7 @@ async def prepare(connection: Connection, problems: int) -> None:
     await connection.execute(HISTORIES)
     await connection.execute("VACUUM (ANALYZE)")
     print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+    await promise(connection)
     portions = []
     while True:
         began = time.monotonic()
@@ -115,6 +129,33 @@ async def prepare(connection: Connection, problems: int) -> None:
     await connection.execute("VACUUM (ANALYZE) tally, frozen, uncounted")
 
 
+async def promise(connection: Connection) -> None:
+    """Make the promises of the history, and say how long that takes."""
+    portions, is_left = [], True
+    while is_left:
+        began = time.monotonic()
+        is_left = await promise_history(connection, PROMISED)
+        portions.append(time.monotonic() - began)
+    print(f"promised: {len(portions)} portions, {sum(portions):.0f} s; one {statistics.median(portions):.2f}, at most "
+          f"{max(portions):.2f} s", flush=True)  # fmt: skip
+    await connection.execute("VACUUM (ANALYZE) promise")
+
+
+async def measure_service(connection: Connection, current: date, frozen: date) -> None:
+    """What is read of targets: of all and the rows, of the present month, and of a frozen one as it was and as it is."""
+    bys: tuple[By, ...] = ("holder", "area", "store", "category", "priority")
+    for by in bys:
+        cells = []
+        for month, kept in ((current, False), (frozen, True), (frozen, False)):
+            cut = Cut(month, by)
+            total = await milliseconds(lambda cut=cut, kept=kept: get_service(connection, cut, kept=kept))
+            rows = await milliseconds(lambda cut=cut, kept=kept: list_service(connection, cut, kept=kept))
+            cells.append(f"{total:6.1f} +{rows:6.1f}")
+        print(f"service by {by:9} {'   '.join(cells)}", flush=True)
+    for month in (current, frozen):
+        print(f"why late: {await milliseconds(lambda m=month: get_delays(connection, Cut(m))):.1f}", flush=True)
+
+
 async def measure_reading(connection: Connection) -> None:
     current = await connection.fetchval("SELECT max(month) FROM tally")
     frozen = await connection.fetchval("SELECT max(month) FROM recap_month")
@@ -133,6 +174,7 @@ async def measure_reading(connection: Connection) -> None:
     print(f"differences: {await milliseconds(lambda: get_difference(connection, cut)):.1f} "
           f"{await milliseconds(lambda: list_differences(connection, cut)):.1f}")  # fmt: skip
     await measure_lists(connection, current, frozen)
+    await measure_service(connection, current, frozen)
 
 
 async def measure_unfolded(connection: Connection) -> None:

@@ -182,14 +182,14 @@ async def _show_numbers(
     shown = numbers[:PAGE_SIZE] if cut.by == "store" else with_restated(numbers, differences)
     rows = await label_rows(connection, recap, offers, shown, differences)
     is_longer = len(numbers) > len(rows) and cut.by == "store"
-    title = title_of(cut, recap, offers)
     present = {"month": cut.month, "url": _counted_at(recap, cut.month), **await _read_all(request, standing, cut)}
     context = WORDS | {
         **await _served(request, standing, cut, rows, total=present["total"], is_restated=bool(differences)),
-        "title": title,
+        "title": (title := title_of(cut, recap, offers)),
         "compared": [present, *beside],
         "all": row_of_all(title, **present),
         "present": present,
+        "why": f"{recap.url('/highlights', by='')}#late",
         "balance": BALANCE_OF_ALL if cut.holders is None else BALANCE_OF_A_HOLDER,
         "by_word": BY_WORDS[cut.by],
         "rows": rows,
