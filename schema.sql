@@ -163,6 +163,7 @@ CREATE TABLE employee (
     sees_all         boolean NOT NULL DEFAULT false,
     is_store_head    boolean NOT NULL DEFAULT false,  -- vouches for the people of the store
     area_code        text REFERENCES area,            -- of which this manager sees the stores, instead of all
+    pin_vouched      boolean NOT NULL DEFAULT false,  -- goes back to one that a store head gave
     CONSTRAINT employee_area_of_manager CHECK (area_code IS NULL OR is_manager)
 );
 CREATE INDEX employee_area ON employee (area_code) WHERE area_code IS NOT NULL;
@@ -218,6 +219,19 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER employee_1_memberships BEFORE INSERT OR UPDATE ON employee FOR EACH ROW EXECUTE FUNCTION employee_memberships();
+
+-- A PIN that goes back to one from a store head lets that person in too: it ends with the right to more than a store head may.
+CREATE FUNCTION vouched_pin_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.pin_hash := '!';
+    NEW.pin_changed_at := clock_timestamp();
+    NEW.pin_initial_until := NULL;
+    NEW.pin_vouched := false;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER employee_2_vouched_pin BEFORE UPDATE ON employee FOR EACH ROW
+    WHEN (NEW.pin_vouched AND NEW.scopes && ARRAY['handler', 'manager', 'admin'])
+    EXECUTE FUNCTION vouched_pin_ends();
 
 CREATE FUNCTION membership_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

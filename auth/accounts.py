@@ -108,7 +108,8 @@ async def give_pin(
     async with lease.given_back():
         pin_hash = await pins.hash_apart(pin)
     async with _as_store_head(lease.connection, actor, client, nik) as connection:
-        return InitialPin(pin, await _reset(connection, actor, client, nik, pin_hash, submission, location))
+        until = await _reset(connection, actor, client, nik, pin_hash, submission, location, vouched=True)
+        return InitialPin(pin, until)
 
 
 async def reset_pin(
@@ -123,7 +124,8 @@ async def reset_pin(
     async with lease.given_back():
         pin_hash = await pins.hash_apart(pin)
     async with as_admin(lease.connection, actor, client, nik) as connection:
-        until = await _reset(connection, actor, client, nik, pin_hash, submission, f"/admin/employees/{nik}")
+        location = f"/admin/employees/{nik}"
+        until = await _reset(connection, actor, client, nik, pin_hash, submission, location, vouched=False)
     return pin, until
 
 
@@ -135,9 +137,11 @@ async def _reset(
     pin_hash: str,
     submission: Submission,
     location: str,
+    *,
+    vouched: bool,
 ) -> datetime:
     await record(connection, submission, location)
-    until = await set_initial_pin(connection, nik, pin_hash)
+    until = await set_initial_pin(connection, nik, pin_hash, vouched=vouched)
     await forget_waits(connection, nik)
     await note(connection, "pin reset", nik, client.address, by=actor.nik)
     return until

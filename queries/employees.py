@@ -111,6 +111,7 @@ class Account(NamedTuple):
     scopes: list[str]
     divisions: list[str]  # code and name of each
     departments: list[str]
+    has_pin: bool
     pin_changed_at: datetime
     pin_initial_until: datetime | None
     leaving_since: datetime | None  # gets in no more; what they hold is being handed over
@@ -206,7 +207,7 @@ async def get_employee(connection: Connection, nik: str) -> Account | None:
                    AS divisions,
                ARRAY(SELECT d.code || ' — ' || d.name FROM department d WHERE d.code = ANY (e.departments) ORDER BY d.code)
                    AS departments,
-               e.pin_changed_at, e.pin_initial_until, e.leaving_since
+               e.pin_hash <> '!' AS has_pin, e.pin_changed_at, e.pin_initial_until, e.leaving_since
           FROM employee e JOIN store s ON s.code = e.store_code
          WHERE e.nik = $1
         """,

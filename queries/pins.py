@@ -76,17 +76,19 @@ async def set_pin(connection: Connection, nik: str, pin_hash: str, old_hash: str
     return bool(found)
 
 
-async def set_initial_pin(connection: Connection, nik: str, pin_hash: str) -> datetime:
-    """Another PIN, made by an admin; until when it is good. Ends all sessions, and no device is known any more."""
+async def set_initial_pin(connection: Connection, nik: str, pin_hash: str, *, vouched: bool) -> datetime:
+    """Another PIN, made by an admin, or, of one who is `vouched` for, by the store head; until when it is good. Ends all
+    sessions, and no device is known any more."""
     until = await connection.fetchval(
         """
-        UPDATE employee SET pin_hash = $2, pin_changed_at = clock_timestamp(),
+        UPDATE employee SET pin_hash = $2, pin_changed_at = clock_timestamp(), pin_vouched = $4,
                             pin_initial_until = now() + make_interval(days => $3)
          WHERE nik = $1 RETURNING pin_initial_until
         """,
         nik,
         pin_hash,
         INITIAL_DAYS,
+        vouched,
     )
     await connection.execute("DELETE FROM device WHERE nik = $1", nik)
     return until

@@ -19,6 +19,7 @@ class StoreEmployee(NamedTuple):
     store_code: str
     store_name: str
     scopes: list[str]
+    has_pin: bool
     pin_changed_at: datetime
     pin_initial_until: datetime | None
     vouched_for: bool
@@ -32,7 +33,7 @@ async def list_store_employees(
     records = await connection.fetch(
         """
         SELECT e.nik, e.name, e.active AND e.leaving_since IS NULL AS active, s.code AS store_code, s.name AS store_name,
-               e.scopes, e.pin_changed_at, e.pin_initial_until, vouches_for(h, e) AS vouched_for
+               e.scopes, e.pin_hash <> '!' AS has_pin, e.pin_changed_at, e.pin_initial_until, vouches_for(h, e) AS vouched_for
           FROM employee h JOIN employee e ON e.store_code = h.store_code JOIN store s ON s.code = e.store_code
          WHERE h.nik = $1 AND searchable(e.nik || ' ' || e.name) LIKE ALL ($2)
            AND NOT EXISTS (SELECT FROM unnest($3::text[]) word
@@ -55,7 +56,7 @@ async def get_store_employee(connection: Connection, head_nik: str, nik: str) ->
     record = await connection.fetchrow(
         """
         SELECT e.nik, e.name, e.active AND e.leaving_since IS NULL AS active, s.code AS store_code, s.name AS store_name,
-               e.scopes, e.pin_changed_at, e.pin_initial_until, vouches_for(h, e) AS vouched_for
+               e.scopes, e.pin_hash <> '!' AS has_pin, e.pin_changed_at, e.pin_initial_until, vouches_for(h, e) AS vouched_for
           FROM employee h JOIN employee e ON e.store_code = h.store_code JOIN store s ON s.code = e.store_code
          WHERE h.nik = $1 AND e.nik = $2
         """,

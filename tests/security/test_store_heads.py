@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from tests.client import Client
 from tests.conftest import PIN, People
-from tests.journeys import ANI, BUDI, CITRA, DESK, HEAD, KIKI, MANAGER
+from tests.journeys import ADMIN, ANI, BUDI, CITRA, DESK, HEAD, KIKI, MANAGER
 
 URL = "/store/employees"
 
@@ -88,6 +88,29 @@ async def test_none_for_who_may_do_more_or_gets_in_no_more(
     assert (await head.press(f"{URL}/{BUDI}/pin")).status_code == 403
     assert await connection.fetchval("SELECT pin_hash FROM employee WHERE nik = $1", BUDI) == before
     assert not await connection.fetchval("SELECT count(*) FROM security_event WHERE kind = 'pin reset'")
+
+
+MORE = {"admin": "yes", "manager": "yes", "divisions": "GA", "departments": "MNT"}
+
+
+@pytest.mark.parametrize("right", MORE)
+async def test_the_pin_ends_with_the_right_to_more(app: Starlette, people: People, connection: Connection, right: str):
+    """Also where another was chosen since: it may have been the store head who did."""
+    head, admin, one = await people(HEAD), await people(ADMIN), f"/admin/employees/{ANI}"
+    answer = await head.submit(f"{URL}/{ANI}/pin", f"{URL}/{ANI}/pin")
+    pin = re.search(r'class="pin-shown">(\d{6})<', answer.text)[1]
+    newcomer, chosen = Client(app), "839174"
+    await newcomer.post("/login", {"nik": ANI, "pin": pin})
+    await newcomer.submit("/pin", "/pin", old_pin=pin, new_pin=chosen, repeat_pin=chosen)
+    assert (await newcomer.get("/problems")).status_code == 200
+    assert (await admin.submit(one, one, **{right: MORE[right]})).status_code == 303
+    assert (await newcomer.get("/problems")).status_code == 303
+    for known in (pin, chosen):
+        assert (await Client(app).post("/login", {"nik": ANI, "pin": known})).status_code == 422
+    assert "Belum ada" in (await admin.get(one)).text
+    answer = await admin.submit(f"{one}/pin", f"{one}/pin")
+    given = re.search(r'class="pin-shown">(\d{6})<', answer.text)[1]
+    assert (await Client(app).post("/login", {"nik": ANI, "pin": given})).status_code == 303
 
 
 async def test_who_works_elsewhere_is_nobody(people: People, connection: Connection):
