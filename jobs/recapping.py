@@ -8,7 +8,7 @@ from queries.counting import (
     count_history,
     fold_tally,
     freeze_month,
-    is_history_left,
+    list_left,
     promise_history,
     restate_service,
 )
@@ -24,11 +24,11 @@ PROMISED = 200  # of which this many have their promises made
 
 
 async def fold(connection: Connection, job: Job, settings: Settings) -> None:
-    """Add up what is not added up yet; and have the history counted on, if a version that did not know how has parked that."""
+    """Add up what is not added up yet; and have the history gone on with, if a version that did not know how has parked that."""
     await fold_tally(connection)
     await fold_problem_counts(connection)
-    if await is_history_left(connection):
-        await enqueue_job(connection, HISTORY)
+    for kind in await list_left(connection):
+        await enqueue_job(connection, kind)
 
 
 async def count(connection: Connection, job: Job, settings: Settings) -> None:

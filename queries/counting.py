@@ -20,14 +20,21 @@ async def restate_service(connection: Connection) -> date | None:
     return await connection.fetchval("SELECT restate_service()")
 
 
-async def is_history_left(connection: Connection) -> bool:
-    """Whether history is left to be counted, and no job is there that will."""
-    return await connection.fetchval(
+async def list_left(connection: Connection) -> list[str]:
+    """The kinds of jobs that have something left to do and of which no job is there that will: 'history', 'promise_history' and
+    'service'."""
+    rows = await connection.fetch(
         """
-        SELECT EXISTS (SELECT FROM counting c WHERE c.counted < c.up_to)
-           AND NOT EXISTS (SELECT FROM job j WHERE j.kind = 'history' AND j.parked_at IS NULL)
+        SELECT k.kind
+          FROM counting c, LATERAL (VALUES
+               ('history', c.counted < c.up_to),
+               ('promise_history', c.unpromised > 0),
+               ('service', c.unpromised = 0 AND EXISTS (SELECT FROM recap_month r WHERE NOT EXISTS (
+                    SELECT FROM service_month s WHERE s.month = r.month)))) k (kind, is_left)
+         WHERE k.is_left AND NOT EXISTS (SELECT FROM job j WHERE j.kind = k.kind AND j.parked_at IS NULL)
         """
     )
+    return [row["kind"] for row in rows]
 
 
 async def fold_tally(connection: Connection) -> None:

@@ -184,6 +184,35 @@ async def test_a_history_that_was_parked_is_taken_up_again(lives: Connection, se
     await assert_counted(lives)
 
 
+async def test_two_workers_promise_the_history_once_and_then_what_is_frozen_has_it(
+    lives: Connection, settings: Settings
+) -> None:
+    """Also if only a version served that knew of no such jobs, and gave them up."""
+    while await count_history(lives, 500):
+        pass
+    await fold_tally(lives)
+    while await freeze_month(lives):
+        pass
+    frozen = await everything(lives)
+    await lives.execute("SET session_replication_role = replica; DELETE FROM frozen_service; DELETE FROM service_month")
+    await lives.execute("RESET session_replication_role")
+    await lives.execute("UPDATE counting SET unpromised = $1", PROBLEMS)
+    await lives.execute(
+        "INSERT INTO job (kind, attempts, error, parked_at) VALUES ('promise_history', 8, 'UnknownKind', now())"
+    )
+    async with working(settings, JOBS), working(settings, JOBS):
+        await enqueue(lives, "fold")
+        await until_empty(lives)
+    assert await lives.fetchval("SELECT count(DISTINCT problem_id) FROM promise") == PROBLEMS
+    assert (
+        await lives.fetchval("SELECT count(*) FROM movement WHERE kind IN ('opened', 'closed') AND worked IS NULL") == 0
+    )
+    causes = await lives.fetch("SELECT cause FROM recap_month r LEFT JOIN service_month s USING (month)")
+    assert {cause for (cause,) in causes} == {"targets"}
+    assert await everything(lives) == frozen, "no number was changed by it"
+    await assert_counted(lives)
+
+
 async def test_who_changes_a_problem_while_its_history_is_counted_is_counted_once(
     lives: Connection, other: Connection, watcher: Connection
 ) -> None:
