@@ -41,6 +41,7 @@ BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in PAGES}
 BUDGET |= {f"POST /admin/calendars{path}": 22 for path in ("", "/{code}", "/{code}/activation", "/{code}/effect")}
 BUDGET["POST /admin/calendars/{code}/deactivation"] = 28
 LEASES = {"POST /login": 2, "POST /pin": 2}  # given back while a PIN is hashed
+LEASES["GET /admin/imports/{id}/faults"] = 2  # given back while the sheet waits for its turn
 LEASES |= {"POST /admin/employees/{nik}/pin": 2, "POST /store/employees/{nik}/pin": 2}
 # Look whether what a job makes is ready for as long as somebody may wait for it.
 POLLS = ("POST /exports", "POST /admin/imports", "POST /admin/imports/{id}", "POST /admin/imports/{id}/names")
