@@ -10,7 +10,7 @@ from queries.recap import Cut, Numbers
 from queries.recap_standing import Standing
 from queries.service import UNKNOWN, Service, get_service, list_service
 
-MANY = 2_000  # openings and closures of a month; its medians are read again after a minute, not after every change
+MANY = 1_000  # openings and closures of a month; its medians are read again after a minute, not after every change
 
 
 class Served(NamedTuple):

@@ -50,7 +50,7 @@ async def get_service(connection: Connection, cut: Cut, *, kept: bool) -> Servic
     always that of now."""
     if kept and cut.area is None and len(cut.holders or ("",)) == 1:
         by, key = ("", "") if cut.store is None else ("store", cut.store)
-        records = await _list_kept(connection, cut, by, key)
+        records = await _list_kept(connection, cut, by, [key])
     else:
         records = await _list_now(connection, cut, "", None)
     return _read(records[0]) if records else UNKNOWN
@@ -68,7 +68,7 @@ async def list_service(
     elif cut.by == "holder" and kept and cut.area is None:
         records = await _list_kept_holders(connection, cut)
     elif kept and cut.area is None and cut.store is None and len(cut.holders or ("",)) == 1:
-        records = await _list_kept(connection, cut, cut.by, None)
+        records = await _list_kept(connection, cut, cut.by, keys)
     else:
         records = await _list_now(connection, cut, cut.by, keys)
     return {record["key"]: _read(record) for record in records}
@@ -81,17 +81,17 @@ def _read(record: Record) -> Service:
     return Service(response[0], response[1], resolution[0], resolution[1], record[5], record[6])
 
 
-async def _list_kept(connection: Connection, cut: Cut, by: str, key: str | None) -> list[Record]:
+async def _list_kept(connection: Connection, cut: Cut, by: str, keys: Sequence[str] | None) -> list[Record]:
     return await connection.fetch(
         """
         SELECT s.key, s.response_median, s.response_p90, s.resolution_median, s.resolution_p90, s.kept, s.missed
           FROM frozen_service s
-         WHERE s.month = $1 AND s.by = $2 AND s.holder = $3 AND ($4::text IS NULL OR s.key = $4)
+         WHERE s.month = $1 AND s.by = $2 AND s.holder = $3 AND ($4::text[] IS NULL OR s.key = ANY ($4))
         """,
         cut.month,
         by,
         (cut.holders or ("",))[0],
-        key,
+        keys,
     )
 
 
