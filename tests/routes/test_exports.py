@@ -332,6 +332,8 @@ async def test_a_recap_has_a_sheet_for_each(people: People, connection: Connecti
         holders, about = (archive.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 6))
     assert names == [f"Rekap per {word.lower()}" for word in BY_WORDS.values()] + ["Keterangan"]
     assert "Lama ditangani (median)" in holders and "<f>" not in holders
+    assert all(f"{label} ({which})" in holders for label in ("Respons", "Penyelesaian") for which in ("median", "p90"))
+    assert "Tepat waktu (%)" in holders and "Terlambat" in holders
     assert "Kategori induk" in about and "Selisih sejak dibekukan: " in about
     assert len({row["rows"] for row in await connection.fetch("SELECT rows FROM export")}) == 1, "as many rows as CSV"
 
