@@ -338,7 +338,7 @@ CREATE CONSTRAINT TRIGGER area_changed AFTER INSERT OR UPDATE OR DELETE ON area 
 -- changes (optimistic lock). It follows from the tables above, whoever changes them (record_master).
 CREATE TABLE master_record (
     kind         text NOT NULL CHECK (kind IN ('employee', 'store', 'area', 'division', 'department', 'category', 'asset', 'template',
-                                            'calendar', 'holiday', 'target')),
+                                            'calendar', 'holiday', 'target', 'target_step')),
     code         text NOT NULL,
     version      integer NOT NULL DEFAULT 1,
     state        jsonb NOT NULL,
@@ -437,6 +437,9 @@ BEGIN    -- not one CASE, of which each call would prepare all branches
         RETURN (SELECT jsonb_build_object('name', t.name, 'priority', t.priority, 'category', t.category_code, 'division', t.division_code,
             'department', t.department_code, 'response', t.response, 'resolution', t.resolution, 'active', t.active)
             FROM target t WHERE t.code = master_state.code);
+    ELSIF kind = 'target_step' THEN
+        RETURN (SELECT jsonb_build_object('name', t.name, 'percent', t.percent, 'active', t.active)
+            FROM target_step t WHERE t.step = master_state.code);
     END IF;
     RETURN NULL;
 END $$;
@@ -750,10 +753,12 @@ CREATE TABLE target (
 );
 CREATE UNIQUE INDEX target_once ON target (coalesce(priority, 0), coalesce(category_code, ''), coalesce(holder, '')) WHERE active;
 
--- At which percentage of a target who is told, one after the other; NULL: never.
+-- At which percentage of a target who is told, one after the other.
 CREATE TABLE target_step (
     step     text PRIMARY KEY CHECK (step IN ('holder', 'desk', 'managers')),
-    percent  smallint CONSTRAINT target_step_percent CHECK (percent BETWEEN 1 AND 1000)
+    percent  smallint CONSTRAINT target_step_percent CHECK (percent BETWEEN 1 AND 1000),
+    name     text NOT NULL DEFAULT '',
+    active   boolean NOT NULL DEFAULT true
 );
 
 -- Each calendar by the clocks of each zone, laid out to the end of the third year to come; `so_far` is the working time before, in seconds.
@@ -889,6 +894,8 @@ CREATE CONSTRAINT TRIGGER holiday_noted AFTER INSERT OR UPDATE ON holiday DEFERR
     FOR EACH ROW EXECUTE FUNCTION master_changed('holiday', 'date');
 CREATE CONSTRAINT TRIGGER target_noted AFTER INSERT OR UPDATE ON target DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION master_changed('target', 'code');
+CREATE CONSTRAINT TRIGGER target_step_noted AFTER INSERT OR UPDATE ON target_step DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION master_changed('target_step', 'step');
 -- The shifts of a calendar, and whose it is, are its own.
 CREATE FUNCTION calendar_part_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -920,7 +927,7 @@ CREATE CONSTRAINT TRIGGER calendar_general_stays AFTER UPDATE ON calendar DEFERR
 SELECT set_config('sih.cause', 'setup', true);
 INSERT INTO calendar (code, name, is_general) VALUES ('UMUM', 'Jam kerja umum', true);
 INSERT INTO calendar_shift SELECT 'UMUM', day, opens, closes FROM generate_series(1, 5) AS day, (VALUES (480, 720), (780, 1020)) AS s (opens, closes);
-INSERT INTO target_step VALUES ('holder', 80), ('desk', 100), ('managers', 150);
+INSERT INTO target_step VALUES ('holder', 80, 'Penanggung'), ('desk', 100, 'Meja bantuan'), ('managers', 150, 'Atasan divisi');
 INSERT INTO target (code, name, priority, response, resolution) VALUES
     ('UMUM', 'Belum diidentifikasi', NULL, 60, 2400), ('P1', 'Prioritas 1', 1, 30, 240), ('P2', 'Prioritas 2', 2, 60, 480),
     ('P3', 'Prioritas 3', 3, 120, 960), ('P4', 'Prioritas 4', 4, 240, 2400), ('P5', 'Prioritas 5', 5, 480, 4800);
@@ -1825,7 +1832,7 @@ END $$;
 
 -- When the first step of its targets' alarms is reached that may be: somebody looks then. NULL: never, or the clock stands.
 CREATE FUNCTION first_alarm(p promise, base bigint) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
-DECLARE first_percent numeric := (SELECT min(t.percent) / 100.0 FROM target_step t);
+DECLARE first_percent numeric := (SELECT min(t.percent) / 100.0 FROM target_step t WHERE t.active);
 BEGIN
     IF first_percent IS NULL OR p.waiting_for IN ('reporter', 'vendor') THEN
         RETURN NULL;
@@ -2035,7 +2042,7 @@ BEGIN
               FROM (VALUES ('response', CASE WHEN p.answered IS NULL THEN p.response END, p.used, p.response_due),
                            ('resolution', p.resolution, p.used, p.resolution_due),
                            ('part', p.part, p.part_used, p.part_due)) c (clock, allowed, used, due)
-             CROSS JOIN target_step t WHERE c.allowed IS NOT NULL AND c.due IS NOT NULL AND t.percent IS NOT NULL
+             CROSS JOIN target_step t WHERE c.allowed IS NOT NULL AND c.due IS NOT NULL AND t.percent IS NOT NULL AND t.active
         ), raised AS (
             INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due)
             SELECT p.problem_id, l.clock, l.step, l.allowed, p.holder, l.percent, l.due FROM looked_at l WHERE l.reached <= worked_now

@@ -24,7 +24,7 @@ class Master:
     The first of `fields` is the code. `put` writes any number of them as they are to be. `columns` are the fields that its
     list shows beside code and name. `refusals` are by constraint: the field at fault, and what is said of it.
     `template` is its page, which shows what is `beside` its form as well. What `moves_promises` says what it will move
-    before it is saved.
+    before it is saved. Of what `is_fixed` none can be added.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class Master:
     template: str = "templates/masters/show.html"
     beside: Beside | None = None
     moves_promises: bool = False
+    is_fixed: bool = False
 
     @property
     def code(self) -> Field:

@@ -17,6 +17,7 @@ from actions.register import REGISTER, Register
 from actions.state import Request
 from auth.accounts import as_admin
 from forms import (
+    alarms,
     areas,
     assets,
     calendars,
@@ -52,7 +53,7 @@ from queries.masters import (
 from queries.staff import put_employees
 from queries.stores import put_stores
 from queries.submissions import record
-from queries.targets import put_targets
+from queries.targets import put_steps, put_targets
 from queries.templates import put_templates
 from web.render import page
 
@@ -181,7 +182,17 @@ TARGET = Master(
     },
     moves_promises=True,
 )
-MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE, CALENDAR, HOLIDAY, TARGET)
+ALARM = Master(
+    "target_step",
+    "alarms",
+    "Peringatan target",
+    "peringatan target",
+    alarms.FIELDS,
+    put_steps,
+    columns=("percent",),
+    is_fixed=True,
+)
+MASTERS = (EMPLOYEE, STORE, AREA, DIVISION, DEPARTMENT, CATEGORY, ASSET, TEMPLATE, CALENDAR, HOLIDAY, TARGET, ALARM)
 # Of what tables are taken, by what these are called.
 IMPORTED: dict[str, Master | Register] = {master.path: master for master in MASTERS if master.is_imported}
 IMPORTED[REGISTER.path] = REGISTER

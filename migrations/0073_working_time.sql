@@ -1,4 +1,4 @@
--- squawk-ignore-file adding-foreign-key-constraint, require-concurrent-index-creation, constraint-missing-not-valid, adding-required-field, prefer-bigint-over-int, prefer-bigint-over-smallint
+-- squawk-ignore-file adding-foreign-key-constraint, require-concurrent-index-creation, constraint-missing-not-valid, adding-required-field, prefer-bigint-over-int, prefer-bigint-over-smallint, ban-drop-constraint
 -- Working time, targets, and what is promised of each problem (docs/decisions/0123). All tables are new; the column is empty.
 -- What is unfinished is promised by the job that is enqueued by the next migration, or with its next change.
 

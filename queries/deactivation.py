@@ -213,5 +213,5 @@ _MOVES: dict[str, Callable[[Connection, str, str], Awaitable[None]]] = {
     "division": _move_from_division,
     "department": _move_from_department,
     "calendar": _move_from_calendar,
-    **dict.fromkeys(("asset", "template", "holiday", "target"), _move_nothing),
+    **dict.fromkeys(("asset", "template", "holiday", "target", "target_step"), _move_nothing),
 }

@@ -28,3 +28,14 @@ async def put_targets(connection: Connection, rows: Sequence[State]) -> None:
         rows,
     )
     await enqueue_renewal(connection)
+
+
+async def put_steps(connection: Connection, rows: Sequence[State]) -> None:
+    """The steps of alarms as they are to be, each with its name, whether it is active, and from which percentage on."""
+    await connection.execute(
+        """
+        UPDATE target_step t SET name = r.name, percent = r.percent, active = r.active
+          FROM jsonb_to_recordset($1) AS r (code text, name text, percent smallint, active boolean) WHERE t.step = r.code
+        """,
+        rows,
+    )

@@ -53,12 +53,12 @@ class MasterPages:
     @property
     def doors(self) -> list[tuple[str, Endpoint | None, Endpoint | None]]:
         """The path of each, and what answers a GET and a POST there. People leave by a way of their own (routes/employees.py)."""
-        doors = [
-            (self.url, self.index, self.create),
-            (f"{self.url}/new", self.new, None),
-            (f"{self.url}/options", None, self.options),
+        doors: list[tuple[str, Endpoint | None, Endpoint | None]] = [
+            (self.url, self.index, None if self.master.is_fixed else self.create),
             (f"{self.url}/{{code}}", self.show, self.update),
         ]
+        if not self.master.is_fixed:
+            doors[1:1] = [(f"{self.url}/new", self.new, None), (f"{self.url}/options", None, self.options)]
         if self.master.moves_promises:
             doors.append((f"{self.url}/{{code}}/effect", None, self.try_out))
         if self.master is not EMPLOYEE:
@@ -211,5 +211,6 @@ async def home(request: Request) -> Response:
     return see_other(request, MASTERS[0].url)
 
 
-PAGES = [MasterPages(master) for master in MASTERS]
-DOORS = [("/admin", home, None), *(door for pages in PAGES for door in pages.doors)]
+PAGES = [MasterPages(master) for master in MASTERS if not master.is_fixed]
+FIXED = [MasterPages(master) for master in MASTERS if master.is_fixed]
+DOORS = [("/admin", home, None), *(door for pages in (*PAGES, *FIXED) for door in pages.doors)]

@@ -195,6 +195,7 @@ CODES = {
     "/admin/calendars": "SIAGA",
     "/admin/holidays": "2027-08-17",
     "/admin/targets": "P4",
+    "/admin/alarms": "desk",
 }  # of each kind of master data one that there is
 # What makes one of each kind, and what changes it.
 NEW = {
@@ -227,11 +228,10 @@ NEW = {
 HEIR = {"/admin/stores": {"heir": "HO"}, "/admin/divisions": {"heir": "HD"}, "/admin/departments": {"heir": "HD"}}
 
 
-def of_master(url: str) -> list[Example]:
-    """Those of the doors of one kind of master data."""
-    new, one, there = NEW[url], f"{url}/{{code}}", f"{url}/{CODES[url]}"
-    admin = {"who": ADMIN, "may": ("admins",)}
-    ending = [  # of people there are others
+def of_ending(url: str) -> list[Example]:
+    """Those of the doors at which one is made inactive, and active again."""
+    one, there, admin = f"{url}/{{code}}", f"{url}/{CODES[url]}", {"who": ADMIN, "may": ("admins",)}
+    return [
         Example("GET", f"{one}/deactivation", **admin),
         Example(
             "POST",
@@ -244,6 +244,23 @@ def of_master(url: str) -> list[Example]:
         ),
         Example("POST", f"{one}/activation", status=303, leads=there, **admin),
     ]
+
+
+def of_fixed(url: str, values: dict[str, str]) -> list[Example]:
+    """Those of the doors of a kind to which none can be added."""
+    one, there, admin = f"{url}/{{code}}", f"{url}/{CODES[url]}", {"who": ADMIN, "may": ("admins",)}
+    return [
+        Example("GET", url, **admin),
+        Example("GET", one, **admin),
+        Example("POST", one, values=values, form=(there,) * 2, status=303, leads=there, **admin),
+        *of_ending(url),
+    ]
+
+
+def of_master(url: str) -> list[Example]:
+    """Those of the doors of one kind of master data."""
+    new, one, there = NEW[url], f"{url}/{{code}}", f"{url}/{CODES[url]}"
+    admin = {"who": ADMIN, "may": ("admins",)}
     return [
         Example("GET", url, values={"q": "a"}, **admin),
         Example("POST", url, values=new, form=(f"{url}/new", url), status=303, leads=f"{url}/{new['code']}", **admin),
@@ -251,7 +268,7 @@ def of_master(url: str) -> list[Example]:
         Example("POST", f"{url}/options", values={"of": "name", "name": "a"}, unfilled=200, **admin),
         Example("GET", one, **admin),
         Example("POST", one, values=new, form=(there,) * 2, status=303, leads=there, **admin),
-        *(ending if url != "/admin/employees" else []),
+        *(of_ending(url) if url != "/admin/employees" else []),  # of people there are others
         *(
             [Example("POST", f"{one}/effect", values=new, form=(there,) * 2, **admin)]
             if url in ("/admin/calendars", "/admin/holidays", "/admin/targets")
@@ -485,6 +502,7 @@ EXAMPLES = [
     Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
     Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),
     *(example for pages in PAGES for example in of_master(pages.url)),
+    *of_fixed("/admin/alarms", {"percent": "120"}),
     Example("GET", "/admin/imports", ADMIN, may=("admins",)),
     Example("GET", "/admin/imports/new", ADMIN, may=("admins",)),
     Example(

@@ -61,7 +61,7 @@ DECIDED = {
     "/admin/imports/{id}/discarding": NOTHING,
     "/admin/jobs/{id}/attempts": NOTHING,
 }
-ENDED = [pages.url for pages in masters.PAGES if pages.url != "/admin/employees"]  # by a question of their own
+ENDED = [pages.url for pages in (*masters.PAGES, *masters.FIXED) if pages.url != "/admin/employees"]  # by a question
 OF_MASTERS = {
     f"{pages.url}{path}": how
     for pages in masters.PAGES
@@ -70,6 +70,7 @@ OF_MASTERS = {
 OF_MASTERS |= {
     f"{url}/{{code}}/{path}": how for url in ENDED for path, how in (("deactivation", ASKS), ("activation", BACK))
 }
+OF_MASTERS |= {f"{pages.url}/{{code}}": FORM for pages in masters.FIXED}
 OF_MASTERS |= {f"{pages.url}/{{code}}/effect": NOTHING for pages in masters.PAGES if pages.master.moves_promises}
 DECIDED |= OF_MASTERS
 # An action on a problem that is decided no other way; one without fields has to be.

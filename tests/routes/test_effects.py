@@ -68,3 +68,20 @@ async def test_what_is_refused_is_said_there_too(people: People, connection: Con
     answer = await admin.post(f"{url}/effect", form | {"response": "50 jam"})
     assert answer.status_code == 422 and "Respons tidak boleh lebih lama" in answer.text
     assert "Lengkapi isian" in effect_in(answer.text)
+
+
+async def test_who_is_told_when_has_its_history_and_its_switch(people: People, connection: Connection) -> None:
+    admin, url = await people(ADMIN), "/admin/alarms/desk"
+    assert "Tambah" not in (await admin.get("/admin/alarms")).text
+    stored(await admin.submit(url, url, percent="120"))
+    stored(await admin.submit(f"{url}/deactivation", f"{url}/deactivation"))
+    step = await connection.fetchrow("SELECT percent, active FROM target_step WHERE step = 'desk'")
+    assert tuple(step) == (120, False)
+    noted = (
+        "SELECT before, after, cause FROM master_change WHERE kind = 'target_step' AND code = 'desk' ORDER BY version"
+    )
+    history = [tuple(row) for row in await connection.fetch(noted)]
+    assert history[0][2] == "setup" and [row[:2] for row in history[1:]] == [
+        ({"percent": 100}, {"percent": 120}),
+        ({"active": True}, {"active": False}),
+    ]

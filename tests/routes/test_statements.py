@@ -11,7 +11,7 @@ from databases import Database
 from databases.core import Connection as Managed
 
 import db
-from routes.masters import PAGES
+from routes.masters import FIXED, PAGES
 from tests.client import Client
 from tests.conftest import People
 from tests.routes.catalogue import EXAMPLES, Example, arrange, ask, envelope
@@ -36,7 +36,7 @@ BUDGET = {
     "POST /problems/{id}/presence": 3,
 }
 # What hangs on it is counted and handed on: a statement or two a kind of thing.
-BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in PAGES}
+BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 24 for pages in (*PAGES, *FIXED)}
 # A calendar is three tables, which are laid out: eight statements where others are written by one.
 BUDGET |= {f"POST /admin/calendars{path}": 22 for path in ("", "/{code}", "/{code}/activation", "/{code}/effect")}
 BUDGET["POST /admin/calendars/{code}/deactivation"] = 28
