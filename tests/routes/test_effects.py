@@ -7,7 +7,7 @@ from asyncpg import Connection
 from jobs.registry import KINDS
 from jobs.worker import working
 from settings import Settings
-from tests.conftest import People
+from tests.conftest import People, connected
 from tests.jobs.conftest import until_empty
 from tests.journeys import ADMIN, problem_in, stored
 
@@ -85,3 +85,21 @@ async def test_who_is_told_when_has_its_history_and_its_switch(people: People, c
         ({"percent": 100}, {"percent": 120}),
         ({"active": True}, {"active": False}),
     ]
+
+
+async def test_while_problems_change_all_the_time_it_is_busy_and_nothing_is_lost(
+    people: People, connection: Connection, database_url: str
+) -> None:
+    """An import of an old register is one long change of problems."""
+    admin = await people(ADMIN)
+    form = await admin.form("/admin/holidays/new", "/admin/holidays") | {
+        "code": "2027-12-24",
+        "name": "Libur",
+        "kind": "national",
+    }
+    async with connected(database_url) as other, other.transaction():
+        await other.execute("SELECT share_working_time()")
+        assert (await admin.post("/admin/holidays/new/effect", form)).status_code == 200, "a trial waits for nobody"
+        answer = await admin.post("/admin/holidays", form)
+        assert answer.status_code == 503 and "Retry-After" in answer.headers
+    assert stored(await admin.post("/admin/holidays", form)).headers["Location"] == "/admin/holidays/2027-12-24"
