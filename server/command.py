@@ -27,6 +27,7 @@ from server.keys import generated_key
 from server.master_check import find_misnoted
 from server.migrate import migrate_database
 from server.postgres.embedded import DataFolderInUse, EmbeddedPostgres, EmbeddedPostgresError
+from server.promise_check import find_mispromised
 from server.recap_check import find_miscounted, mend_miscounted
 from server.session import session
 from settings import Settings, SettingsError, read_settings
@@ -78,6 +79,7 @@ async def _verify(settings: Settings, noted: list[tuple[str, int, str]]) -> str:
         changes = await verify(connection, list_sealed_changes, rows.get(MASTER))
         misnoted = await find_misnoted(connection)
         unattended, miscounted = await list_unattended(connection, NAMED), await find_miscounted(connection)
+        mispromised = await find_mispromised(connection)
     if events.wrong:
         raise Failed(f"BROKEN: {events.wrong}")
     if changes.wrong:
@@ -106,6 +108,12 @@ async def _verify(settings: Settings, noted: list[tuple[str, int, str]]) -> str:
     if miscounted.in_list:
         raise Failed(
             f"MISCOUNTED: {miscounted.in_list} numbers beside the list are wrong; `bin/sih recount` counts them anew"
+        )
+    if mispromised:
+        numbers = ", ".join(f"K-{number}" for number in mispromised[:NAMED])
+        raise Failed(
+            f"MISPROMISED: when {len(mispromised)} problems are due is not what follows from their histories and working time, "
+            f"the first of them {numbers}"
         )
     last_ones = f"{MASTER}{_last_of(changes)} {_last_of(events)}"
     return f"whole: {events.count} rows, and {changes.count} of master data; note the last ones: {last_ones}"
@@ -174,8 +182,8 @@ COMMANDS = {
     "verify": Command(
         _verify,
         "check that the chains of security events and of changes of master data are whole, that master data is as it was noted, "
-        "that somebody can act on every unfinished problem, and that the recap counts what the histories of problems say, and "
-        "the list what there is",
+        "that somebody can act on every unfinished problem, that the recap counts what the histories of problems say, "
+        "and the list what there is, and that problems are due when their promises say, which add up",
         {
             "noted": {
                 "metavar": "SEQ:HASH",

@@ -28,10 +28,12 @@ from app import create_app
 from jobs.confirming import confirm
 from jobs.resuming import resume
 from queries.jobs import Job
+from server.promise_check import find_mispromised
 from settings import Settings
 from tests.client import Client
 from tests.conftest import PIN
 from tests.memberships import belong
+from tests.targets.replays import replayed_promises
 
 # The company, as the rules see it ---------------------------------------------------------------------------------------
 
@@ -850,6 +852,14 @@ class Helpdesk(RuleBasedStateMachine):
         query = "SELECT problem_id, version, kind, holder, store_code, category_code, priority FROM {} ORDER BY 1, 2, 3"
         counted = self.world.rows(query.format("movement"))
         assert counted == self.world.rows(query.format("movements_of(ARRAY(SELECT id FROM problem), 1)"))
+        self._check_promises()
+
+    def _check_promises(self) -> None:
+        """They follow one another and add up; where no times were moved, they are what the history makes of them."""
+        lasting = [p.id for p in self.problems if "auto-confirmed" not in {event[0] for event in p.events}]
+        assert not {*self.world.run(find_mispromised(self.world.connection))} & {*lasting}
+        kept, replayed = self.world.run(replayed_promises(self.world.connection, lasting))
+        assert kept == replayed
 
     def _check_facts(self, problem: Problem) -> None:
         (row,) = self.world.rows(
