@@ -55,3 +55,13 @@ INSERT INTO escalation (problem_id, kind, from_division_code, to_division_code, 
 SELECT id, CASE WHEN holder_pic_nik IS NULL THEN 'it' ELSE 'department' END, CASE WHEN holder_division_code = 'HD' THEN 'GA' ELSE 'HD' END, holder_division_code, holder_department_code,
        holder_pic_nik, 'Perlu ahlinya', changed_at, '20000' FROM problem WHERE status = 'escalated';
 INSERT INTO reported_year SELECT DISTINCT year FROM problem;
+-- What is unfinished is promised from its report on, as if nothing had been changed since.
+INSERT INTO promise (problem_id, since, holder, waiting_for, priority, category_code, calendar_code, time_zone, response, resolution, part,
+                     used, part_used, answered, response_due, resolution_due, part_due, alarm_at)
+SELECT q.problem_id, q.since, q.holder, q.waiting_for, q.priority, q.category_code, q.calendar_code, q.time_zone, q.response, q.resolution,
+       q.part, q.used, q.part_used, q.answered, q.response_due, q.resolution_due, q.part_due, q.alarm_at
+  FROM problem p CROSS JOIN LATERAL next_promise(NULL, p.id, p.reported_at, p.store_code, p.status,
+                                                 coalesce(p.holder_division_code, p.holder_department_code), p.waiting_for, p.priority,
+                                                 p.category_code) q
+ WHERE p.status IN ('reported', 'open', 'waiting', 'escalated');
+UPDATE problem p SET due_at = next_due(q) FROM promise q WHERE q.problem_id = p.id;

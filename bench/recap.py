@@ -43,6 +43,7 @@ from tests.recap.checks import World, check_folded, check_lists, check_numbers  
 # the desk has it, closed and confirmed.
 HISTORIES = """
     SET session_replication_role = replica;
+    DELETE FROM promise;
     CREATE TEMPORARY TABLE course AS
     SELECT p.id, p.status, p.reported_at AS t0, p.reported_at + 0.1 * d.length AS t1, p.reported_at + 0.4 * d.length AS t2,
            p.reported_at + 0.5 * d.length AS t3, p.changed_at + interval '1 second' AS t4,
