@@ -28,7 +28,6 @@ async def list_mispromised(connection: Connection, after: int, portion: int) -> 
                                  SELECT FROM event e WHERE e.problem_id = q.problem_id AND e.at = q.l_until
                                                        AND e.cause IN ('closed', 'voided'))
                         ELSE q.used <> 0 OR q.part_used <> 0 END
-                OR q.worked <> worked_by(q.calendar_code, q.time_zone, q.until) - worked_by(q.calendar_code, q.time_zone, q.since)
             UNION
             SELECT p.id
               FROM looked_at p LEFT JOIN promise q ON q.problem_id = p.id AND q.until IS NULL
@@ -39,6 +38,25 @@ async def list_mispromised(connection: Connection, after: int, portion: int) -> 
                        (coalesce(p.holder_division_code, p.holder_department_code), p.waiting_for, p.priority, p.category_code)
                        OR q.answered IS NULL AND p.status <> 'reported'))
         SELECT ARRAY(SELECT w.id FROM wrong w ORDER BY w.id) AS wrong, max(p.id) AS last FROM looked_at p
+        """,
+        after,
+        portion,
+    )
+    return (row["wrong"], row["last"]) if row else ([], None)
+
+
+async def list_misworked(connection: Connection, after: int, portion: int) -> tuple[list[int], int | None]:
+    """As list_mispromised: those of which what was worked is not what calendars say."""
+    row = await connection.fetchrow(
+        """
+        WITH looked_at AS (
+            SELECT p.id FROM problem p, counting c WHERE p.id > greatest($1, c.unpromised) ORDER BY p.id LIMIT $2
+        )
+        SELECT ARRAY(SELECT DISTINCT q.problem_id FROM looked_at p JOIN promise q ON q.problem_id = p.id
+                      WHERE q.worked <> worked_by(q.calendar_code, q.time_zone, q.until)
+                                        - worked_by(q.calendar_code, q.time_zone, q.since)
+                      ORDER BY 1) AS wrong, max(p.id) AS last
+          FROM looked_at p
         """,
         after,
         portion,

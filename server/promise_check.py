@@ -2,16 +2,17 @@
 
 from asyncpg import Connection
 
-from queries.promise_checks import list_mispromised
+from queries.promise_checks import list_mispromised, list_misworked
 
 PORTION = 1000
 
 
 async def find_mispromised(connection: Connection) -> list[int]:
     """Look at all problems, a portion at a time; the numbers of those of which something is promised wrongly."""
-    found: list[int] = []
-    after: int | None = 0
-    while after is not None:
-        problems, after = await list_mispromised(connection, after, PORTION)
-        found += problems
-    return found
+    found: set[int] = set()
+    for look in (list_mispromised, list_misworked):
+        after: int | None = 0
+        while after is not None:
+            problems, after = await look(connection, after, PORTION)
+            found.update(problems)
+    return sorted(found)

@@ -13,6 +13,23 @@ STAFF = 9  # people of a store, who report problems; for each store another one 
 TEAMS = 10  # times the handlers and PICs of the demo company, each with NIKs of its own
 SHARES = {"Asia/Jakarta": 0.6, "Asia/Makassar": 0.25, "Asia/Jayapura": 0.15}  # of the stores, as in the demo company
 TAKEN_OVER = ("division", "department", "template", "category")  # as they are there
+# Working time and targets, beside those that the schema has: as they are there, too.
+SERVICE = {
+    "calendar": "SELECT code, name, time_zone, closes_on FROM calendar WHERE NOT is_general",
+    "calendar_shift": "SELECT f.* FROM calendar_shift f JOIN calendar c ON c.code = f.calendar_code WHERE NOT c.is_general",
+    "calendar_use": "SELECT calendar_code, division_code FROM calendar_use WHERE division_code IS NOT NULL",
+    "holiday": "SELECT * FROM holiday",
+    "target": """
+        SELECT code, name, priority, category_code, division_code, department_code, response, resolution, active
+          FROM target WHERE code NOT IN ('UMUM', 'P1', 'P2', 'P3', 'P4', 'P5')
+    """,
+}
+# There are no areas: the calendar of one is that of the stores by the same clocks. All holidays were known from the beginning.
+LAID_OUT = """
+    INSERT INTO calendar_use (calendar_code, store_code) SELECT 'PAPUA', code FROM store WHERE time_zone = 'Asia/Jayapura';
+    DELETE FROM working_span;
+    SELECT renew_working_time(ARRAY(SELECT code FROM calendar));
+"""
 KINDS = list(texts.ASSETS)
 
 
@@ -121,6 +138,10 @@ async def insert_company(connection: Connection, demo: Connection, company: Comp
     for table in TAKEN_OVER:
         rows = await demo.fetch(f"SELECT * FROM {table} ORDER BY code LIKE '%-%'")  # noqa: S608 (parents first)
         await connection.copy_records_to_table(table, columns=list(rows[0].keys()), records=map(tuple, rows))
+    for table, rows_of in SERVICE.items():
+        rows = await demo.fetch(rows_of)
+        await connection.copy_records_to_table(table, columns=list(rows[0].keys()), records=map(tuple, rows))
+    await connection.execute(LAID_OUT)
     columns = ["nik", "name", "store_code", "is_manager", "is_admin", "pin_hash"]
     await connection.copy_records_to_table("employee", columns=columns, records=company.employees(pin_hash))
     for table, column in (("division_member", "division_code"), ("department_pic", "department_code")):
