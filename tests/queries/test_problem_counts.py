@@ -262,7 +262,8 @@ async def test_what_is_noted_is_added_up_before_it_is_many(connection: Connectio
 
 
 async def test_verify_says_what_is_wrong_and_recount_mends_it(lives: Connection, settings: Settings) -> None:
-    await lives.execute("UPDATE counting SET counted = 0, up_to = 150, unpromised = 150")  # of which nothing is known yet
+    # Of these the recap knows nothing yet, and nothing is promised.
+    await lives.execute("UPDATE counting SET counted = 0, up_to = 150, unpromised = 150")
     await fold_problem_counts(lives)
     await report(lives)
     verify = partial(COMMANDS["verify"].run, settings, noted=[])
