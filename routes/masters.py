@@ -30,7 +30,7 @@ from forms.fields import Choice, Text
 from forms.form import NOTHING, Form, read, typed_only
 from queries import masters
 from queries.masters import MasterChanged
-from web.render import page, partial, push_url, see_other, wants_partial
+from web.render import page, partial, push_url, see_other
 
 LIMIT = 50
 SUGGESTED = 20
@@ -135,11 +135,12 @@ class MasterPages:
         if form.valid:
             code = record.code if record else form.data[self.master.code.name]
             form, effect = await try_out(request, self.master, form, code, record.state if record else {})
-        # Asked for while somebody goes on typing, it is no error that something is missing yet.
-        status, said = 200 if form.valid or wants_partial(request) else 422, {"effect": effect}
+        said = {
+            "effect": effect
+        }  # it is no error that something is missing yet: it is asked for while somebody goes on typing
         if record is None:
-            return await self._show_new(request, form, status, said)
-        return await show_master(request, self.master, record, form, status, said)
+            return await self._show_new(request, form, 200, said)
+        return await show_master(request, self.master, record, form, 200, said)
 
     async def ask_deactivate(self, request: Request) -> Response:
         """Whether one is to be active no longer, with what hangs on it."""

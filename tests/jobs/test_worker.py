@@ -298,7 +298,7 @@ async def test_a_killed_database_is_waited_for(
     try:
         async with connected(url) as connection:
             await migrate(connection)
-            await connection.execute("CREATE TABLE effect (job bigint, attempt integer)")
+            await connection.execute("DELETE FROM job; CREATE TABLE effect (job bigint, attempt integer)")
         async with working(settings_for(url, tmp_path), kinds):
             async with connected(url) as connection:
                 await enqueue(connection, "sleep", seconds=0.5)

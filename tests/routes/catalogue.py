@@ -270,7 +270,7 @@ def of_master(url: str) -> list[Example]:
         Example("POST", one, values=new, form=(there,) * 2, status=303, leads=there, **admin),
         *(of_ending(url) if url != "/admin/employees" else []),  # of people there are others
         *(
-            [Example("POST", f"{one}/effect", values=new, form=(there,) * 2, **admin)]
+            [Example("POST", f"{one}/effect", values=new, form=(there,) * 2, unfilled=200, **admin)]
             if url in ("/admin/calendars", "/admin/holidays", "/admin/targets")
             else []
         ),
