@@ -37,7 +37,7 @@ from queries.areas import put_areas
 from queries.assets import put_assets
 from queries.calendars import put_calendars, put_holidays
 from queries.categories import put_categories
-from queries.deactivation import HOLDERS, is_dissolving
+from queries.deactivation import HOLDERS, is_dissolving, list_at_or_below
 from queries.departments import put_departments
 from queries.divisions import put_divisions
 from queries.masters import Master as Record
@@ -268,7 +268,11 @@ async def show_master(
     """The page of one, with its form and its history; with what was changed since version `seen`, where what was typed was not
     recorded for that. `said` stands in place of what is beside it."""
     connection, fields = request.state.connection, master.fields[1:]
-    form = replace(form, fields=fields, offer=await offer_codes(connection, master, form.values))
+    offer = await offer_codes(connection, master, form.values)
+    if "parent" in offer:  # none at or below it can be above it; what was typed stays
+        below = set(await list_at_or_below(connection, master.kind, record.code)) - {form.values.get("parent")}
+        offer["parent"] = {code: name for code, name in offer["parent"].items() if code not in below}
+    form = replace(form, fields=fields, offer=offer)
     context: dict[str, Any] = {
         "section": master.section,
         "master": master,

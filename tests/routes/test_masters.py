@@ -99,6 +99,22 @@ async def test_a_tree_has_no_loop(people: People, connection: Connection) -> Non
     assert await connection.fetchval("SELECT parent_code FROM area WHERE code = 'BALI'") is None
 
 
+@pytest.mark.parametrize("url", ["/admin/areas", "/admin/categories"])
+async def test_what_stands_below_one_is_not_offered_above_it(people: People, url: str) -> None:
+    admin = await people(ADMIN)
+    new = NEW[url]
+    for code, parent in (("ATAS", ""), ("TENGAH", "ATAS"), ("BAWAH", "TENGAH"), ("LAIN", "")):
+        stored(await admin.submit(f"{url}/new", url, **new | {"code": code, "name": code, "parent": parent}))
+
+    async def offered(code: str) -> set[str]:
+        text = (await admin.get(f"{url}/{code}")).text
+        return {c for c in ("ATAS", "TENGAH", "BAWAH", "LAIN") if f'<option value="{c}"' in text}
+
+    assert await offered("ATAS") == {"LAIN"}
+    assert await offered("TENGAH") == {"ATAS", "LAIN"}
+    assert await offered("BAWAH") == {"ATAS", "TENGAH", "LAIN"}
+
+
 async def test_an_admin_keeps_the_own_right(people: People, connection: Connection) -> None:
     admin, path = await people(ADMIN), f"/admin/employees/{ADMIN}"
     form = await admin.form(path, path)
