@@ -54,7 +54,11 @@ async def list_unrecorded(connection: Connection) -> list[tuple[str, str]]:
             SELECT 'department', code FROM department UNION ALL
             SELECT 'category', code FROM category UNION ALL
             SELECT 'asset', tag FROM asset UNION ALL
-            SELECT 'template', code FROM template) t
+            SELECT 'template', code FROM template UNION ALL
+            SELECT 'calendar', code FROM calendar UNION ALL
+            SELECT 'holiday', date::text FROM holiday UNION ALL
+            SELECT 'target', code FROM target UNION ALL
+            SELECT 'target_step', step FROM target_step) t
          WHERE NOT EXISTS (SELECT FROM master_record r WHERE r.kind = t.kind AND r.code = t.code)
          ORDER BY kind, code
         """
