@@ -1820,12 +1820,12 @@ CREATE TRIGGER problem_1_insert BEFORE INSERT ON problem FOR EACH ROW EXECUTE FU
 CREATE TRIGGER problem_1_update BEFORE UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_before_update();
 CREATE TRIGGER problem_2_search BEFORE INSERT OR UPDATE ON problem FOR EACH ROW EXECUTE FUNCTION problem_search_text();
 
--- When something of which so many seconds are used is due, if it began to count at `since`, `base` being worked by then. What was used up
--- before is due when it was.
-CREATE FUNCTION due_of(allowed integer, used bigint, p promise, base bigint, before_allowed integer, before_due timestamptz)
+-- When something of which so many seconds are used is due, if it began to count at `since`, `base` being worked by then. What is used up
+-- already is due when it was said to be, if that is over: it is no less late by another allowance that is used up as well.
+CREATE FUNCTION due_of(allowed integer, used bigint, p promise, base bigint, before_due timestamptz)
 RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN CASE WHEN allowed * 60 <= used THEN CASE WHEN before_allowed = allowed AND before_due <= p.since THEN before_due ELSE p.since END
+    RETURN CASE WHEN allowed * 60 <= used THEN CASE WHEN before_due <= p.since THEN before_due ELSE p.since END
                 WHEN NOT coalesce(p.waiting_for IN ('reporter', 'vendor'), false)
                 THEN worked_at(p.calendar_code, p.time_zone, base + allowed * 60 - used) END;
 END $$;
@@ -1866,10 +1866,10 @@ BEGIN
     p.answered := coalesce(l.answered, CASE WHEN next_promise.status <> 'reported' THEN p.used END);
     base := worked_by(p.calendar_code, p.time_zone, at);
     IF p.answered IS NULL THEN
-        p.response_due := due_of(p.response, p.used, p, base, l.response, l.response_due);
+        p.response_due := due_of(p.response, p.used, p, base, l.response_due);
     END IF;
-    p.resolution_due := due_of(p.resolution, p.used, p, base, l.resolution, l.resolution_due);
-    p.part_due := due_of(p.part, p.part_used, p, base, CASE WHEN is_same_stint THEN l.part END, l.part_due);
+    p.resolution_due := due_of(p.resolution, p.used, p, base, l.resolution_due);
+    p.part_due := due_of(p.part, p.part_used, p, base, CASE WHEN is_same_stint THEN l.part_due END);
     p.alarm_at := first_alarm(p, base);
     RETURN p;
 END $$;

@@ -76,6 +76,15 @@ async def test_what_is_late_is_due_when_it_was(life: Life) -> None:
     assert await life.is_so("24 10:00", "open", "IT-NET", priority=1) == at("24 10:00"), "made late by the correction"
 
 
+async def test_a_shorter_target_makes_nothing_less_late(life: Life, connection: Connection) -> None:
+    await life.is_so("23 08:00", "reported")
+    due = await life.is_so("23 08:30", "open", priority=1)
+    await connection.execute("UPDATE target SET resolution = 60 WHERE code = 'P1'")
+    assert await life.is_so("24 09:00", "open", priority=1) == due == at("23 12:00")
+    await connection.execute("UPDATE target SET resolution = 300 WHERE code = 'P1'")
+    assert await life.is_so("24 10:00", "open", priority=1) == due, "nor does one that is used up as well"
+
+
 async def test_reopened_it_goes_on(life: Life) -> None:
     await life.is_so("23 08:00", "reported")
     await life.is_so("23 08:30", "open", priority=1)

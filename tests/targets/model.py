@@ -209,17 +209,16 @@ class Life:
         answered = last.answered if last else None
         if answered is None and state.status != "reported":
             answered = used
-        before = (last.allowed, last.dues) if last else (Allowed(None, None, None), (None, None, None))
+        before = last.dues if last else (None, None, None)
         clocks = ((allowed.response, used, 0), (allowed.resolution, used, 1), (allowed.part, part_used, 2))
         dues = []
         for minutes, spent_of, place in clocks:
             is_running = (place != 0 or answered is None) and minutes is not None
-            known = before if place != 2 or goes_on else (Allowed(None, None, None), (None, None, None))
+            was = before[place] if place != 2 or goes_on else None
             if not is_running:
                 dues.append(None)
             elif minutes <= spent_of:
-                was = known[1][place]
-                dues.append(was if known[0][place] == minutes and was is not None and was <= minute else minute)
+                dues.append(was if was is not None and was <= minute else minute)
             else:
                 dues.append(None if state.stands else world.when(key, minute, minutes - spent_of))
         return Piece(minute, None, state, key, allowed, used, part_used, answered, tuple(dues))
