@@ -20,7 +20,6 @@ from actions.templates import offer_templates
 from forms.form import Form
 from forms.problems import read_id
 from forms.waiting import WORDS
-from queries.delays import get_delay
 from queries.events import Event, list_events
 from queries.files import list_files
 from queries.note_files import list_note_files
@@ -62,7 +61,7 @@ async def show_problem(
         "actions": ON_PAGE,
         "unfolded": _by_htmx(request, "unfolded"),
         "present": await announce_presence(request),
-        **await _promised(request),
+        "promise": await get_promise(request.state.connection, problem.id),
     }
     context |= _said_before(request, context["events"], context["notes"])
     context |= await _forms_on_page(request, filled_in, context)
@@ -97,14 +96,6 @@ async def _told(request: Request) -> dict[str, Any]:
     told = {"events": events, "photos": photos, "files": files, "before": before, "seen": seen}
     note_files = await list_note_files(connection, reader, problem.id, [note.seq for note in notes]) if notes else []
     return told | {"notes": notes, "note_files": note_files, "notes_before": notes_before}
-
-
-async def _promised(request: Request) -> dict[str, Any]:
-    """What is promised of the problem; and where the time went, if it was not solved in time."""
-    connection, problem_id = request.state.connection, request.state.problem.id
-    promise = await get_promise(connection, problem_id)
-    is_late = promise is not None and promise.is_late and request.state.viewer.oversees
-    return {"promise": promise, "delay": await get_delay(connection, problem_id) if is_late else None}
 
 
 def _named(request: Request, name: str) -> int | None:

@@ -54,21 +54,6 @@ def split(rows: Iterable[tuple[str, str | None, bool, int, int]]) -> Delay:
     return Delay(*parts, before[False] // 60)
 
 
-async def get_delay(connection: Connection, problem_id: int) -> Delay:
-    """Of one problem until now, or until it ended, in the order in which they had it first."""
-    records = await connection.fetch(
-        """
-        SELECT q.holder, q.waiting_for, q.stands,
-               sum(coalesce(q.worked, worked_by(q.calendar_code, q.time_zone, now())
-                                      - worked_by(q.calendar_code, q.time_zone, q.since)))::bigint AS seconds, 1 AS problems
-          FROM promise q WHERE q.problem_id = $1
-         GROUP BY q.holder, q.waiting_for, q.stands ORDER BY min(q.since)
-        """,
-        problem_id,
-    )
-    return split(tuple(record) for record in records)
-
-
 async def get_delays(connection: Connection, cut: Cut) -> Delay:
     """Of all closures of a month that missed their target, from the report on, within the cut; who had them longest first."""
     records = await connection.fetch(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from asyncpg import Connection
 
+from queries.delays import Delay, split
 from queries.rows import read_row
 
 
@@ -35,14 +36,6 @@ class Pause(NamedTuple):
     waiting_for: str
     since: datetime
     until: datetime | None
-
-
-class Part(NamedTuple):
-    """What a holder has used in all, going on with it or waiting for what does not stop the clock; they add up to the whole."""
-
-    holder: str
-    waiting_for: str | None
-    minutes: int
 
 
 class Alarm(NamedTuple):
@@ -123,13 +116,9 @@ class Promise(NamedTuple):
         return sum(((pause.until or self.now) - pause.since for pause in self.pauses), timedelta())
 
     @property
-    def parts(self) -> list[Part]:
+    def delay(self) -> Delay:
         """Who used what, in the order in which they came."""
-        parts, before = [], 0
-        for holder, waiting_for, used in self.shares or ():
-            parts.append(Part(holder, waiting_for, (before + used) // 60 - before // 60))
-            before += used
-        return parts
+        return split(self.shares or ())
 
     @property
     def alarms(self) -> list[Alarm]:
@@ -170,17 +159,18 @@ async def get_promise(connection: Connection, problem_id: int) -> Promise | None
                                       AND w.opens < (h.date + 1)::timestamp AT TIME ZONE l.time_zone)) AS holidays,
                (SELECT array_agg((q.waiting_for, q.since, q.until) ORDER BY q.since)
                   FROM promise q WHERE q.problem_id = l.problem_id AND q.stands) AS stood,
-               (SELECT array_agg((k.holder, k.waiting_for, k.used) ORDER BY k.since)
-                  FROM (SELECT q.holder, q.waiting_for, sum(coalesce(q.worked, m.used))::bigint AS used, min(q.since) AS since
-                          FROM promise q WHERE q.problem_id = l.problem_id AND NOT q.stands GROUP BY 1, 2) k) AS shares,
+               (SELECT array_agg((k.holder, k.waiting_for, k.stands, k.worked, 1) ORDER BY k.since)
+                  FROM (SELECT q.holder, q.waiting_for, q.stands, sum(coalesce(q.worked, n.worked))::bigint AS worked,
+                               min(q.since) AS since
+                          FROM promise q WHERE q.problem_id = l.problem_id GROUP BY 1, 2, 3) k) AS shares,
                (SELECT array_agg((t.clock, t.percent, t.step, t.at) ORDER BY t.percent, t.at)
                   FROM target_alarm t WHERE t.problem_id = l.problem_id) AS raised
           FROM (SELECT q.* FROM promise q WHERE q.problem_id = $1 ORDER BY q.since DESC LIMIT 1) l
           JOIN calendar c ON c.code = l.calendar_code
          CROSS JOIN LATERAL (SELECT min(q.since) AS since FROM promise q WHERE q.problem_id = l.problem_id) f
-         CROSS JOIN LATERAL (SELECT CASE WHEN l.stands THEN 0 WHEN l.until IS NOT NULL THEN l.worked
-                                         ELSE worked_by(l.calendar_code, l.time_zone, now())
-                                              - worked_by(l.calendar_code, l.time_zone, l.since) END AS used OFFSET 0) m
+         CROSS JOIN LATERAL (SELECT coalesce(l.worked, worked_by(l.calendar_code, l.time_zone, now())
+                                                       - worked_by(l.calendar_code, l.time_zone, l.since)) AS worked OFFSET 0) n
+         CROSS JOIN LATERAL (SELECT CASE WHEN l.stands THEN 0 ELSE n.worked END AS used) m
           LEFT JOIN LATERAL (SELECT q.response, q.response_due, q.until FROM promise q
                               WHERE l.answered IS NOT NULL AND q.problem_id = l.problem_id AND q.answered IS NULL
                               ORDER BY q.since DESC LIMIT 1) a ON true

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from asyncpg import Connection
 
-from queries.delays import get_delay, get_delays
+from queries.delays import get_delays
+from queries.promises import get_promise
 from queries.recap import Cut
 from queries.service import UNKNOWN, Service, get_service, get_service_month, list_service
 from tests.recap.checks import LONG_AGO, World, cuts, list_all
@@ -92,5 +93,7 @@ async def check_delays(world: World) -> None:
 
 
 async def _check_delay(connection: Connection, month: date, served: Served) -> None:
-    delay = await get_delay(connection, served.problem_id)
+    promise = await get_promise(connection, served.problem_id)
+    assert promise
+    delay = promise.delay
     assert sum(part.minutes for part in delay.parts) == delay.whole >= served.worked // 60, month
