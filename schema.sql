@@ -811,21 +811,26 @@ BEGIN
       FROM calendar c WHERE CASE WHEN calendar_of.calendar_code IS NULL THEN c.is_general ELSE c.code = calendar_of.calendar_code END;
 END $$;
 
--- Whoever changes a problem shares this lock until the commit, and who changes working time holds it alone: what has been worked until then
--- has been worked for both. It is not waited for in the queue, as that of hold_counting.
-CREATE FUNCTION share_working_time() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock_shared(1397310472) $$;
-CREATE FUNCTION hold_working_time() RETURNS void LANGUAGE plpgsql AS $$
+-- Holds a lock that others share, until the commit. It is not waited for in the queue, where all who share it would then stand behind it.
+CREATE FUNCTION hold_alone(lock bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('sih.trial', true) = 'yes' THEN
-        RETURN;     -- only to see what would be: it is undone
-    END IF;
     FOR attempt IN 1..50 LOOP
-        EXIT WHEN pg_try_advisory_xact_lock(1397310472);
+        EXIT WHEN pg_try_advisory_xact_lock(lock);
         IF attempt = 50 THEN
-            RAISE EXCEPTION 'somebody is changing problems all the time' USING ERRCODE = 'lock_not_available';
+            RAISE EXCEPTION 'somebody shares lock % all the time', lock USING ERRCODE = 'lock_not_available';
         END IF;
         PERFORM pg_sleep(0.1);
     END LOOP;
+END $$;
+
+-- Whoever changes a problem shares this lock until the commit, and who changes working time holds it alone: what has been worked until then
+-- has been worked for both. What is only tried, and undone, is in nobody's way.
+CREATE FUNCTION share_working_time() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock_shared(1397310472) $$;
+CREATE FUNCTION hold_working_time() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('sih.trial', true) IS DISTINCT FROM 'yes' THEN
+        PERFORM hold_alone(1397310472);
+    END IF;
 END $$;
 
 -- Lays these calendars out anew from a moment on (rounded up to a second; NULL: from this one), as their shifts and the holidays are now; one
@@ -3162,18 +3167,8 @@ LANGUAGE sql STABLE AS $$
      GROUP BY b.holder, b.by, b.key, b.number HAVING sum(b.times) <> 0
 $$;
 
--- Holds the lock that whoever counts something shares, until the commit. It is not waited for in the queue, where everybody who counts
--- would then stand behind it.
-CREATE FUNCTION hold_counting() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    FOR attempt IN 1..50 LOOP
-        EXIT WHEN pg_try_advisory_xact_lock(1397310466);
-        IF attempt = 50 THEN
-            RAISE EXCEPTION 'somebody is counting all the time' USING ERRCODE = 'lock_not_available';
-        END IF;
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-END $$;
+-- Holds the lock that whoever counts something shares, until the commit.
+CREATE FUNCTION hold_counting() RETURNS void LANGUAGE sql AS $$ SELECT hold_alone(1397310466) $$;
 
 -- Adds up anew all months that are not frozen, from their movements. Whoever counts something waits for it.
 CREATE FUNCTION recount_sums() RETURNS void LANGUAGE plpgsql AS $$
