@@ -20,6 +20,7 @@ from xlsxwriter import Workbook
 from actions.importing import as_a_whole, check, take
 from actions.masters import IMPORTED
 from actions.tables import received
+from forms.register import FIELDS
 from queries.imports import get_sent, note_checked
 from server.importing import UNHURRIED
 from server.migrate import migrate
@@ -65,21 +66,7 @@ HELD = """
     INSERT INTO category (code, name, division_code) SELECT 'C-' || n, 'Kategori ' || n, 'IT-NET' FROM generate_series(1, 30) n;
     INSERT INTO division_member (nik, division_code) VALUES ('10000000', 'HD'), ('10000001', 'IT-NET')
 """
-REGISTER = [
-    *(
-        "Nomor",
-        "Dilaporkan",
-        "Toko",
-        "Pelapor",
-        "Judul",
-        "Uraian",
-        "Kategori",
-        "Dampak",
-        "Urgensi",
-        "Identifikasi masalah",
-    ),
-    *("Penanggung", "Selesai", "Solusi"),
-]
+REGISTER = [field.label for field in FIELDS]
 
 
 def register_of(number: int, stores: int, people: int) -> list[list[str]]:

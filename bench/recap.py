@@ -13,8 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -26,6 +25,7 @@ from asyncpg import Connection  # noqa: E402
 
 from auth.pins import PinHasher  # noqa: E402
 from bench.company import empty_company, fill_company  # noqa: E402
+from bench.recap_changes import change, measure_writing  # noqa: E402
 from queries.counting import count_history, fold_tally, freeze_month, promise_history  # noqa: E402
 from queries.delays import get_delays  # noqa: E402
 from queries.movements import list_movements  # noqa: E402
@@ -76,21 +76,6 @@ KEY = "k" * 32  # of the server
 PORTION = 1000
 PROMISED = 200
 UNFOLDED = (500, 5000)  # changes of the current month that are not added up
-TURN, TURNS = 200, 10  # changes of each kind one way, before as many the other way
-UNCOUNTED = """
-    CREATE OR REPLACE FUNCTION count_change(p problem, cause text, before jsonb) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'
-"""
-CHANGES = (
-    ("wait", "status = 'waiting', waiting_for = 'vendor'", "paused"),
-    ("correct", "category_code = 'HD-2', impact = 1, urgency = 1, identification = 'Lain'", "corrected"),
-    ("close", "status = 'closed', solution = 'x'", "closed"),
-)
-REPORT = """
-    WITH p AS (
-        INSERT INTO problem (reporter_nik, recorded_by_nik, store_code, title, description, holder_division_code)
-        VALUES ('10005', '10005', 'T0005', 'Printer mati', 'Sejak pagi', 'HD') RETURNING id)
-    SELECT id FROM p
-"""
 
 
 async def milliseconds(ask: Callable[[], Awaitable[object]], times: int = 9) -> float:
@@ -210,49 +195,6 @@ async def measure_lists(connection: Connection, current: date, frozen: date) -> 
             print(f"list of {number:9} {key or '':15} {cells[0]:9.1f}{cells[1]:9.1f}", flush=True)
 
 
-async def measure_writing(connection: Connection) -> None:
-    """The same changes with and without counting, in turns: milliseconds of the database's processor."""
-    source = await connection.fetchval("SELECT pg_get_functiondef('count_change'::regproc)")
-    rows = await connection.fetch(
-        "SELECT id FROM problem WHERE status = 'open' AND version IN (3, 4) ORDER BY id LIMIT $1", TURN * TURNS + 1
-    )
-    ids = [row["id"] for row in rows][:-1]  # one is left for the pages
-    used: dict[tuple[str, str], list[float]] = {}
-    for turn in range(TURNS):
-        how = "counted" if turn % 2 else "not counted"
-        await connection.execute(source if how == "counted" else UNCOUNTED)
-        part = ids[turn::TURNS]
-        for name, columns, cause in CHANGES:
-            with _processor(connection, used.setdefault((name, how), []), len(part)):
-                for problem_id in part:
-                    async with connection.transaction():
-                        await _change(connection, problem_id, columns, cause)
-        with _processor(connection, used.setdefault(("report", how), []), len(part)):
-            for _ in part:
-                async with connection.transaction():
-                    new = await connection.fetchval(REPORT)
-                    await connection.execute("SELECT record_change($1, '10005', 'reported', '{}', NULL)", new)
-    await connection.execute(source)
-    for (name, how), times in sorted(used.items()):
-        print(f"{name:9} {how:12} {statistics.median(times):6.2f} ms")
-    print(f"adding up: {await milliseconds(lambda: fold_tally(connection), 1):.0f} ms")
-
-
-@contextmanager
-def _processor(connection: Connection, used: list[float], changes: int) -> Iterator[None]:
-    """Appends the milliseconds that the server's process used in the block for each of its changes."""
-    stat = Path(f"/proc/{connection.get_server_pid()}/stat")
-    before = sum(map(int, stat.read_text().split()[13:15]))
-    yield
-    used.append((sum(map(int, stat.read_text().split()[13:15])) - before) * 10 / changes)
-
-
-async def _change(connection: Connection, problem_id: int, columns: str, cause: str) -> None:
-    before = await connection.fetchval("SELECT facts(p) FROM problem p WHERE id = $1 FOR NO KEY UPDATE", problem_id)
-    await connection.execute(f"UPDATE problem SET {columns} WHERE id = $1", problem_id)  # noqa: S608
-    await connection.execute("SELECT record_change($1, '20000', $2, $3, 'x')", problem_id, cause, before)
-
-
 async def measure_pages(connection: Connection, url: str) -> None:
     """Pages for a manager through a server, when something has changed since they were asked for, and again."""
     await connection.execute("UPDATE employee SET pin_hash = $1 WHERE nik = '40000'", PinHasher([KEY]).hash(PIN))
@@ -277,7 +219,7 @@ async def measure_pages(connection: Connection, url: str) -> None:
                 for n in range(15):  # in turns, for the machine may be busy now and then
                     async with connection.transaction():
                         columns = f"category_code = 'HD-{1 + n % 8}', impact = 1, urgency = 1, identification = 'Lain'"
-                        await _change(connection, problem, columns, "corrected")
+                        await change(connection, problem, columns, "corrected")
                     live.append(await milliseconds(lambda: get("/health/live"), 1))
                     first.append(await milliseconds(lambda p=path: get(p), 1))
                     again.append(await milliseconds(lambda p=path: get(p), 1))
@@ -313,6 +255,7 @@ async def main() -> None:
             await measure_reading(connection)
             await measure_unfolded(connection)
             await measure_writing(connection)
+            print(f"adding up: {await milliseconds(lambda: fold_tally(connection), 1):.0f} ms")
             await connection.execute("VACUUM uncounted")  # as autovacuum does within a minute, which is off here
             await measure_pages(connection, url)
 

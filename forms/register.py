@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from formats.cells import check_nik, choice
 from formats.cells import typed as typed_in
 from formats.dates import Doubtful, read_time
-from formats.indonesian import local_time
+from formats.indonesian import ZONE_NAMES, local_time
 from formats.tables import Cell
 from formats.text import clean, digits, folded
 from forms.coded import code_in
@@ -37,7 +37,6 @@ REQUIRED = [f.name for f in FIELDS if f.required]
 NAMED = (STORE, REPORTER, CATEGORY, HOLDER)  # whose words name something that SIH knows
 IDENTIFIED = (CATEGORY, IMPACT, URGENCY, IDENTIFICATION)
 
-ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 FIRST_YEAR = 2000  # before it no date of a problem is meant
 END_OF_DAY = time(23, 59, 59)
 SECOND = timedelta(seconds=1)
@@ -169,7 +168,7 @@ class RegisterRow:
         except Doubtful:
             typed = ""
         store = self._known.find("store", typed) or self._known.matches.get(("store", folded(typed)), "")
-        return ZONES[self._known.zones.get(store, "Asia/Jakarta")]
+        return ZONE_NAMES[self._known.zones.get(store, "Asia/Jakarta")]
 
     def _named(self, f: Field, typed: str, cell: Cell) -> str | None:
         if (found := self._known.find(f.name, typed)) is not None:
