@@ -15,6 +15,7 @@ from routes.masters import FIXED, PAGES
 from tests.client import Client
 from tests.conftest import People
 from tests.routes.catalogue import EXAMPLES, Example, arrange, ask, envelope
+from web.tags import minute
 
 MOST = {"GET": 6, "POST": 17}
 # What is asked for most often, and what needs more than that.
@@ -114,10 +115,14 @@ async def test_a_door_keeps_to_its_budget(
     person = await people(example.who) if example.who else nobody
     problem = await arrange(example, people)
     fields = await fields_of(example, person, problem, connection)
-    if example.method == "GET":
+    asks_again, begun = example.method == "GET", minute()
+    if asks_again:
         await ask(person, example, problem)  # the reference data is kept by then
     asked.leases.clear()
     assert (await ask(person, example, *filter(None, [problem]), **fields)).status_code < 400
+    if asks_again and minute() != begun:  # what was kept is a minute old by now
+        asked.leases.clear()
+        await ask(person, example, problem)
     door = f"{example.method} {example.path}"
     if door not in POLLS:
         assert len(asked.leases) <= LEASES.get(door, 1)
