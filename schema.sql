@@ -1053,6 +1053,9 @@ CREATE INDEX problem_unanswered ON problem (changed_at) WHERE status = 'closed' 
 CREATE INDEX problem_due ON problem
     (due_at, id, status, coalesce(priority, 6), holder_division_code, holder_department_code, coalesce(assignee_nik, holder_pic_nik), store_code, year)
     WHERE status IN ('reported', 'open', 'waiting', 'escalated');
+-- The same of the stores of an area, each by itself.
+CREATE INDEX problem_store_due ON problem (store_code, due_at, id, status, coalesce(priority, 6), year)
+    WHERE status IN ('reported', 'open', 'waiting', 'escalated');
 -- The week of a moment, from the first of 1970 on.
 CREATE FUNCTION search_week(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
     RETURN date_part('day', at - timestamptz '1970-01-01 00:00:00+00')::integer / 7;
