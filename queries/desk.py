@@ -9,8 +9,7 @@ from queries.employees import Employee, Reach
 from queries.presence import LASTS, REMEMBERED
 from queries.rows import read_only_row, read_rows
 
-LINES = 7  # of the lists on the screen: as many as can be read from afar; of what is critical, all up to MOST
-FEWER = 3  # below the holders
+LINES = 24  # of each list, of which the screen shows as many as it has room for; of what is critical, all up to MOST
 MOST = 100
 
 
@@ -48,12 +47,16 @@ class Holder(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A problem that waits since `at`; `place` is its store, or for whom it waits; its holder, if that waits for something."""
+    """A problem that waits since `at`; `place` is for whom it waits, its holder if that waits for something; None if nobody
+    has opened it.
+    """
 
     id: int
     title: str
     priority: int | None
-    place: str
+    store_code: str
+    store_name: str
+    place: str | None
     at: datetime
     time_zone: str
     since: timedelta
@@ -126,6 +129,8 @@ class Due(NamedTuple):
     id: int
     title: str
     priority: int | None
+    store_code: str
+    store_name: str
     place: str
     due_at: datetime
     time_zone: str
@@ -135,8 +140,8 @@ async def list_due(connection: Connection, viewer: Reach, clock: Clock) -> list[
     """What is late or due today, all that is critical first, then what has been late for longest."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place,
-               p.due_at, s.time_zone
+        SELECT p.id, p.title, p.priority, s.code AS store_code, s.name AS store_name,
+               coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place, p.due_at, s.time_zone
           FROM ((SELECT q.* FROM problem q
                   WHERE q.status IN ('reported', 'open', 'waiting', 'escalated') AND q.due_at < $4 AND coalesce(q.priority, 6) = 1
                     AND in_reach(q, $1, $2, $3, $7)
@@ -158,7 +163,7 @@ async def list_due(connection: Connection, viewer: Reach, clock: Clock) -> list[
         LINES,
         viewer.area_code,
     )
-    return _as_many_as_fit(read_rows(Due, records))
+    return _most_urgent(read_rows(Due, records))
 
 
 class Load(NamedTuple):
@@ -191,8 +196,8 @@ async def list_reported(connection: Connection, viewer: Reach) -> list[Waiting]:
     """The new problems by urgency: by priority, where there is one, and those that wait longest; all critical ones."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, p.store_code AS place, p.reported_at AS at, s.time_zone, now() - p.reported_at AS since,
-               NULL AS waiting_for
+        SELECT p.id, p.title, p.priority, s.code AS store_code, s.name AS store_name, NULL AS place,
+               p.reported_at AS at, s.time_zone, now() - p.reported_at AS since, NULL AS waiting_for
           FROM problem p JOIN store s ON s.code = p.store_code
          WHERE p.status = 'reported' AND in_reach(p, $1, $2, $3, $5)
          ORDER BY coalesce(p.priority, 6), p.id LIMIT $4
@@ -203,14 +208,15 @@ async def list_reported(connection: Connection, viewer: Reach) -> list[Waiting]:
         MOST,
         viewer.area_code,
     )
-    return _as_many_as_fit(read_rows(Waiting, records))
+    return _most_urgent(read_rows(Waiting, records))
 
 
 async def list_unanswered(connection: Connection, viewer: Reach) -> list[Waiting]:
     """The escalations that wait for their answer by urgency: by priority, and those that wait longest; all critical ones."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS place,
+        SELECT p.id, p.title, p.priority, s.code AS store_code, s.name AS store_name,
+               coalesce(x.to_division_code, x.to_department_code || ' ' || i.name) AS place,
                x.sent_at AS at, s.time_zone, now() - x.sent_at AS since, NULL AS waiting_for
           FROM escalation x
           JOIN problem p ON p.id = x.problem_id
@@ -225,14 +231,15 @@ async def list_unanswered(connection: Connection, viewer: Reach) -> list[Waiting
         MOST,
         viewer.area_code,
     )
-    return _as_many_as_fit(read_rows(Waiting, records))
+    return _most_urgent(read_rows(Waiting, records))
 
 
 async def list_waiting(connection: Connection, viewer: Reach) -> list[Waiting]:
     """What its holder can't go on with by urgency: by priority, and what waits longest; all critical ones."""
     records = await connection.fetch(
         """
-        SELECT p.id, p.title, p.priority, coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place,
+        SELECT p.id, p.title, p.priority, s.code AS store_code, s.name AS store_name,
+               coalesce(p.holder_division_code, p.holder_department_code || ' ' || i.name) AS place,
                w.at, s.time_zone, now() - w.at AS since, p.waiting_for
           FROM problem p
           JOIN store s ON s.code = p.store_code
@@ -248,15 +255,15 @@ async def list_waiting(connection: Connection, viewer: Reach) -> list[Waiting]:
         MOST,
         viewer.area_code,
     )
-    return _as_many_as_fit(read_rows(Waiting, records), FEWER)
+    return _most_urgent(read_rows(Waiting, records))
 
 
 Line = TypeVar("Line", Waiting, Due)
 
 
-def _as_many_as_fit(lines: list[Line], most: int = LINES) -> list[Line]:
+def _most_urgent(lines: list[Line]) -> list[Line]:
     """The first of them, and what is critical beyond."""
-    return [line for number, line in enumerate(lines) if number < most or line.priority == 1]
+    return [line for number, line in enumerate(lines) if number < LINES or line.priority == 1]
 
 
 async def get_next(connection: Connection, viewer: Employee, after: int) -> int | None:

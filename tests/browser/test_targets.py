@@ -45,6 +45,6 @@ async def test_what_comes_first_and_why_it_is_late(onlookers, who: str, link: st
 async def test_the_desk_screen_begins_with_it(onlookers, size: Size):
     person = await onlookers(MANAGER_OF_THE_DEMO, size=size)
     await person.go("/desk")
-    first = person.page.locator("#desk-due + .desk-list > li").first
+    first = person.page.locator("[aria-labelledby=desk-due] .desk-list > li").first
     await expect(first).to_contain_text(re.compile("terlambat"))
     await is_in_the_first_screen(first, size)
