@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from actions.confirmation import ask
 from actions.master import Master
-from actions.masters import DEACTIVATION, MASTERS, changing, form_of, offer_codes, refused, show_master
+from actions.master_change import changing, offer_codes, refused
+from actions.master_page import DEACTIVATION, form_of, show_master
+from actions.masters import MASTERS
 from actions.state import Request
 from forms.coded import Coded
 from forms.fields import Field, Typed, label_codes

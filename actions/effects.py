@@ -3,7 +3,7 @@
 from asyncpg import IntegrityConstraintViolationError
 
 from actions.master import Master
-from actions.masters import refused, state_of
+from actions.master_change import refused, state_of
 from actions.state import Request
 from forms.form import Form
 from queries.masters import State

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from actions.confirmation import Confirmation, ask
 from actions.employees import DEACTIVATION, PIN, SESSIONS
-from actions.masters import EMPLOYEE, form_of, show_master
+from actions.master_page import form_of, show_master
+from actions.masters import EMPLOYEE
 from actions.once import once, submission_of
 from actions.state import Request
 from auth import accounts

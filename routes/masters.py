@@ -11,17 +11,9 @@ from starlette.responses import Response
 from actions import deactivation
 from actions.effects import try_out
 from actions.master import Master
-from actions.masters import (
-    EMPLOYEE,
-    MASTERS,
-    changing,
-    form_of,
-    keep_own_right,
-    offer_codes,
-    refused,
-    show_master,
-    state_of,
-)
+from actions.master_change import changing, keep_own_right, offer_codes, refused, state_of
+from actions.master_page import form_of, show_master
+from actions.masters import EMPLOYEE, MASTERS
 from actions.state import Request
 from actions.submit import check_key
 from formats.search import words_of
