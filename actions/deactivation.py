@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from actions.confirmation import ask
 from actions.master import Master
-from actions.master_change import changing, offer_codes, refused
+from actions.master_change import changing, offer_codes, refusal_of
 from actions.master_page import DEACTIVATION, form_of, show_master
 from actions.masters import MASTERS
 from actions.state import Request
@@ -26,9 +26,10 @@ from queries.deactivation import (
 )
 from queries.leaving import list_heirs
 from queries.masters import Master as Record
-from queries.masters import MasterChanged
+from queries.masters import MasterChanged, get_present_state
 from web.render import see_other
 
+ACTIVATED = "Diaktifkan."
 DEACTIVATED = "Dinonaktifkan."
 GOES_ON = "Kendalanya sedang dialihkan; dinonaktifkan begitu itu selesai."
 CHANGED = "Data ini sudah berubah sejak halaman ini dibuka. Periksa lagi, lalu kirim bila masih sesuai."
@@ -75,15 +76,19 @@ async def deactivate(request: Request, master: Master, record: Record, seen: int
     except MasterChanged:
         return await ask_deactivate(request, master, record, form.with_message(CHANGED), 409)
     except IntegrityConstraintViolationError as error:
-        form = refused(replace(master, refusals=_of_heir(master)), form, error)
+        form = form.with_error("heir", refusal_of(master, error)[1])  # of the only field there is
         return await ask_deactivate(request, master, record, form, 422)
     return see_other(request, location, DEACTIVATED if done else GOES_ON)
 
 
-async def activate(request: Request, master: Master, record: Record) -> None:
-    """Make one active again, as it is. Raises MasterChanged, NotAllowed, AlreadyRecorded, KeyReused."""
-    async with changing(request, master, record.code, record.version) as connection:
-        await master.put(connection, [record.state | {"code": record.code, "active": True}])
+async def activate(request: Request, master: Master, record: Record) -> Response:
+    """Make one active again, as it is; or say why it cannot be. Raises MasterChanged, NotAllowed, AlreadyRecorded, KeyReused."""
+    try:
+        async with changing(request, master, record.code, record.version) as connection:
+            await master.put(connection, [record.state | {"code": record.code, "active": True}])
+    except IntegrityConstraintViolationError as error:
+        return await _refuse(request, master, record, refusal_of(master, error)[1])
+    return see_other(request, master.url_of(record.code), ACTIVATED)
 
 
 async def _deactivate(request: Request, master: Master, record: Record, seen: int, form: Form) -> bool:
@@ -94,7 +99,8 @@ async def _deactivate(request: Request, master: Master, record: Record, seen: in
             raise MasterChanged  # something hangs on it by now, and nobody has said where it goes
         done = await pass_on(connection, master.kind, record.code, heir, request.state.viewer.nik)
         if done:
-            await master.put(connection, [record.state | {"code": record.code, "active": False}])
+            present = await get_present_state(connection, master.kind, record.code)
+            await master.put(connection, [present | {"active": False}])
     return done
 
 
@@ -123,11 +129,6 @@ def _refusal(record: Record) -> str:
         return DESK
     general = GENERAL_CALENDAR if "shifts" in record.state else GENERAL
     return general if record.state.get("general") else ""
-
-
-def _of_heir(master: Master) -> dict[str, tuple[str, str]]:
-    """What the database refuses is said of the only field there is."""
-    return {constraint: ("heir", text) for constraint, (_, text) in master.refusals.items()}
 
 
 async def _refuse(request: Request, master: Master, record: Record, error: str) -> Response:

@@ -70,7 +70,12 @@ def keep_own_right(request: Request, master: Master, record: Record, form: Form)
 
 def refused(master: Master, form: Form, error: IntegrityConstraintViolationError) -> Form:
     """The form, with what the database refused of it. Raises the error, if nothing is known of it."""
+    return form.with_error(*refusal_of(master, error))
+
+
+def refusal_of(master: Master, error: IntegrityConstraintViolationError) -> tuple[str, str]:
+    """The field at fault, and what is said of what the database refused. Raises the error, if nothing is known of it."""
     refusal = master.refusals.get(error.constraint_name or "")
     if refusal is None:
         raise error
-    return form.with_error(*refusal)
+    return refusal

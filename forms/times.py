@@ -75,11 +75,11 @@ class Coming(Moment):
 
 @dataclass(frozen=True)
 class Duration(Field):
-    """Hours and minutes: 4 jam 30 menit, 4:30, or 90 (minutes)."""
+    """Hours and minutes: 4 jam 30 menit, 1.000 jam, 4:30, or 90 (minutes)."""
 
     def value_of(self, typed: str, choices: Choices | None) -> timedelta:
         """Raises Wrong."""
-        typed = folded(typed)
+        typed = re.sub(r"(?<=\d)\.(?=\d{3}(?!\d))", "", folded(typed))
         match = re.fullmatch(r"(?:(\d{1,5}) ?(?:jam|j))?,? ?(?:(\d{1,6}) ?(?:menit|m)?)?", typed)
         clock = re.fullmatch(r"(\d{1,5})[:.](\d\d)", typed)
         hours, minutes = (match or clock or (None, None, None))[1], (match or clock or (None, None, None))[2]

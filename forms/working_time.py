@@ -16,7 +16,7 @@ SPANS = (("1-7", "Setiap hari"), ("1-6", "Senin–Sabtu"), ("1-5", "Senin–Juma
 WEEK = (*SPANS, *((str(number), day) for number, day in enumerate(DAYS, 1)))
 MIDNIGHT = 24 * 60
 ROWS = 84  # of one form at most
-YEAR = 366 * MIDNIGHT
+YEAR = 365 * MIDNIGHT
 
 Shift = tuple[int, int, int]  # day of the week (1: Monday), from and until which minute of it
 
@@ -83,8 +83,8 @@ class Minutes(Duration):
     def value_of(self, typed: str, choices: Choices | None) -> int:  # type: ignore[override]
         """Raises Wrong."""
         minutes = int(super().value_of(typed, choices).total_seconds()) // 60
-        if not 1 <= minutes < YEAR:
-            raise Wrong(f"{self.label} paling sedikit 1 menit, dan kurang dari setahun.")
+        if not 1 <= minutes <= YEAR:
+            raise Wrong(f"{self.label} paling sedikit 1 menit, dan paling lama 365 hari.")
         return minutes
 
     def again(self, value: Any) -> str:
@@ -114,7 +114,9 @@ def _shifts(number: int, row: Row) -> list[Shift]:
         raise Wrong(f"{where}: Hari belum dipilih.")
     first, _, last = row.day.partition("-")
     opens, closes = _minute(row.opens, f"{where}: Dari"), _minute(row.closes, f"{where}: Sampai")
-    if opens in (closes, MIDNIGHT):
+    if opens == MIDNIGHT:
+        raise Wrong(f"{where}: Dari paling akhir 23.59.")
+    if opens == closes:
         raise Wrong(f"{where}: Dari dan Sampai tidak boleh sama.")
     days = range(int(first), int(last or first) + 1)
     if opens < closes:

@@ -9,7 +9,7 @@ from queries.departments import put_departments
 from queries.divisions import put_divisions
 from queries.employees import lock_employees
 from queries.jobs import enqueue_job
-from queries.masters import get_master, set_cause
+from queries.masters import get_present_state, set_cause
 
 DISSOLUTION = "dissolution"  # the kind of the job that goes on with what is too much for one transaction
 PORTION = 500  # problems that are handed over in one
@@ -106,11 +106,10 @@ async def pass_on(connection: Connection, kind: str, code: str, heir: str, actor
 async def dissolve(connection: Connection, kind: str, code: str, heir: str, actor: str) -> None:
     """Go on with that, by another portion; a division or department that holds nothing any more is no longer active."""
     await lock_employees(connection, await list_hanging_people(connection, kind, code))
-    record = await get_master(connection, kind, code)
-    if record and await pass_on(connection, kind, code, heir, actor):
+    if await pass_on(connection, kind, code, heir, actor):
         await set_cause(connection, "form")
         put = put_divisions if kind == "division" else put_departments
-        await put(connection, [record.state | {"code": code, "active": False}])
+        await put(connection, [await get_present_state(connection, kind, code) | {"active": False}])
 
 
 async def is_dissolving(connection: Connection, kind: str, code: str) -> bool:

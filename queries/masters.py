@@ -160,6 +160,11 @@ def _by_kind(kinds: Iterable[str], records: Sequence[Record]) -> dict[str, dict[
     return found
 
 
+async def get_present_state(connection: Connection, kind: str, code: str) -> State:
+    """The state of one as it is in this transaction, with its code; what is noted of it follows at the commit."""
+    return await connection.fetchval("SELECT master_state($1, $2)", kind, code) | {"code": code}
+
+
 async def list_states(connection: Connection, kind: str, codes: Sequence[str]) -> dict[str, State]:
     """The states of those of these codes that there are."""
     records = await connection.fetch(

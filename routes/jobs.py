@@ -14,21 +14,27 @@ from web.render import page, see_other
 
 LIMIT = 100
 WORDS = {
+    "alarms": "Peringatan target",
     "attendance": "Mencari kendala tanpa penanggung",
     "confirmation": "Konfirmasi otomatis",
     "departure": "Pengalihan kendala karyawan yang dinonaktifkan",
     "dissolution": "Pengalihan kendala divisi atau departemen yang dinonaktifkan",
     "export": "Ekspor",
-    "alarms": "Peringatan target",
     "fold": "Penghitungan rekap",
-    "import": "Impor",
-    "note_search": "Indeks pencarian catatan",
-    "overdue": "Penantian yang terlewat",
     "freeze": "Pembekuan rekap bulanan",
     "history": "Penghitungan rekap masa lalu",
+    "holidays": "Hari libur tahun-tahun mendatang",
+    "import": "Impor",
+    "import_check": "Pemeriksaan berkas impor",
+    "note_search": "Indeks pencarian catatan",
+    "overdue": "Penantian yang terlewat",
+    "promise_history": "Penghitungan target masa lalu",
+    "promises": "Penyesuaian target sesudah kalender, hari libur, atau target berubah",
     "resumption": "Akhir penantian",
     "search": "Indeks pencarian",
+    "service": "Pembekuan waktu target bulan-bulan lalu",
     "tidying": "Perapian data sementara",
+    "working_time": "Jam kerja tahun-tahun mendatang",
 }
 ERRORS = {
     "WorkerLost": "proses yang mengerjakannya berhenti di tengah jalan",

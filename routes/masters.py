@@ -33,7 +33,6 @@ ACTIVE = Choice(
 Endpoint = Callable[[Request], Awaitable[Response]]
 NEW = "new"  # in place of the code of one that is not there yet
 SAVED = "Tersimpan."
-ACTIVATED = "Diaktifkan."
 
 
 class MasterPages:
@@ -147,10 +146,9 @@ class MasterPages:
         """Make one active again."""
         record = await self._record(request)
         try:
-            await deactivation.activate(request, self.master, record)
+            return await deactivation.activate(request, self.master, record)
         except MasterChanged:
             raise HTTPException(409) from None
-        return see_other(request, self.master.url_of(record.code), ACTIVATED)
 
     async def _read(self, request: Request, before: masters.State) -> Form:
         """The form that was posted; the code of one that is there already is not asked for."""

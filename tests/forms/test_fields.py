@@ -33,6 +33,7 @@ DAYS = Several("days", "Hari", options=plain_choices(["sen", "sel", "rab"]))
         (Duration("l", "Lama"), "4 jam", timedelta(hours=4)),
         (Duration("l", "Lama"), "4 jam 30 menit", timedelta(hours=4, minutes=30)),
         (Duration("l", "Lama"), "4:30", timedelta(hours=4, minutes=30)),
+        (Duration("l", "Lama"), "1.000 jam", timedelta(hours=1000)),
         (Level("p", "Dampak", options=plain_choices(["1", "2"])), "2", 2),
     ],
     ids=str,

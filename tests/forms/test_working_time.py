@@ -53,7 +53,7 @@ def test_a_row_is_one_shift_or_several(row: tuple[str, str, str], shifts: list[l
         ([("1", "08.00", "25.00")], "Sampai ditulis"),
         ([("1", "08.75", "12.00")], "Dari ditulis"),
         ([("1", "08.00", "08.00")], "tidak boleh sama"),
-        ([("1", "24.00", "08.00")], "tidak boleh sama"),
+        ([("1", "24.00", "08.00")], "Dari paling akhir 23.59"),
         ([("1-7", "08.00", "12.00"), ("3", "11.59", "13.00")], "Rabu: 08.00–12.00 dan 11.59–13.00 bertumpuk"),
     ],
 )

@@ -142,6 +142,27 @@ async def test_what_is_below_a_category_goes_below_another(people: People, conne
     ] * 2
 
 
+async def test_who_used_a_calendar_uses_another(people: People, connection: Connection) -> None:
+    admin = await people(ADMIN)
+    uses = {"divisions": "IT-NET", "areas": "TIMUR", "stores": "T01"}
+    stored(await admin.submit("/admin/calendars/SIAGA", "/admin/calendars/SIAGA", **uses))
+    assert "<b>3</b> divisi, wilayah, dan toko" in (await admin.get(door("calendars/SIAGA"))).text
+    await let_go(people, "calendars/SIAGA", heir="UMUM")
+    ended, heir = await states(connection, ("calendar", "SIAGA"), ("calendar", "UMUM"))
+    assert ended["active"] is False and ended["divisions"] == ended["areas"] == ended["stores"] == []
+    assert {name: heir[name] for name in uses} == {name: [code] for name, code in uses.items()}
+
+
+async def test_what_cannot_be_active_again_says_why(people: People, connection: Connection) -> None:
+    """In its place there is another by now."""
+    await let_go(people, "targets/P4")
+    admin, new = await people(ADMIN), {"code": "P4-BARU", "name": "Baru", "priority": "4", "resolution": "5 jam"}
+    stored(await admin.submit("/admin/targets/new", "/admin/targets", **new))
+    answer = await admin.submit("/admin/targets/P4", "/admin/targets/P4/activation")
+    assert answer.status_code == 422 and "Sudah ada target aktif" in answer.text
+    assert not await connection.fetchval("SELECT active FROM target WHERE code = 'P4'")
+
+
 async def test_much_goes_by_and_by(people: People, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deactivation, "PORTION", 1)
     for _ in range(2):

@@ -7,7 +7,12 @@ import pytest
 from asyncpg import Connection
 
 from actions.master import Master
-from routes.masters import PAGES
+from forms.coded import Code, Email, Nik, Phone
+from forms.fields import Number, Text
+from forms.working_time import DayCode, Minutes
+from jobs.registry import KINDS
+from routes.jobs import WORDS
+from routes.masters import FIXED, PAGES
 from tests.client import forms
 from tests.conftest import People
 from tests.journeys import ADMIN, ADMIN_OF_THE_STORE, ANI, CITRA, DESK, NET, problem_in, stored
@@ -17,6 +22,7 @@ CHANGES = """
     SELECT version, actor_nik, cause, before, after FROM master_change WHERE kind = $1 AND code = $2 ORDER BY version
 """
 MASTERS = [pages.master for pages in PAGES]
+ALL = [pages.master for pages in (*PAGES, *FIXED)]
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +76,40 @@ async def test_the_life_of_one_of_every_kind(people: People, connection: Connect
     assert history[2]["before"] == {"name": name} and history[2]["after"] == {"name": "Menurut saya"}
     found = (await admin.get(f"{url}?q=SAYA+menurut")).text
     assert one in found and one not in (await admin.get(f"{url}?q=saya&active=no")).text
+
+
+def longest_of(master: Master) -> list[tuple[str, str]]:
+    """(name of a field, the most that it takes)"""
+    most = {
+        Code: lambda f: "Z" * f.most,
+        Nik: lambda f: "9" * 16,
+        Phone: lambda f: "0" * 30,
+        Minutes: lambda f: "8760 jam",
+    }
+    most |= {
+        Email: lambda f: f"{'a' * (f.length - 6)}@ab.co",
+        DayCode: lambda f: "2099-12-31",
+        Number: lambda f: str(f.most),
+    }
+    return [
+        (f.name, most[type(f)](f) if type(f) in most else "a" * f.length)
+        for f in reversed(master.fields)  # no target is to be answered later than solved
+        if type(f) in most or type(f) is Text
+    ]
+
+
+@pytest.mark.parametrize("master", ALL, ids=[master.kind for master in ALL])
+async def test_what_a_form_takes_at_most_the_database_takes_and_no_more(people: People, master: Master) -> None:
+    admin, one = await people(ADMIN), f"{master.url}/{CODES[master.url]}"
+    for name, value in longest_of(master):
+        is_code = name == master.code.name
+        if is_code and master.is_fixed:
+            continue
+        page, url, values = (f"{master.url}/new", master.url, NEW[master.url]) if is_code else (one, one, {})
+        longer = "8761 jam" if value == "8760 jam" else "2100-01-01" if value == "2099-12-31" else value + value[-1]
+        answer = await admin.submit(page, url, **values | {name: longer})
+        assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text, (name, longer)
+        stored(await admin.submit(page, url, **values | {name: value}))
 
 
 async def test_two_who_make_the_same_at_once_make_one(people: People, connection: Connection) -> None:
@@ -182,6 +222,10 @@ async def test_a_job_that_was_given_up_begins_anew(people: People, connection: C
     assert "tidak dikenal versi ini" in page and "percobaan 8" in page and "Printer" not in page
     stored(await admin.submit("/admin/jobs", f"/admin/jobs/{number}/attempts"))
     assert await connection.fetchval("SELECT parked_at IS NULL OR attempts < 8 FROM job WHERE id = $1", number)
+
+
+async def test_every_kind_of_job_is_called_something() -> None:
+    assert set(KINDS) - {"unheard_of"} <= set(WORDS)
 
 
 async def test_an_admin_sees_no_more_problems(people: People) -> None:
