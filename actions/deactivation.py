@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from asyncpg import IntegrityConstraintViolationError
+from asyncpg import Connection, IntegrityConstraintViolationError
 from starlette.responses import Response
 
 from actions.confirmation import ask
@@ -17,16 +17,17 @@ from forms.fields import Field, Typed, label_codes
 from forms.form import Form, Offer, read
 from forms.heirs import HEIRS
 from queries.deactivation import (
+    HOLDERS,
     Hanging,
     is_dissolving,
+    is_inheriting,
     list_at_or_below,
     list_hanging,
-    list_hanging_people,
     pass_on,
 )
 from queries.leaving import list_heirs
 from queries.masters import Master as Record
-from queries.masters import MasterChanged, get_present_state
+from queries.masters import MasterChanged, find_codes, get_present_state
 from web.render import see_other
 
 ACTIVATED = "Diaktifkan."
@@ -36,6 +37,7 @@ CHANGED = "Data ini sudah berubah sejak halaman ini dibuka. Periksa lagi, lalu k
 DESK = "Meja bantuan menampung kendala yang tidak dipegang siapa pun, dan tidak dapat dinonaktifkan."
 GENERAL = "Divisi umum tidak dapat dinonaktifkan. Jadikan dahulu divisi lain yang umum."
 GENERAL_CALENDAR = "Kalender umum tidak dapat dinonaktifkan. Jadikan dahulu kalender lain yang umum."
+INHERITS = "Divisi ini masih menerima kendala dari yang sedang dinonaktifkan. Nonaktifkan begitu itu selesai."
 NO_HEIR = "Belum ada tujuan lain yang aktif untuk yang bergantung padanya. Tambahkan dahulu."
 
 
@@ -45,7 +47,10 @@ async def ask_deactivate(
     """Whether it is to be active no longer, with how much hangs on it and where that is to go."""
     connection = request.state.connection
     hanging = await list_hanging(connection, master.kind, record.code)
-    if refusal := _refusal(record):
+    refusal = _refusal(record)
+    if not refusal and master.kind == "division" and await is_inheriting(connection, record.code):
+        refusal = INHERITS
+    if refusal:
         return await _refuse(request, master, record, refusal)
     fields = _fields(master, hanging)
     form = form or Form(fields, {"heir": ""})
@@ -92,16 +97,26 @@ async def activate(request: Request, master: Master, record: Record) -> Response
 
 
 async def _deactivate(request: Request, master: Master, record: Record, seen: int, form: Form) -> bool:
-    niks = await list_hanging_people(request.state.connection, master.kind, record.code)
-    async with changing(request, master, record.code, seen, niks) as connection:
+    async with changing(request, master, record.code, seen, ends=True) as connection:
         heir = form.data.get("heir") or ""
         if not heir and await list_hanging(connection, master.kind, record.code):
             raise MasterChanged  # something hangs on it by now, and nobody has said where it goes
+        if await _cannot_go(connection, master, record.code, heir):
+            raise MasterChanged
         done = await pass_on(connection, master.kind, record.code, heir, request.state.viewer.nik)
         if done:
             present = await get_present_state(connection, master.kind, record.code)
             await master.put(connection, [present | {"active": False}])
     return done
+
+
+async def _cannot_go(connection: Connection, master: Master, code: str, heir: str) -> bool:
+    """Whether the heir is active no longer, or will not be, or this one is such an heir itself, by now."""
+    if heir:
+        kind = "division" if master.kind in HOLDERS else master.kind
+        if not (await find_codes(connection, {kind: [heir]}))[kind] or await is_dissolving(connection, kind, heir):
+            return True
+    return master.kind == "division" and await is_inheriting(connection, code)
 
 
 def _fields(master: Master, hanging: list[Hanging]) -> tuple[Field, ...]:

@@ -15,10 +15,18 @@ from forms import employees
 from forms.coded import Coded, coded_fields
 from forms.fields import Field, Flag, Wrong
 from forms.imports import REFUSED, TWICE, USED, RowForm
-from queries.deactivation import list_hanging
-from queries.imported_rows import Faults, Outcome, RawRow, list_outcomes, list_raw_rows, note_outcomes
+from queries.deactivation import MOVED, list_hanging
+from queries.imported_rows import (
+    Faults,
+    Outcome,
+    RawRow,
+    list_outcomes,
+    list_raw_rows,
+    lock_changed_employees,
+    note_outcomes,
+)
 from queries.imports import Import, settle
-from queries.masters import State, get_usual_length, hold_kind, list_codes, list_parents, list_states
+from queries.masters import State, get_usual_length, hold_kinds, list_codes, list_parents, list_states
 
 PORTION = 200  # rows that are read, and written, at a time
 EVERYTHING = 1_000_000  # codes of a kind
@@ -148,11 +156,11 @@ async def _without_used(connection: Connection, looking: Looking, outcomes: list
 
 @asynccontextmanager
 async def as_a_whole(connection: Connection, master: Master | Register) -> AsyncIterator[None]:
-    """All that is written meanwhile, or nothing; whoever changes others of the kind waits until the transaction of the connection
-    ends. Raises Refused, and nothing is written."""
+    """All that is written meanwhile, or nothing; whoever changes others of the kind, or of those that may hang on it, waits until
+    the transaction of the connection ends. Raises Refused, and nothing is written."""
     try:
         async with connection.transaction():
-            await hold_kind(connection, master.kind)
+            await hold_kinds(connection, [master.kind, *MOVED.get(master.kind, ())])
             yield
             await settle(connection)
     except IntegrityConstraintViolationError as error:
@@ -172,6 +180,8 @@ async def take(connection: Connection, master: Master | Register, imported: Impo
 
 
 async def _write(connection: Connection, master: Master, imported: Import, done: Done) -> None:
+    if master.kind == "employee":  # who may be let go at this moment, and before a problem of anybody's is locked
+        await lock_changed_employees(connection, imported.id)
     portions = [_written(connection, imported, outcome) for outcome in ("new", "changed")]
     has_tree = any(f.kind == master.kind for f in coded_fields(master.fields))
     together: list[State] = []

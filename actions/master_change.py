@@ -10,12 +10,13 @@ from actions.master import Master
 from actions.masters import EMPLOYEE
 from actions.once import submission_of
 from actions.state import Request
-from auth.accounts import as_admin
+from auth.accounts import stay_admin
 from forms.coded import Coded, SeveralCoded, code_in, coded_fields
-from forms.fields import Typed
+from forms.fields import Typed, Wrong
 from forms.form import Form
+from queries.deactivation import MOVED, list_hanging_people
 from queries.masters import Master as Record
-from queries.masters import State, find_codes, hold_master, list_codes, set_cause
+from queries.masters import State, check_seen, find_codes, hold_kinds, list_codes, set_cause
 from queries.submissions import record
 
 OWN_RIGHT = "Hak Admin Anda sendiri hanya dapat dicabut oleh admin lain."
@@ -47,19 +48,61 @@ def state_of(master: Master, form: Form, before: State) -> State:
     return {"active": True} | before | data
 
 
+class _Refused(Exception):
+    """Nothing was changed: `form` says why."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+
+async def save(request: Request, master: Master, form: Form, code: str, before: State, version: int) -> Form:
+    """Record one as a form that is valid asks for; the form, with what was refused of it. Raises as `changing` does."""
+    try:
+        async with changing(request, master, code, version) as connection:
+            form = await _read_codes_again(connection, form)
+            if not form.valid:
+                raise _Refused(form)
+            await master.put(connection, [state_of(master, form, before) | {"code": code}])
+    except _Refused as refusal:
+        return refusal.form
+    except IntegrityConstraintViolationError as error:
+        return refused(master, form, error)
+    return form
+
+
 @asynccontextmanager
 async def changing(
-    request: Request, master: Master, code: str, version: int, niks: Iterable[str] = ()
+    request: Request, master: Master, code: str, version: int, *, ends: bool = False
 ) -> AsyncIterator[Connection]:
     """One transaction around the change of one whose `version` was seen (0: there was none), by an admin who still is one; the
-    form is recorded in it, and the people `niks` are changed only by it. Raises NotAllowed, MasterChanged, AlreadyRecorded,
-    KeyReused."""
-    state, submission = request.state, submission_of(request)
-    async with as_admin(state.connection, state.viewer, state.client, *niks) as connection:
+    form is recorded in it. Nobody else changes any of the kind meanwhile, or of the kinds that may hang on one that `ends`.
+    Raises NotAllowed, MasterChanged, AlreadyRecorded, KeyReused."""
+    state, submission, connection = request.state, submission_of(request), request.state.connection
+    async with connection.transaction():
+        await hold_kinds(connection, [master.kind, *(MOVED.get(master.kind, ()) if ends else ())])
+        people = await list_hanging_people(connection, master.kind, code) if ends else []
+        people += [code] if master is EMPLOYEE else []  # who may be let go at this moment
+        await stay_admin(connection, state.viewer, state.client, *people)
         await record(connection, submission, master.url_of(code))
-        await hold_master(connection, master.kind, code, version)
+        await check_seen(connection, master.kind, code, version)
         await set_cause(connection, "form")
         yield connection
+
+
+async def _read_codes_again(connection: Connection, form: Form) -> Form:
+    """The form, with what is wrong where it names what is active no longer: the form was read before its kind was held."""
+    fields = [f for f in coded_fields(form.fields) if form.values.get(f.name)]
+    if not fields:
+        return form
+    found: Mapping[str, Any] = await find_codes(
+        connection, {f.kind: _typed_codes(fields, f.kind, form.values) for f in fields}
+    )
+    for field in fields:
+        try:
+            field.parse(form.values[field.name], found[field.kind])
+        except Wrong as wrong:
+            form = form.with_error(field.name, str(wrong))
+    return form
 
 
 def keep_own_right(request: Request, master: Master, record: Record, form: Form) -> Form:

@@ -198,12 +198,17 @@ async def as_admin(connection: Connection, actor: Employee, client: Client, *nik
     """A transaction in which the actor is an admin and stays one, to do something, to the people `niks` or to none. Raises
     NotAllowed for who is none."""
     async with connection.transaction():
-        await lock_employees(connection, [actor.nik, *niks])
-        viewer = await get_viewer(connection, client)
-        if viewer is None or "admin" not in viewer.scopes:
-            raise NotAllowed
-        await set_actor(connection, actor.nik)
+        await stay_admin(connection, actor, client, *niks)
         yield connection
+
+
+async def stay_admin(connection: Connection, actor: Employee, client: Client, *niks: str) -> None:
+    """That, in a transaction that has begun."""
+    await lock_employees(connection, [actor.nik, *niks])
+    viewer = await get_viewer(connection, client)
+    if viewer is None or "admin" not in viewer.scopes:
+        raise NotAllowed
+    await set_actor(connection, actor.nik)
 
 
 @asynccontextmanager

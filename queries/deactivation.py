@@ -9,7 +9,7 @@ from queries.departments import put_departments
 from queries.divisions import put_divisions
 from queries.employees import lock_employees
 from queries.jobs import enqueue_job
-from queries.masters import get_present_state, set_cause
+from queries.masters import get_present_state, hold_kinds, set_cause
 
 DISSOLUTION = "dissolution"  # the kind of the job that goes on with what is too much for one transaction
 PORTION = 500  # problems that are handed over in one
@@ -105,6 +105,7 @@ async def pass_on(connection: Connection, kind: str, code: str, heir: str, actor
 
 async def dissolve(connection: Connection, kind: str, code: str, heir: str, actor: str) -> None:
     """Go on with that, by another portion; a division or department that holds nothing any more is no longer active."""
+    await hold_kinds(connection, [kind, *MOVED[kind]])
     await lock_employees(connection, await list_hanging_people(connection, kind, code))
     if await pass_on(connection, kind, code, heir, actor):
         await set_cause(connection, "form")
@@ -122,6 +123,15 @@ async def is_dissolving(connection: Connection, kind: str, code: str) -> bool:
         DISSOLUTION,
         kind,
         code,
+    )
+
+
+async def is_inheriting(connection: Connection, division_code: str) -> bool:
+    """Whether a job is handing over to a division what another one, or a department, holds."""
+    return await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM job WHERE kind = $1 AND arguments ->> 'heir' = $2 AND parked_at IS NULL)",
+        DISSOLUTION,
+        division_code,
     )
 
 
@@ -204,6 +214,13 @@ async def _move_nothing(connection: Connection, code: str, heir: str) -> None:
 HOLDERS: dict[str, Callable[[Connection, str, str, str], Awaitable[int]]] = {
     "division": _hand_over_of_division,
     "department": _hand_over_of_department,
+}
+# The kinds of which some may hang on one of a kind, and change with it; `division` is that of the heir.
+MOVED: dict[str, tuple[str, ...]] = {
+    "store": ("employee", "asset"),
+    "area": ("store", "employee"),
+    "division": ("employee", "category", "template"),
+    "department": ("employee", "template", "division"),
 }
 _MOVES: dict[str, Callable[[Connection, str, str], Awaitable[None]]] = {
     "store": _move_from_store,

@@ -221,6 +221,11 @@ async def lock_employees(connection: Connection, niks: Sequence[str]) -> None:
     await connection.execute("SELECT FROM employee WHERE nik = ANY ($1) ORDER BY nik FOR NO KEY UPDATE", niks)
 
 
+async def lock_everybody(connection: Connection) -> None:
+    """The same of all."""
+    await connection.execute("SELECT FROM employee ORDER BY nik FOR NO KEY UPDATE")
+
+
 async def activate(connection: Connection, nik: str) -> None:
     """Let an employee in again. The database notes it."""
     await connection.execute(

@@ -58,6 +58,17 @@ async def list_outcomes(connection: Connection, import_id: int, outcome: str, af
     return read_rows(Outcome, records)
 
 
+async def lock_changed_employees(connection: Connection, import_id: int) -> None:
+    """Keep the people whom its rows change as they are until the transaction ends, in the order of lock_employees."""
+    await connection.execute(
+        """
+        SELECT FROM employee e WHERE e.nik IN (SELECT r.code FROM import_row r WHERE r.import_id = $1 AND r.outcome = 'changed')
+         ORDER BY e.nik FOR NO KEY UPDATE
+        """,
+        import_id,
+    )
+
+
 async def list_rights(connection: Connection, import_id: int, after: int, limit: int) -> list[Outcome]:
     """The same of those that give somebody more rights than a reporter has, or take such from them."""
     records = await connection.fetch(

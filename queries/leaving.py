@@ -58,12 +58,14 @@ async def list_left(connection: Connection, nik: str) -> list[Left]:
 
 
 async def list_heirs(connection: Connection, nik: str) -> list[Division]:
-    """The divisions that somebody other than `nik` is active in, the desk first."""
+    """The divisions that somebody other than `nik` is active in, and that are not being dissolved, the desk first."""
     records = await connection.fetch(
         """
         SELECT d.code, d.name FROM division d
          WHERE d.active AND EXISTS (SELECT FROM division_member m JOIN employee e ON e.nik = m.nik
                                      WHERE m.division_code = d.code AND e.active AND e.nik <> $1)
+           AND NOT EXISTS (SELECT FROM job j WHERE j.kind = 'dissolution' AND j.arguments ->> 'kind' = 'division'
+                                               AND j.arguments ->> 'code' = d.code AND j.parked_at IS NULL)
          ORDER BY d.kind <> 'desk', d.code
         """,
         nik,

@@ -234,18 +234,20 @@ async def list_changes_since(connection: Connection, kind: str, code: str, versi
     return read_rows(MasterChange, records)
 
 
-async def hold_master(connection: Connection, kind: str, code: str, version: int) -> None:
-    """Keep one as it is until the transaction ends, if it is what was seen; `version` 0: there was none. Whoever changes others
-    of that kind waits meanwhile. Raises MasterChanged."""
-    await hold_kind(connection, kind)
-    seen = await connection.fetchval("SELECT version FROM master_record WHERE kind = $1 AND code = $2", kind, code)
-    if (seen or 0) != version:
+async def hold_kinds(connection: Connection, kinds: Sequence[str]) -> None:
+    """Whoever changes others of these kinds by a form, an import or a deactivation waits until the transaction ends. All at once,
+    in one order, and before anybody is locked, so that of two never each waits for the other."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(1397310468, hashtext(k.kind)) FROM (SELECT unnest($1::text[]) AS kind ORDER BY 1) k",
+        sorted(set(kinds)),
+    )
+
+
+async def check_seen(connection: Connection, kind: str, code: str, version: int) -> None:
+    """That one, whose kind is held, is what was seen; `version` 0: there was none. Raises MasterChanged."""
+    present = await connection.fetchval("SELECT version FROM master_record WHERE kind = $1 AND code = $2", kind, code)
+    if (present or 0) != version:
         raise MasterChanged
-
-
-async def hold_kind(connection: Connection, kind: str) -> None:
-    """Whoever changes others of that kind by a form or an import waits until the transaction ends."""
-    await connection.execute("SELECT pg_advisory_xact_lock(1397310468, hashtext($1))", kind)
 
 
 async def set_cause(connection: Connection, cause: str) -> None:

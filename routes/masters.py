@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from asyncpg import IntegrityConstraintViolationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions import deactivation
 from actions.effects import try_out
 from actions.master import Master
-from actions.master_change import changing, keep_own_right, offer_codes, refused, state_of
+from actions.master_change import keep_own_right, offer_codes, save
 from actions.master_page import form_of, show_master
 from actions.masters import EMPLOYEE, MASTERS
 from actions.state import Request
@@ -94,7 +93,7 @@ class MasterPages:
         code = form.data.get(field.name, "")
         try:
             if form.valid:
-                form = await self._put(request, form, code, {}, 0) or form
+                form = await save(request, self.master, form, code, {}, 0)
         except MasterChanged:  # there is one by now
             form = form.with_error(field.name, f"{field.label} {code} sudah dipakai.")
         if form.valid:
@@ -112,7 +111,7 @@ class MasterPages:
         form = keep_own_right(request, self.master, record, await self._read(request, record.state))
         try:
             if form.valid:
-                form = await self._put(request, form, record.code, record.state, seen) or form
+                form = await save(request, self.master, form, record.code, record.state, seen)
         except MasterChanged:
             return await show_master(request, self.master, record, form, 409, seen=seen)
         if form.valid:
@@ -156,15 +155,6 @@ class MasterPages:
         values = typed_only(request.state.raw, fields).values
         offer = await offer_codes(request.state.connection, self.master, values)
         return check_key(request, read(request.state.raw, fields, offer=offer))
-
-    async def _put(self, request: Request, form: Form, code: str, before: masters.State, version: int) -> Form | None:
-        """Write it; or the form, with what was refused."""
-        try:
-            async with changing(request, self.master, code, version) as connection:
-                await self.master.put(connection, [state_of(self.master, form, before) | {"code": code}])
-        except IntegrityConstraintViolationError as error:
-            return refused(self.master, form, error)
-        return None
 
     async def _record(self, request: Request) -> masters.Master:
         code = request.path_params["code"]

@@ -11,6 +11,7 @@ from actions.importing import Refused, as_a_whole, take
 from actions.masters import EMPLOYEE, IMPORTED
 from actions.tables import received
 from formats.tables import Unreadable
+from queries.employees import lock_everybody
 from queries.imported_rows import list_outcomes
 from queries.imports import (
     Import,
@@ -96,6 +97,8 @@ async def _take(connection: Connection, imported: Import, feed: Feed) -> Took:
     await set_cause(connection, "command")
     people, left = await count_active(connection), None
     async with as_a_whole(connection, IMPORTED[imported.kind]):
+        if feed.full:  # who is missing is known only when all others are written
+            await lock_everybody(connection)
         await take(connection, IMPORTED[imported.kind], imported, lambda rows: None)
         if feed.full:
             left = await _let_go(connection, imported, people, feed)

@@ -27,8 +27,8 @@ BUDGET = {
     "GET /recap/{month}/movements": 9,
     "POST /login/nik": 2,
     "GET /admin/employees/{code}": 7,  # a form, what it offers, its history, the account and its sessions
-    "POST /admin/employees": 18,  # what somebody is a member of is four statements
-    "POST /admin/employees/{code}": 18,
+    "POST /admin/employees": 19,  # what somebody is a member of is four statements
+    "POST /admin/employees/{code}": 19,
     "POST /admin/employees/{nik}/pin": 21,  # the page again, which shows the PIN
     "POST /problems": 4,
     "POST /problems/{id}/comments": 5,
@@ -37,7 +37,7 @@ BUDGET = {
     "POST /problems/{id}/presence": 3,
 }
 # What hangs on it is counted and handed on: a statement or two a kind of thing.
-BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 25 for pages in (*PAGES, *FIXED)}
+BUDGET |= {f"POST {pages.url}/{{code}}/deactivation": 28 for pages in (*PAGES, *FIXED)}
 # A calendar is three tables, which are laid out: eight statements where others are written by one.
 BUDGET |= {f"POST /admin/calendars{path}": 22 for path in ("", "/{code}", "/{code}/activation", "/{code}/effect")}
 BUDGET["POST /admin/calendars/{code}/deactivation"] = 28
