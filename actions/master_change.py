@@ -94,12 +94,10 @@ async def _read_codes_again(connection: Connection, form: Form) -> Form:
     fields = [f for f in coded_fields(form.fields) if form.values.get(f.name)]
     if not fields:
         return form
-    found: Mapping[str, Any] = await find_codes(
-        connection, {f.kind: _typed_codes(fields, f.kind, form.values) for f in fields}
-    )
+    found = await find_codes(connection, {f.kind: _typed_codes(fields, f.kind, form.values) for f in fields})
     for field in fields:
         try:
-            field.parse(form.values[field.name], found[field.kind])
+            field.parse(form.values[field.name], found[field.kind])  # type: ignore[arg-type]
         except Wrong as wrong:
             form = form.with_error(field.name, str(wrong))
     return form
