@@ -12,13 +12,7 @@ RENEWAL = "promises"  # the kind of the job
 
 async def enqueue_renewal(connection: Connection) -> None:
     """Have all promises looked through, after this transaction; once, where that is about to be done."""
-    await connection.execute(
-        """
-        INSERT INTO job (kind, arguments) SELECT $1, '{"after": 0}'
-         WHERE NOT EXISTS (SELECT FROM job WHERE kind = $1 AND arguments = '{"after": 0}' AND attempts = 0 AND parked_at IS NULL)
-        """,
-        RENEWAL,
-    )
+    await connection.execute("SELECT enqueue_renewal()")
 
 
 async def renew_promises(connection: Connection, after: int, portion: int) -> int | None:

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from asyncpg import Connection
 
 from jobs.registry import KINDS
 from jobs.worker import working
+from queries.jobs import get_due_job
+from queries.promise_renewal import enqueue_renewal
 from settings import Settings
 from tests.conftest import People, connected
 from tests.jobs.conftest import until_empty
@@ -103,3 +106,47 @@ async def test_while_problems_change_all_the_time_it_is_busy_and_nothing_is_lost
         answer = await admin.post("/admin/holidays", form)
         assert answer.status_code == 503 and "Retry-After" in answer.headers
     assert stored(await admin.post("/admin/holidays", form)).headers["Location"] == "/admin/holidays/2027-12-24"
+
+
+MOVES = [
+    ("stores/T01", {"time_zone": "Asia/Jayapura"}),
+    ("stores/T01", {"area": "TIMUR"}),
+    ("areas/BARAT", {"parent": "TIMUR"}),
+    ("categories/NET-WIFI", {"parent": "FAS"}),
+]
+
+
+@pytest.mark.parametrize(("path", "values"), MOVES, ids=[f"{path} {next(iter(values))}" for path, values in MOVES])
+async def test_what_is_due_follows_what_moves(
+    people: People, connection: Connection, settings: Settings, path: str, values: dict[str, str]
+) -> None:
+    """A store to another zone or area, an area below another one, a category below another one."""
+    await connection.execute("INSERT INTO area (code, name) VALUES ('BARAT', 'Barat')")
+    if path == "areas/BARAT":
+        await connection.execute("UPDATE store SET area_code = 'BARAT' WHERE code = 'T01'")
+    await connection.execute("INSERT INTO calendar_use (calendar_code, area_code) VALUES ('SIAGA', 'TIMUR')")
+    await connection.execute(
+        "INSERT INTO target (code, name, category_code, resolution) VALUES ('FAS', 'F', 'FAS', 60)"
+    )
+    await problem_in(people, "open")
+    before, admin = await connection.fetchval(DUE), await people(ADMIN)
+    stored(await admin.submit(f"/admin/{path}", f"/admin/{path}", name="Nama saja yang lain"))
+    async with working(settings, KINDS):
+        await until_empty(connection)
+    assert await connection.fetchval(DUE) == before
+    stored(await admin.submit(f"/admin/{path}", f"/admin/{path}", **values))
+    async with working(settings, KINDS):
+        await until_empty(connection)
+    assert await connection.fetchval(DUE) != before
+
+
+async def test_what_is_changed_while_a_renewal_is_to_begin_is_renewed_too(
+    connection: Connection, database_url: str
+) -> None:
+    """It is begun after the commit of whoever leaves it at that one."""
+    one = "SELECT count(*) FROM job WHERE kind = 'promises'"
+    await enqueue_renewal(connection)
+    async with connected(database_url) as other, other.transaction():
+        await enqueue_renewal(other)
+        assert await other.fetchval(one) == 1
+        assert await get_due_job(connection, []) is None
