@@ -17,15 +17,15 @@ OLDER = """
 ::after ::backdrop ::before :checked :disabled :empty :first-child :focus :focus-visible :hover :is() :last-child :modal
 :not() :nth-child() :only-child :placeholder-shown :root @container @import @keyframes @layer @media @page @supports
 attr() calc() clamp() cubic-bezier() env() fit-content() inset() layer() max() min() minmax() repeat() scaleX() url()
-var() -moz-appearance -webkit-mask -webkit-print-color-adjust align-content align-items align-self animation background
-border border-block border-block-color border-bottom border-bottom-color border-collapse border-color border-left
-border-left-color border-left-width border-radius border-right border-top border-width bottom box-shadow box-sizing
-break-after break-inside clip-path color color-scheme container container-type content cursor display fill flex
-flex-basis flex-direction flex-flow flex-wrap flex-shrink font font-size font-variant-numeric font-weight forced-colors
-gap grid-area grid-column grid-template grid-template-columns grid-template-rows height inset justify-content
-justify-items justify-self left letter-spacing line-height list-style margin margin-block margin-bottom margin-inline
-margin-left margin-right margin-top max-height max-width min-height min-width object-fit opacity order outline
-outline-color outline-offset overflow overflow-wrap overflow-x overflow-y padding padding-block padding-bottom
+var() -moz-appearance -webkit-mask -webkit-print-color-adjust align-content align-items align-self animation appearance
+background border border-block border-block-color border-bottom border-bottom-color border-collapse border-color
+border-left border-left-color border-left-width border-radius border-right border-top border-width bottom box-shadow
+box-sizing break-after break-inside clip-path color color-scheme container container-type content cursor display fill
+flex flex-basis flex-direction flex-flow flex-wrap flex-shrink font font-size font-variant-numeric font-weight
+forced-colors gap grid-area grid-column grid-template grid-template-columns grid-template-rows height inset
+justify-content justify-items justify-self left letter-spacing line-height list-style margin margin-block margin-bottom
+margin-inline margin-left margin-right margin-top max-height max-width min-height min-width object-fit opacity order
+outline outline-color outline-offset overflow overflow-wrap overflow-x overflow-y padding padding-block padding-bottom
 padding-inline padding-left padding-top pointer pointer-events position prefers-contrast prefers-reduced-motion resize
 scroll-padding size stroke stroke-width table-layout text-align text-decoration text-decoration-thickness text-overflow
 text-underline-offset top transform transform-origin transition translate unicode-bidi vertical-align visibility
