@@ -86,11 +86,13 @@ async def deactivate(request: Request, master: Master, record: Record, seen: int
     return see_other(request, location, DEACTIVATED if done else GOES_ON)
 
 
-async def activate(request: Request, master: Master, record: Record) -> Response:
-    """Make one active again, as it is; or say why it cannot be. Raises MasterChanged, NotAllowed, AlreadyRecorded, KeyReused."""
+async def activate(request: Request, master: Master, record: Record, seen: int) -> Response:
+    """Make one active again, as it is; or say why it cannot be, or what has changed."""
     try:
-        async with changing(request, master, record.code, record.version) as connection:
+        async with changing(request, master, record.code, seen) as connection:
             await master.put(connection, [record.state | {"code": record.code, "active": True}])
+    except MasterChanged:
+        return await _refuse(request, master, record, CHANGED, 409)
     except IntegrityConstraintViolationError as error:
         return await _refuse(request, master, record, refusal_of(master, error)[1])
     return see_other(request, master.url_of(record.code), ACTIVATED)
@@ -146,5 +148,5 @@ def _refusal(record: Record) -> str:
     return general if record.state.get("general") else ""
 
 
-async def _refuse(request: Request, master: Master, record: Record, error: str) -> Response:
-    return await show_master(request, master, record, form_of(master, record), 422, {"error": error})
+async def _refuse(request: Request, master: Master, record: Record, error: str, status: int = 422) -> Response:
+    return await show_master(request, master, record, form_of(master, record), status, {"error": error})

@@ -14,6 +14,7 @@ from db import Lease
 from queries import employees, leaving
 from queries.budgets import count_initial_pin, count_old_pin, forget_waits, give_back
 from queries.employees import Employee, lock_employees
+from queries.masters import check_seen
 from queries.pins import get_birth_date, get_credentials, set_initial_pin, set_pin
 from queries.security_events import note, note_once, set_actor
 from queries.sessions import end_session_of, end_sessions, replace_session
@@ -147,18 +148,24 @@ async def _reset(
     return until
 
 
-async def activate(connection: Connection, actor: Employee, client: Client, nik: str) -> None:
-    """Let `nik` in again, also who was leaving; the database notes it. Raises NotAllowed as above."""
+async def activate(connection: Connection, actor: Employee, client: Client, nik: str, version: int) -> None:
+    """Let `nik` in again, also who was leaving, if they are as they were at `version`; the database notes it. Raises
+    NotAllowed as above, MasterChanged."""
     async with as_admin(connection, actor, client, nik):
+        await check_seen(connection, "employee", nik, version)
         await leaving.forget_departure(connection, nik)
         await employees.activate(connection, nik)
 
 
-async def deactivate(connection: Connection, actor: Employee, client: Client, nik: str, heir: str) -> bool:
-    """Let `nik` in no longer; what they leave goes to the division `heir`, or to the desk. The database ends the sessions and
-    notes it. False: it is so much that a job goes on, or one does already. Raises NotAllowed as above, LastOfDesk.
+async def deactivate(
+    connection: Connection, actor: Employee, client: Client, nik: str, version: int, heir: str
+) -> bool:
+    """Let `nik` in no longer, if they are as they were at `version`; what they leave goes to the division `heir`, or to the desk.
+    The database ends the sessions and notes it. False: it is so much that a job goes on, or one does already. Raises NotAllowed
+    as above, MasterChanged, LastOfDesk.
     """
     async with as_admin(connection, actor, client, nik):
+        await check_seen(connection, "employee", nik, version)
         if await leaving.is_leaving(connection, nik):
             return False
         await leaving.forget_departure(connection, nik)

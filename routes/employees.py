@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from actions.confirmation import Confirmation, ask
+from actions.deactivation import CHANGED
 from actions.employees import DEACTIVATION, PIN, SESSIONS
 from actions.master_page import form_of, show_master
 from actions.masters import EMPLOYEE
@@ -18,7 +19,7 @@ from forms.fields import label_codes
 from forms.form import Form, read
 from queries.employees import Account, get_employee
 from queries.leaving import LastOfDesk, list_heirs, list_left
-from queries.masters import get_master
+from queries.masters import Master, MasterChanged, get_master
 from queries.sessions import list_sessions
 from web.render import see_other
 
@@ -94,26 +95,37 @@ async def deactivate(request: Request, employee: Account) -> Response:
     try:
         async with once(request, f"/admin/employees/{employee.nik}") as connection:
             heir = form.data.get("heir", "")
-            done = await accounts.deactivate(connection, state.viewer, state.client, employee.nik, heir)
+            seen = state.form_key.version
+            done = await accounts.deactivate(connection, state.viewer, state.client, employee.nik, seen, heir)
+    except MasterChanged:
+        return await _ask_deactivate(request, employee, form, 409, CHANGED)
     except LastOfDesk:
         return await _show(request, employee, status=422, error=LAST_OF_DESK)
     return see_other(request, f"/admin/employees/{employee.nik}", DEACTIVATED if done else LEAVING)
 
 
-async def _ask_deactivate(request: Request, employee: Account, form: Form, status: int = 200) -> Response:
+async def _ask_deactivate(
+    request: Request, employee: Account, form: Form, status: int = 200, message: str = ""
+) -> Response:
     left = await list_left(request.state.connection, employee.nik)
     if any(each.is_desk for each in left):
         return await _show(request, employee, status=422, error=LAST_OF_DESK)
-    to_choose = {"form": form} if any(each.problems for each in left) else {}
-    return await _ask(request, DEACTIVATION, employee, status=status, left=left, **to_choose)
+    to_choose: dict[str, object] = {"message": message} if message else {}
+    if any(each.problems for each in left):
+        to_choose = {"form": form.with_message(message) if message else form}
+    fields = {"version": (await _record(request, employee)).version}
+    return await _ask(request, DEACTIVATION, employee, status=status, left=left, fields=fields, **to_choose)
 
 
 @_of_another
 async def activate(request: Request, employee: Account) -> Response:
     """Let an employee in again."""
     state, page_of_employee = request.state, f"/admin/employees/{employee.nik}"
-    async with once(request, page_of_employee) as connection:
-        await accounts.activate(connection, state.viewer, state.client, employee.nik)
+    try:
+        async with once(request, page_of_employee) as connection:
+            await accounts.activate(connection, state.viewer, state.client, employee.nik, state.form_key.version)
+    except MasterChanged:
+        return await _show(request, employee, status=409, error=CHANGED)
     return see_other(request, page_of_employee, "Karyawan diaktifkan.")
 
 
@@ -136,7 +148,12 @@ async def _employee(request: Request) -> Account:
 
 
 async def _show(request: Request, employee: Account, *, status: int = 200, **said: object) -> Response:
+    record = await _record(request, employee)
+    return await show_master(request, EMPLOYEE, record, form_of(EMPLOYEE, record), status, said)
+
+
+async def _record(request: Request, employee: Account) -> Master:
     record = await get_master(request.state.connection, EMPLOYEE.kind, employee.nik)
     if record is None:
         raise HTTPException(404)
-    return await show_master(request, EMPLOYEE, record, form_of(EMPLOYEE, record), status, said)
+    return record

@@ -143,11 +143,8 @@ class MasterPages:
 
     async def activate(self, request: Request) -> Response:
         """Make one active again."""
-        record = await self._record(request)
-        try:
-            return await deactivation.activate(request, self.master, record)
-        except MasterChanged:
-            raise HTTPException(409) from None
+        seen = request.state.form_key.version
+        return await deactivation.activate(request, self.master, await self._record(request), seen)
 
     async def _read(self, request: Request, before: masters.State) -> Form:
         """The form that was posted; the code of one that is there already is not asked for."""

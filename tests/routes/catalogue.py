@@ -242,7 +242,7 @@ def of_ending(url: str) -> list[Example]:
             leads=there,
             **admin,
         ),
-        Example("POST", f"{one}/activation", status=303, leads=there, **admin),
+        Example("POST", f"{one}/activation", values={"version": "1"}, status=303, leads=there, **admin),
     ]
 
 
@@ -499,8 +499,8 @@ EXAMPLES = [
     # An initial PIN is shown once, at no address.
     Example("POST", "/admin/employees/{nik}/pin", ADMIN, may=("admins",)),
     Example("POST", "/admin/employees/{nik}/sessions/ending", **OF_CITRA),
-    Example("POST", "/admin/employees/{nik}/deactivation", **OF_CITRA),
-    Example("POST", "/admin/employees/{nik}/activation", **OF_CITRA),
+    Example("POST", "/admin/employees/{nik}/deactivation", values={"version": "1"}, **OF_CITRA),
+    Example("POST", "/admin/employees/{nik}/activation", values={"version": "1"}, **OF_CITRA),
     *(example for pages in PAGES for example in of_master(pages.url)),
     *of_fixed("/admin/alarms", {"percent": "120"}),
     Example("GET", "/admin/imports", ADMIN, may=("admins",)),

@@ -6,6 +6,7 @@ import pytest
 from asyncpg import Connection
 
 from queries import deactivation
+from routes.masters import FIXED, PAGES
 from tests.client import forms
 from tests.conftest import People
 from tests.jobs.conftest import until_empty
@@ -13,6 +14,7 @@ from tests.journeys import ADMIN, ANI, CITRA, DESK, LOG, NET, PIC, problem_in, s
 from tests.routes.catalogue import CODES, HEIR
 
 HOLDER = "SELECT status, coalesce(holder_division_code, holder_pic_nik), assignee_nik FROM problem ORDER BY id"
+KINDS = {pages.url: pages.master.kind for pages in (*PAGES, *FIXED)}
 STATE = "SELECT state FROM master_record WHERE kind = $1 AND code = $2"
 
 
@@ -46,6 +48,23 @@ async def test_of_every_kind_one_ends_and_begins_again(people: People, connectio
         "SELECT actor_nik, cause, after ->> 'active' FROM master_change WHERE code = $1 ORDER BY seq", CODES[url]
     )
     assert [tuple(note) for note in notes][-2:] == [(ADMIN, "form", "false"), (ADMIN, "form", "true")]
+
+
+@pytest.mark.parametrize("url", CODES)
+async def test_what_has_changed_since_is_asked_again(people: People, connection: Connection, url: str) -> None:
+    """Ending one, and beginning again, is of what was seen."""
+    admin, kind, path = await people(ADMIN), KINDS[url], f"{url}/{CODES[url]}"
+    for door, page in (("deactivation", f"{path}/deactivation"), ("activation", path)):
+        form = await admin.form(page, f"{path}/{door}") | HEIR.get(url, {})
+        before = await connection.fetchval(STATE, kind, CODES[url])
+        stored(await admin.submit(path, path, name=f"Nama sebelum {door}"))
+        for htmx in (False, True):
+            answer = await admin.post(f"{path}/{door}", form, htmx=htmx)
+            assert answer.status_code == 409 and "sudah berubah" in answer.text
+        assert (await connection.fetchval(STATE, kind, CODES[url]))["active"] == before["active"]
+        again = forms(answer.text)[f"{path}/{door}"]
+        stored(await admin.post(f"{path}/{door}", form | {"version": again["version"], "key": again["key"]}))
+        assert (await connection.fetchval(STATE, kind, CODES[url]))["active"] != before["active"]
 
 
 async def test_a_store_leaves_its_people_and_things_to_another(people: People, connection: Connection) -> None:

@@ -81,9 +81,9 @@ async def test_pins_sessions_and_rights(app: Starlette, people, connection: Conn
     await admin.press(f"/admin/employees/{ANI}/sessions/ending")
     await admin.press(f"/admin/employees/{ANI}/sessions/ending")  # nothing left to end
     await admin.press(f"/admin/employees/{ANI}/pin")
-    await admin.press(f"/admin/employees/{ANI}/deactivation")
-    await admin.press(f"/admin/employees/{ANI}/deactivation")
-    await admin.press(f"/admin/employees/{ANI}/activation")
+    await admin.press(f"/admin/employees/{ANI}/deactivation", {"version": "1"})
+    await admin.press(f"/admin/employees/{ANI}/deactivation", {"version": "2"})
+    await admin.press(f"/admin/employees/{ANI}/activation", {"version": "2"})
     await connection.execute("UPDATE employee SET is_manager = true WHERE nik = $1", ANI)
     await belong(connection, ANI, "GA", "IT-NET", "MNT")
     rows = (await connection.fetch("SELECT kind, nik, detail FROM security_event ORDER BY seq"))[seen:]

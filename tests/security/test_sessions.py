@@ -293,12 +293,12 @@ async def test_an_admin_ends_others(people, app: Starlette):
 
 async def test_an_admin_deactivates_and_activates(people, app: Starlette, connection: Connection):
     ani, admin = await people.log_in(ANI), await people(ADMIN)
-    assert (await admin.press(f"/admin/employees/{ANI}/deactivation")).status_code == 303
+    assert (await admin.press(f"/admin/employees/{ANI}/deactivation", {"version": "1"})).status_code == 303
     assert not await is_in(ani)
     assert "Maaf akun ini telah dinonaktifkan oleh admin!" in (await ani.post("/login/nik", {"nik": ANI})).text
     assert (await Client(app).post("/login", {"nik": ANI, "pin": PIN})).status_code == 422
     assert await connection.fetchval("SELECT count(*) FROM device WHERE nik = $1", ANI) == 0
-    assert (await admin.press(f"/admin/employees/{ANI}/activation")).status_code == 303
+    assert (await admin.press(f"/admin/employees/{ANI}/activation", {"version": "2"})).status_code == 303
     await log_in(Client(app))
 
 
