@@ -26,7 +26,7 @@ FIELDS = (
     SeveralCoded(
         "divisions", "Divisi", kind="division", required=False, empty_hint="Dipakai selama divisi itu memegang kendala."
     ),
-    SeveralCoded("stores", "Toko", kind="store", required=False, empty_hint="Untuk divisi tanpa kalender sendiri."),
     SeveralCoded("areas", "Wilayah", kind="area", required=False, empty_hint="Untuk toko tanpa kalender sendiri."),
+    SeveralCoded("stores", "Toko", kind="store", required=False, empty_hint="Untuk divisi tanpa kalender sendiri."),
     Flag("general", "Umum", hint="Berlaku di mana tidak ada kalender lain. Hanya satu; yang lama tidak lagi umum."),
 )

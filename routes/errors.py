@@ -181,7 +181,8 @@ def _error(request: Request, status: int, title: str, text: str, sent: Sequence[
         return page(
             request, "templates/unsent.html", status=status, **context, code=status, sent=sent, path=request.url.path
         )
-    return page(request, "templates/error.html", status=status, **context, code=status)
+    again = status >= 500 and request.method == "GET"
+    return page(request, "templates/error.html", status=status, **context, code=status, again=again)
 
 
 HANDLERS: dict[type[Exception], Callable[..., Awaitable[Response]]] = {

@@ -43,3 +43,38 @@ async def test_the_life_of_a_store(crowd, scripting):
     await press(admin.button("Aktifkan"))
     await admin.says("Diaktifkan.")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+async def test_every_kind_is_two_taps_away_on_a_phone(crowd, percent):
+    """None is out of sight beside the others, also where text is large."""
+    admin = await crowd(ADMIN, size=PHONE)
+    await admin.go("/admin/stores")
+    await admin.write_at(percent)
+    await admin.press(admin.page.locator("summary", has_text="Data induk: Toko"))
+    kinds = admin.page.get_by_role("navigation", name="Data induk")
+    assert await kinds.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
+    names = await kinds.get_by_role("link").all_inner_texts()
+    assert {"Karyawan", "Toko", "Kalender", "Impor", "Riwayat", "Pekerjaan"} <= set(names)
+    last = kinds.get_by_role("link").last
+    await last.scroll_into_view_if_needed()
+    box = await last.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE.width and box["height"] >= 44
+    await admin.press(last)
+    await expect(admin.page.get_by_role("heading", level=1)).to_have_text("Pekerjaan")
+
+
+async def test_of_many_stores_the_chosen_ones_are_seen_and_the_others_folded(onlookers):
+    """What was chosen among the folded ones goes with the form."""
+    admin = await onlookers("90000001")
+    await admin.go("/admin/calendars/new")
+    stores = admin.page.get_by_role("group", name="Toko")
+    await expect(stores.get_by_role("checkbox").first).to_be_hidden()
+    await admin.press(stores.locator("summary"))
+    await stores.get_by_label("T002").check()
+    admin.watch.expect(422)
+    await admin.press(admin.button("Simpan"))
+    await expect(admin.page.get_by_role("alert").first).to_be_visible()
+    await expect(stores.get_by_label("T002")).to_be_checked()
+    await expect(stores.get_by_label("T002")).to_be_visible()
+    await expect(stores.get_by_label("T003")).to_be_hidden()
