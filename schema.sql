@@ -360,7 +360,7 @@ CREATE TABLE master_change (
     code           text NOT NULL,
     version        integer NOT NULL,        -- of the record, after it
     actor_nik      text REFERENCES employee,
-    cause          text NOT NULL CHECK (length(cause) BETWEEN 1 AND 60),    -- 'form', 'import 7', 'command', 'setup', or 'hand': by none of these
+    cause          text NOT NULL CHECK (length(cause) BETWEEN 1 AND 60),    -- 'form', 'deactivation T01 T02', 'import 7', 'command', 'setup', or 'hand': by none of these
     before         jsonb NOT NULL,          -- {}: there was none
     after          jsonb NOT NULL,
     previous_hash  bytea NOT NULL CHECK (octet_length(previous_hash) = 32),

@@ -9,7 +9,7 @@ from queries.departments import put_departments
 from queries.divisions import put_divisions
 from queries.employees import lock_employees
 from queries.jobs import enqueue_job
-from queries.masters import get_present_state, hold_kinds, set_cause
+from queries.masters import get_present_state, hold_kinds
 
 DISSOLUTION = "dissolution"  # the kind of the job that goes on with what is too much for one transaction
 PORTION = 500  # problems that are handed over in one
@@ -89,7 +89,12 @@ async def pass_on(connection: Connection, kind: str, code: str, heir: str, actor
 
     Raises IntegrityConstraintViolationError of tree_has_no_loop.
     """
-    await connection.execute("SELECT set_config('sih.heir', $1, true), set_config('sih.actor', $2, true)", heir, actor)
+    await connection.execute(
+        "SELECT set_config('sih.heir', $1, true), set_config('sih.actor', $2, true), set_config('sih.cause', $3, true)",
+        heir,
+        actor,
+        f"deactivation {code} {heir}" if heir else "form",
+    )
     if kind not in HOLDERS:
         await _MOVES[kind](connection, code, heir)
         return True
@@ -108,7 +113,6 @@ async def dissolve(connection: Connection, kind: str, code: str, heir: str, acto
     await hold_kinds(connection, [kind, *MOVED[kind]])
     await lock_employees(connection, await list_hanging_people(connection, kind, code))
     if await pass_on(connection, kind, code, heir, actor):
-        await set_cause(connection, "form")
         put = put_divisions if kind == "division" else put_departments
         await put(connection, [await get_present_state(connection, kind, code) | {"active": False}])
 

@@ -25,7 +25,8 @@ class Master(NamedTuple):
 
 class MasterChange(NamedTuple):
     """A change of one: the fields that differ, before and after; who did it (None: nobody who was logged in), and from where:
-    `form`, `import 7`, `command`, or `hand`. What was made by it was {} before."""
+    `form`, `deactivation T01 T02` (what hung on T01 went to T02), `import 7`, `command`, `setup`, or `hand`. What was made by it
+    was {} before."""
 
     seq: int
     at: datetime

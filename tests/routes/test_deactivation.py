@@ -47,7 +47,10 @@ async def test_of_every_kind_one_ends_and_begins_again(people: People, connectio
     notes = await connection.fetch(
         "SELECT actor_nik, cause, after ->> 'active' FROM master_change WHERE code = $1 ORDER BY seq", CODES[url]
     )
-    assert [tuple(note) for note in notes][-2:] == [(ADMIN, "form", "false"), (ADMIN, "form", "true")]
+    cause = f"deactivation {CODES[url]} {HEIR[url]['heir']}" if url in HEIR else "form"
+    assert [tuple(note) for note in notes][-2:] == [(ADMIN, cause, "false"), (ADMIN, "form", "true")]
+    if url in HEIR:
+        assert f"penonaktifan {CODES[url]} dengan pengalihan ke {HEIR[url]['heir']}" in after
 
 
 @pytest.mark.parametrize("url", CODES)
@@ -191,6 +194,8 @@ async def test_much_goes_by_and_by(people: People, connection: Connection, monke
     assert [tuple(row)[:2] for row in await connection.fetch(HOLDER)] == [("open", "LOG")] * 2
     (division,) = await states(connection, ("division", "IT-NET"))
     assert division["active"] is False
+    history = (await (await people(ADMIN)).get(f"/admin/employees/{NET}")).text
+    assert "penonaktifan IT-NET dengan pengalihan ke LOG" in history, "whom it concerned has it in the own history too"
     assert await connection.fetchval(
         "SELECT array_agg(nik ORDER BY nik) FROM division_member WHERE division_code = 'LOG'"
     ) == [NET, LOG]
