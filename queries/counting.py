@@ -80,6 +80,25 @@ async def is_frozen(connection: Connection, month: date) -> bool:
     return await connection.fetchval("SELECT EXISTS (SELECT FROM recap_month r WHERE r.month = $1)", month)
 
 
+async def list_misfrozen(connection: Connection) -> list[date]:
+    """The months of which nothing was restated, but how soon problems were answered and solved (frozen_service) is not that of
+    their movements. By category it need not be: whoever moves one below another changes that."""
+    rows = await connection.fetch(
+        """
+        SELECT s.month FROM service_month s
+         WHERE NOT EXISTS (SELECT FROM restatement r WHERE r.month = s.month)
+           AND EXISTS (SELECT FROM (SELECT f.holder, f.by, f.key, f.response_median, f.response_p90, f.resolution_median,
+                                           f.resolution_p90, f.kept, f.missed
+                                      FROM frozen_service f WHERE f.month = s.month AND f.by <> 'category') f
+                         FULL JOIN (SELECT * FROM service_of(s.month) n WHERE n.by <> 'category') n
+                                ON (n.holder, n.by, n.key) = (f.holder, f.by, f.key)
+                        WHERE n IS DISTINCT FROM f)
+         ORDER BY s.month
+        """
+    )
+    return [row["month"] for row in rows]
+
+
 async def count_miscounted_sums(connection: Connection, month: date) -> int:
     """How many sums of a month, of a frozen one with its restatements, are not those of its movements."""
     return await connection.fetchval("SELECT count(*) FROM miscounted_sums($1)", month)

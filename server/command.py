@@ -105,6 +105,11 @@ async def _verify(settings: Settings, noted: list[tuple[str, int, str]]) -> str:
             f"MISCOUNTED: sums of {_in_words(miscounted.months)} are not those of their movements; `bin/sih recount` adds "
             "them up anew"
         )
+    if miscounted.misfrozen:
+        raise Failed(
+            f"MISCOUNTED: how soon problems of {_in_words(miscounted.misfrozen)} were answered and solved, and how many in time, "
+            "is frozen otherwise than it was; only a backup has the right numbers"
+        )
     if miscounted.in_list:
         raise Failed(
             f"MISCOUNTED: {miscounted.in_list} numbers beside the list are wrong; `bin/sih recount` counts them anew"

@@ -10,6 +10,7 @@ from queries.counting import (
     is_frozen,
     list_counted_months,
     list_miscounted,
+    list_misfrozen,
     recount,
     recount_sums,
 )
@@ -20,11 +21,12 @@ PORTION = 1000
 
 @dataclass
 class Miscounted:
-    """The problems that are counted otherwise than their histories say, the months of which sums are wrong, and how many sums of
-    the list are."""
+    """The problems that are counted otherwise than their histories say, the months of which sums are wrong, those of which the
+    times are that were frozen (`misfrozen`), and how many sums of the list are."""
 
     problems: list[int] = field(default_factory=list)
     months: list[date] = field(default_factory=list)
+    misfrozen: list[date] = field(default_factory=list)
     in_list: int = 0
 
     @property
@@ -40,6 +42,7 @@ async def find_miscounted(connection: Connection) -> Miscounted:
         problems, after = await list_miscounted(connection, after, PORTION)
         found.problems += problems
     found.months = await _list_miscounted_months(connection)
+    found.misfrozen = await list_misfrozen(connection)
     found.in_list = await count_miscounted_problems(connection)
     return found
 
@@ -62,4 +65,4 @@ async def mend_miscounted(connection: Connection) -> tuple[Miscounted, list[date
     if found.in_list:
         async with connection.transaction():
             await recount_problems(connection)
-    return found, frozen
+    return found, sorted({*frozen, *found.misfrozen})

@@ -11,7 +11,7 @@ from asyncpg.transaction import Transaction
 
 from jobs.registry import KINDS as JOBS
 from jobs.worker import working
-from queries.counting import count_history, fold_tally, freeze_month, recount_sums
+from queries.counting import count_history, fold_tally, freeze_month, promise_history, recount_sums
 from queries.recap import Cut, Numbers, get_total, list_months, list_numbers
 from queries.recap_standing import get_standing
 from queries.restatements import get_difference, list_differences
@@ -245,6 +245,36 @@ async def test_verify_names_what_is_miscounted_and_recount_mends_it(lives: Conne
         await lives.execute("UPDATE frozen SET closed = closed + 1")
     await lives.execute("SET session_replication_role = replica; UPDATE frozen SET closed = closed + 1")
     assert "frozen numbers of 20" in (await operate("recount")).stderr
+
+
+FROZEN = {
+    "kept and missed": "UPDATE frozen_service SET kept = kept - 1, missed = missed + 1 WHERE kept > 0",
+    "a median": "UPDATE frozen_service SET resolution_median = resolution_median + 1 WHERE by = 'store'",
+    "one less": "DELETE FROM frozen_service WHERE by = 'priority'",
+    "one more": """
+        INSERT INTO frozen_service SELECT month, 'X', by, key, 1, 1, 1, 1, 1, 1 FROM frozen_service WHERE by = '' AND holder = ''
+    """,
+}
+
+
+@pytest.mark.parametrize("wrong", FROZEN)
+async def test_times_that_are_frozen_otherwise_than_they_were_are_found(
+    lives: Connection, database_url: str, wrong: str
+) -> None:
+    """Where nothing was restated since: what was, differs by right."""
+    await lives.execute("UPDATE counting SET unpromised = $1", PROBLEMS)
+    await count_history(lives, PROBLEMS)
+    while await promise_history(lives, PROBLEMS):
+        pass
+    await freeze_until(lives, date(2026, 1, 1))
+    await assert_counted(lives)
+    await lives.execute("SET session_replication_role = replica;" + FROZEN[wrong])
+    found = await find_miscounted(lives)
+    assert found.misfrozen and found == Miscounted(misfrozen=found.misfrozen)
+    if wrong == "a median":
+        operate = partial(asyncio.to_thread, sih, DATABASE_URL=database_url, secret_key="k")
+        assert "is frozen otherwise than it was" in (await operate("verify")).stderr
+        assert "frozen numbers of 20" in (await operate("recount")).stderr
 
 
 WRONG = {
