@@ -28,37 +28,16 @@ from doors import (
     does_to_several,
 )
 from jobs.worker import working
+
+# fmt: off
+# isort: off
 from routes import (
-    actions,
-    bulk,
-    desk,
-    drafts,
-    employees,
-    errors,
-    escalations,
-    exports,
-    files,
-    health,
-    help,
-    highlights,
-    imports,
-    jobs,
-    login,
-    master_history,
-    masters,
-    movements,
-    photos,
-    pins,
-    presence,
-    problems,
-    recap,
-    reports,
-    saved_views,
-    sessions,
-    store_employees,
-    stores,
-    uploads,
+    actions, bulk, desk, drafts, employees, errors, escalations, exports, files, following, health, help, highlights, imports,
+    jobs, login, master_history, masters, movements, notifications, photos, pins, presence, problems, recap, reports, saved_views,
+    sessions, store_employees, stores, uploads,
 )
+# isort: on
+# fmt: on
 from server.draining import draining
 from server.migrating import migrating
 from server.start import end_with_parent, start
@@ -100,6 +79,8 @@ DOORS = [
     Door("/problems/{id}/drafts/{form}",            SEE,                                              post=drafts.save),
     Door("/problems/{id}/drafts/{form}/discarding", SEE,                                              post=drafts.discard),
     Door("/problems/{id}/presence",                 SEE,                                              post=presence.beat),
+    Door("/problems/{id}/following",                SEE,                                              post=following.create),
+    Door("/problems/{id}/following/ending",         SEE,                                              post=following.delete),
     Door("/problems/{id}/escalation/fields",        does(ESCALATION),                                 post=escalations.fields),
     *(Door(f"/problems/{{id}}/{a.path}",            does(a),            get=actions.show if a in MODALS else None,
            post=actions.submit, uploads=uploads_of(a))
@@ -122,6 +103,8 @@ DOORS = [
     Door("/stores",                                 REPORTER,                                         post=stores.index),
     Door("/views",                                  REPORTER,           get=saved_views.index,        post=saved_views.create),
     Door("/views/{id}/deletion",                    REPORTER,           get=saved_views.ask_delete,   post=saved_views.delete),
+    Door("/notifications",                          REPORTER,           get=notifications.index),
+    Door("/notifications/reading",                  REPORTER,                                         post=notifications.read),
     Door("/help",                                   REPORTER,           get=help.show),
     Door("/drafts/{form}",                          REPORTER,                                         post=drafts.save),
     Door("/drafts/{form}/discarding",               REPORTER,                                         post=drafts.discard),

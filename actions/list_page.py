@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from actions.state import Request
+from formats.indonesian import number
 from queries.employees import Employee
 from web.draft_tokens import issue_token
 from web.form_key import new_key
@@ -44,7 +45,7 @@ def _anybody(viewer: Employee) -> Employee:
     """The viewer with blanks and nothing for what is one person's: all that is left is part of the key."""
     store = viewer.store_name and blank("store")
     names = {"nik": blank("nik"), "name": blank("name"), "store_name": store, "store_code": "", "time_zone": ""}
-    return viewer._replace(**names, divisions=(), departments=())
+    return viewer._replace(**names, divisions=(), departments=(), unread=min(viewer.unread, 1))
 
 
 def _key(context: dict[str, Any]) -> tuple[Hashable, ...]:
@@ -60,7 +61,7 @@ def _key(context: dict[str, Any]) -> tuple[Hashable, ...]:
 
 def _make(name: str, context: dict[str, Any], anybody: Employee) -> Mould:
     """With blanks for `_words`."""
-    blanks: dict[str, Any] = {word: blank(word) for word in ("rows", "counts", "version")}
+    blanks: dict[str, Any] = {word: blank(word) for word in ("rows", "counts", "version", "unread")}
     blanks |= {side: blank(side) if context[side] else None for side in ("newer", "older")}
     blanks |= {"ids": [blank("ids")], "page_url": blank("here"), "new_key": lambda: blank("key"), "flash": None}
     blanks |= {"token": lambda _: blank("token"), "as_page": name == PAGE, "viewer": anybody}
@@ -78,4 +79,5 @@ def _words(request: Request, context: dict[str, Any]) -> dict[str, object]:
         "nik": viewer.nik,
         "name": viewer.name,
         "store": viewer.store_name,
+        "unread": number(viewer.unread),
     }

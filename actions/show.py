@@ -11,6 +11,7 @@ from actions.action import Action
 from actions.comments import NOTE
 from actions.draft_files import keep_files, with_kept_files
 from actions.drafts import offered
+from actions.mentions import find_mentions
 from actions.moulds import Fresh, fill_form, fill_modals, is_fresh
 from actions.registry import ON_PAGE, TITLES
 from actions.sentences import tell
@@ -62,6 +63,7 @@ async def show_problem(
         "unfolded": _by_htmx(request, "unfolded"),
         "present": await announce_presence(request),
         "promise": await get_promise(request.state.connection, problem.id),
+        "unasked": Form(),
     }
     context |= _said_before(request, context["events"], context["notes"])
     context |= await _forms_on_page(request, filled_in, context)
@@ -95,6 +97,8 @@ async def _told(request: Request) -> dict[str, Any]:
     seen = seen_of(problem, None if before else events, None if notes_before else notes)
     told = {"events": events, "photos": photos, "files": files, "before": before, "seen": seen}
     note_files = await list_note_files(connection, reader, problem.id, [note.seq for note in notes]) if notes else []
+    told["mentions"] = await find_mentions(connection, problem.id, [e.note for e in events if e.cause == "commented"])
+    told["note_mentions"] = await find_mentions(connection, problem.id, [note.text for note in notes], of_notes=True)
     return told | {"notes": notes, "note_files": note_files, "notes_before": notes_before}
 
 

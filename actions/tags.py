@@ -17,7 +17,9 @@ async def tag_of_problems(request: Request) -> str | None:
     state = request.state
     if request.query_params.get("q"):
         return None
-    return tag_of(request, state.viewer.nik, state.version, state.reference_version, state.views_version)
+    return tag_of(
+        request, state.viewer.nik, state.version, state.reference_version, state.views_version, _unread(request)
+    )
 
 
 async def tag_of_problem(request: Request) -> str | None:
@@ -40,8 +42,14 @@ def tag_problem(request: Request, response: Response, seen: str, present: Sequen
     if not is_taggable(request) or request.state.problem.has_drafts:
         return response
     others = (f"{other.name}:{other.editing}" if other.editing else other.name for other in present)
-    return put_tag(response, _tag_of_problem(request, "\n".join((seen, *others))))
+    followed = "followed" if request.state.problem.is_followed else ""
+    return put_tag(response, _tag_of_problem(request, "\n".join((seen, followed, *others))))
 
 
 def _tag_of_problem(request: Request, shown: str) -> str:
-    return tag_of(request, request.state.viewer.nik, shown, request.state.reference_version, minute())
+    return tag_of(request, request.state.viewer.nik, shown, request.state.reference_version, _unread(request), minute())
+
+
+def _unread(request: Request) -> str:
+    """The number in the header."""
+    return str(request.state.viewer.unread)

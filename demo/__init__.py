@@ -55,11 +55,12 @@ async def load_demo(connection: asyncpg.Connection, hash_pin: Callable[[str], st
         hashes = {account.nik: hash_pin(account.pin) for account in ACCOUNTS}
         rows, events = make_demo(now.replace(microsecond=0), hashes)
         # These two insist that a problem begins now, and at its beginning; the third notes a change of rights, which begin here;
-        # what the last two do for one note or problem after the other is done for all at the end. All other rules stay in force.
+        # what the others do for one event or problem after the other is done for all at the end. All other rules stay in force.
         await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_1_insert")
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_1_number")
         await connection.execute("ALTER TABLE employee DISABLE TRIGGER employee_changed")
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_searched")
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER event_to_be_told")
         await connection.execute("ALTER TABLE problem DISABLE TRIGGER problem_3_promise")
         for table, columns in COLUMNS.items():
             await connection.copy_records_to_table(table, columns=columns.split(), records=rows[table])
@@ -81,6 +82,9 @@ _FINISH = """
     ALTER TABLE event ENABLE TRIGGER event_1_number;
     ALTER TABLE employee ENABLE TRIGGER employee_changed;
     ALTER TABLE event ENABLE TRIGGER event_searched;
+    ALTER TABLE event ENABLE TRIGGER event_to_be_told;
+    INSERT INTO outbox (problem_id, event_seq)      -- what of it is news
+    SELECT v.problem_id, v.seq FROM event v WHERE v.at > now() - interval '3 days' ORDER BY v.at;
     SELECT count(replay_promises(p.id)) FROM problem p;
     SELECT renew_promises(0, (SELECT max(id)::int FROM problem));
     ALTER TABLE problem ENABLE TRIGGER problem_3_promise;

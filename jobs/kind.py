@@ -24,6 +24,8 @@ class Kind:
     A job is tried `attempts` times, each of at most `seconds`; `pause` is the seconds before the second attempt, and doubles.
     A process works on `at_once` of the kind, so that what takes long leaves room for the others. Of one that is `steady` all
     statements see the same state of the database, that at its beginning (repeatable read).
+
+    `wanted` says, about every second, whether there is something to do for which nobody has enqueued a job: one is then.
     """
 
     run: Callable[[Connection, Job, Settings], Awaitable[None]]
@@ -33,6 +35,7 @@ class Kind:
     at_once: int = 1
     schedule: Every | Hourly | Daily | None = None
     steady: bool = False
+    wanted: Callable[[Connection], Awaitable[bool]] | None = None
 
     @property
     def isolation(self) -> Literal["repeatable_read"] | None:

@@ -15,6 +15,7 @@ from jobs import (
     recapping,
     resuming,
     searching,
+    telling,
     tidying,
 )
 from jobs.kind import Kind
@@ -23,6 +24,7 @@ from queries.deactivation import DISSOLUTION
 from queries.exports import JOB as EXPORT
 from queries.imports import CHECK, TAKE
 from queries.leaving import DEPARTURE
+from queries.outbox import TELLING, is_filled
 from queries.promise_renewal import RENEWAL
 from queries.waiting import RESUMPTION
 
@@ -47,5 +49,6 @@ KINDS = {
     recapping.SERVICE: Kind(recapping.restate),
     "search": Kind(searching.renew),
     "note_search": Kind(searching.fill),
+    TELLING: Kind(telling.tell, wanted=is_filled),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

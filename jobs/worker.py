@@ -27,6 +27,7 @@ log = logging.getLogger("sih.jobs")
 AT_ONCE = 4  # jobs that one process works on; each has a connection, and the worker one more, on which it listens
 # All in seconds.
 POLL = 5  # between two looks at the queue when nothing wakes the worker: a job of another one that was killed, a lost NOTIFY
+WANTED_PAUSE = 1  # between two looks whether a job is wanted that nobody enqueues
 RETRY_PAUSE = 2  # between attempts to reach a database that is away
 LOOK_LIMIT = 10  # for a look at the queue
 OVERTIME = 5  # after the time of a job is up, for the database to undo it; then the connection is cut, from either side
@@ -108,12 +109,25 @@ class _Worker:
                 self._woken.clear()
                 with db.CutAfter(connection, LOOK_LIMIT):
                     seconds = await self._begin_due(connection)
-                await self._sleep(seconds)
+                await self._wait(connection, seconds)
         finally:
             db.cut(connection)
 
     def _wake(self, *_: object) -> None:
         self._woken.set()
+
+    async def _wait(self, connection: Connection, seconds: float) -> None:
+        """Wait as long, unless something has woken the worker or a job is wanted meanwhile."""
+        while seconds > WANTED_PAUSE and not self._woken.is_set():
+            await self._sleep(WANTED_PAUSE)
+            seconds -= WANTED_PAUSE
+            with db.CutAfter(connection, LOOK_LIMIT):
+                if await self._list_wanted(connection):
+                    return
+        await self._sleep(seconds)
+
+    async def _list_wanted(self, connection: Connection) -> list[str]:
+        return [name for name, kind in self._kinds.items() if kind.wanted and await kind.wanted(connection)]
 
     async def _sleep(self, seconds: float) -> None:
         """Wait until the time has passed or something has woken the worker."""
@@ -131,6 +145,8 @@ class _Worker:
     async def _begin_due(self, connection: Connection) -> float:
         """Begin as many jobs as may be worked on at once; the seconds until it is worth looking again."""
         await queue.revive_jobs(connection, list(self._kinds), UnknownKind.__name__)
+        for name in await self._list_wanted(connection):
+            await queue.enqueue_job(connection, name)
         while len(self._running) < AT_ONCE and not self._stopping:
             async with connection.transaction():
                 await self._enqueue_scheduled(connection)

@@ -43,7 +43,8 @@ class Overseen(NamedTuple):
 
 class Employee(NamedTuple):
     """An active person who is logged in. `sees_all`, `store_code` and `area_code` are the reach, `scopes` the roles. An area is
-    wide if it has more than FEW_STORES: its stores are then not asked one by one."""
+    wide if it has more than FEW_STORES: its stores are then not asked one by one. `unread` is how many notifications they have
+    not read."""
 
     nik: str
     name: str
@@ -57,6 +58,7 @@ class Employee(NamedTuple):
     has_initial_pin: bool = False  # and has to choose another one before anything else
     area_code: str | None = None  # whose stores a manager sees, and has the numbers of, instead of all
     is_wide: bool = False
+    unread: int = 0
 
     @property
     def is_handler(self) -> bool:

@@ -28,6 +28,7 @@ class Problem(NamedTuple):
     `rights_then` what the rights were at the version that the viewer has seen.
 
     `has_photos` and the like say what there is to be read beside it: notes by whoever reads notes, drafts of the viewer's.
+    `is_followed` is whether the viewer follows it.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Problem(NamedTuple):
     has_files: bool
     has_notes: bool
     has_drafts: bool
+    is_followed: bool
     old_number: str | None
 
     @property
@@ -124,6 +126,7 @@ async def get_problem(
                EXISTS (SELECT FROM file f WHERE f.problem_id = p.id) AS has_files,
                reads_notes(e) AND EXISTS (SELECT FROM note n WHERE n.problem_id = p.id) AS has_notes,
                EXISTS (SELECT FROM draft f WHERE f.nik = e.nik AND f.problem_id = p.id) AS has_drafts,
+               EXISTS (SELECT FROM following f WHERE f.problem_id = p.id AND f.nik = e.nik) AS is_followed,
                (SELECT n.number FROM imported_problem n WHERE n.problem_id = p.id) AS old_number
           FROM problem p
           JOIN employee e ON e.nik = $2
@@ -141,9 +144,7 @@ async def get_problem(
          CROSS JOIN held(p.id) AS h CROSS JOIN rights(p, e) AS g (rights)
          WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
         """,
-        problem_id,
-        viewer.nik,
-        version_seen,
+        *(problem_id, viewer.nik, version_seen),
     )
     return read_row(Problem, record)
 

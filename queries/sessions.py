@@ -98,7 +98,8 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
                e.sees_all,
                e.pin_initial_until IS NOT NULL AS has_initial_pin, e.area_code,
                e.area_code IS NOT NULL AND EXISTS (
-                   SELECT FROM area_store w WHERE w.area_code = e.area_code OFFSET $2) AS is_wide
+                   SELECT FROM area_store w WHERE w.area_code = e.area_code OFFSET $2) AS is_wide,
+               coalesce((SELECT u.number FROM unread u WHERE u.nik = e.nik), 0) AS unread
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code

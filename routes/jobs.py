@@ -33,6 +33,7 @@ WORDS = {
     "resumption": "Akhir penantian",
     "search": "Indeks pencarian",
     "service": "Pembekuan waktu target bulan-bulan lalu",
+    "telling": "Pemberitahuan",
     "tidying": "Perapian data sementara",
     "working_time": "Jam kerja tahun-tahun mendatang",
 }

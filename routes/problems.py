@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from actions.list_page import PAGE, PART, fill_list, show_counts
 from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing, saved_views
+from actions.notifications import note_read
 from actions.registry import BULK
 from actions.rows import Row, fill_rows, rows_of
 from actions.show import show_earlier, show_problem
@@ -119,6 +120,7 @@ async def show(request: Request) -> Response:
     """A problem with the newest part of its history, and all that the viewer can do with it; or only a further part."""
     if wants_partial(request) and not request.query_params.keys().isdisjoint(("before", "notes_before")):
         return await show_earlier(request)
+    await note_read(request)
     response = await show_problem(request)
     beside = local_path(request.headers.get(BESIDE, ""))
     return push_url(request, response, f"{beside}&problem={request.state.problem.id}") if beside else response

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +21,8 @@ import db
 from app import create_app
 from auth.clients import hash_id, new_id
 from auth.sessions import SHARED
+from jobs.registry import KINDS
+from queries.outbox import TELLING
 from queries.sessions import insert_session
 from server.postgres.embedded import EmbeddedPostgres
 from settings import Settings
@@ -51,6 +54,14 @@ def cheap_hashing() -> Iterator[PasswordHasher]:
         costly = auth.pins._argon2
         patch.setattr(auth.pins, "_argon2", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield costly
+
+
+@pytest.fixture(scope="session", autouse=True)
+def told_when_asked() -> Iterator[None]:
+    """Nobody is told anything unless a test has it told (tests/told.py): no page says so all of a sudden."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KINDS, TELLING, replace(KINDS[TELLING], wanted=None))
+        yield
 
 
 @pytest.fixture

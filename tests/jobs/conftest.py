@@ -68,7 +68,7 @@ async def until_waiting(connection: Connection) -> None:
         lambda: connection.fetchval(
             """
             SELECT true FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sih jobs'
-                                                AND state = 'idle' AND query = 'COMMIT;'
+                                                AND state = 'idle' AND (query = 'COMMIT;' OR query LIKE '%outbox%')
             """
         )
     )

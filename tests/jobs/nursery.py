@@ -22,6 +22,7 @@ from jobs.kind import Kind
 from jobs.registry import KINDS as REAL
 from jobs.worker import working
 from queries.jobs import Job
+from queries.outbox import is_filled
 from settings import Settings
 from tests.conftest import settings_for
 
@@ -56,11 +57,22 @@ async def alarm(connection: Connection, job: Job, settings: Settings) -> None:
     await wait(connection, job, settings)
 
 
+async def tell(connection: Connection, job: Job, settings: Settings) -> None:
+    """Tell what is in the outbox; kill the process every other time, at some moment of it."""
+    if random.random() < 0.5:
+        killing = Timer(random.uniform(0, 0.03), os.kill, (os.getpid(), signal.SIGKILL))
+        killing.daemon = True
+        killing.start()
+    await REAL["telling"].run(connection, job, settings)
+    await asyncio.sleep(0.002)
+
+
 KINDS = {
     "alarms": Kind(alarm, pause=0.2),
     "count": Kind(count, pause=0.2),
     "kill": Kind(kill, attempts=3, pause=0.05),
     "wait": Kind(wait, pause=0.2),
+    "telling": Kind(tell, pause=0.05, wanted=is_filled),
     **{name: replace(REAL[name], pause=0.2) for name in ("export", "import_check", "import")},
 }
 

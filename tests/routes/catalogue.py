@@ -382,6 +382,18 @@ EXAMPLES = [
         versioned=False,
     ),
     Example("POST", f"{BASE}/presence", BUDI, "reported", unfilled=200, versioned=False),
+    *(
+        Example(
+            "POST",
+            f"{BASE}/following{ending}",
+            BUDI,
+            "closed",
+            status=303,
+            leads=BASE,
+            versioned=False,
+        )
+        for ending in ("", "/ending")
+    ),
     Example("GET", f"{BASE}/opening", **OPENING),
     Example("POST", f"{BASE}/opening", values=IDENTIFICATION, **OPENING),
     Example("GET", f"{BASE}/identification", **CORRECTION),
@@ -463,6 +475,14 @@ EXAMPLES = [
         status=303,
         leads="/views",
         unfilled=404,
+    ),
+    Example("GET", "/notifications", ANI),
+    Example(
+        "POST",
+        "/notifications/reading",
+        ANI,
+        status=303,
+        leads="/notifications",
     ),
     Example("GET", "/help", ANI),
     Example(

@@ -104,7 +104,7 @@ async def test_a_door_of_a_problem_works(example: Example, people: People, conne
         if example.method == "GET":
             await assert_head_is_like_get(person, example, problem)
         response = await ask(person, example, problem, htmx=htmx, **fields)
-        if not example.versioned:
+        if not example.versioned and "/following" not in example.path:  # which is answered as a change is
             assert response.status_code == example.status
             assert response.headers.get("Location", "") == example.leads.replace(BASE, problem)
             assert is_page(response) is (not htmx and example.path.endswith("/fields"))

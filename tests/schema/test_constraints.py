@@ -79,8 +79,14 @@ PROMISE = (
     "INSERT INTO promise (problem_id, since, holder, calendar_code, time_zone, until, used, part_used, worked, answered,"
     " response_due) VALUES (9, '2026-11-24', 'HD', 'UMUM', 'Asia/Jakarta',"
 )
+TOLD = "INSERT INTO notification (nik, problem_id, kind, at, event_seq, note_seq, alarm) VALUES"
 ALARM = "INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due) VALUES"
 VIOLATIONS = [
+    ("outbox_of_one_thing", "INSERT INTO outbox (problem_id) VALUES (1)"),
+    ("notification_kind", f"{TOLD} ('10001', 1, 'x', now(), 1, NULL, NULL)"),
+    ("notification_of_one_thing", f"{TOLD} ('10001', 1, 'outcome', now(), 1, 1, NULL)"),
+    ("notification_once", f"{TOLD} ('10001', 1, 'outcome', now(), 9, NULL, NULL), ('10001', 1, 'target', now(), 9, NULL, NULL)"),
+    ("unread_number", "INSERT INTO unread VALUES ('10001', -1)"),
     ("import_match_field_check", f"{MATCH}'x', 'x', 1, id, 'x' FROM import"),
     ("import_match_name_check", f"{MATCH}'store', '', 1, id, 'x' FROM import"),
     ("import_match_rows_check", f"{MATCH}'store', 'x', -1, id, 'x' FROM import"),
