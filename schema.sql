@@ -168,6 +168,7 @@ CREATE TABLE employee (
 );
 CREATE INDEX employee_area ON employee (area_code) WHERE area_code IS NOT NULL;
 CREATE INDEX employee_store ON employee (store_code);
+CREATE INDEX employee_without_pin ON employee (nik) WHERE pin_hash = '!';     -- whom somebody has to give one
 CREATE INDEX employee_search ON employee USING gin (searchable(nik || ' ' || name) gin_trgm_ops);
 CREATE INDEX employee_department ON employee (department_code) WHERE department_code IS NOT NULL;
 

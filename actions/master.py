@@ -7,7 +7,7 @@ from typing import Any
 from asyncpg import Connection
 
 from actions.state import Request
-from forms.fields import Field, texts_of
+from forms.fields import Choice, Field, texts_of
 from forms.imports import TITLES as IMPORTS
 from queries.masters import Master as Record
 from queries.masters import State
@@ -22,9 +22,9 @@ class Master:
     """`kind` is what master_record calls it, `path` what the addresses do, `title` and `one` how several and one are called.
 
     The first of `fields` is the code. `put` writes any number of them as they are to be. `columns` are the fields that its
-    list shows beside code and name. `refusals` are by constraint: the field at fault, and what is said of it.
-    `template` is its page, which shows what is `beside` its form as well. What `moves_promises` says what it will move
-    before it is saved. Of what `is_fixed` none can be added.
+    list shows beside code and name; `filters` narrow it further than activity and search do. `refusals` are by constraint: the
+    field at fault, and what is said of it. `template` is its page, which shows what is `beside` its form as well. What
+    `moves_promises` says what it will move before it is saved. Of what `is_fixed` none can be added.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Master:
     put: Put
     columns: Sequence[str] = ()
     by_name: bool = False
+    filters: Sequence[Choice] = ()
     refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     template: str = "templates/masters/show.html"
     beside: Beside | None = None

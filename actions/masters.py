@@ -42,6 +42,7 @@ EMPLOYEE = Master(
     put_employees,
     columns=("store", "divisions", "departments"),
     by_name=True,
+    filters=(employees.PIN,),
     refusals={
         "employee_area_of_manager": ("area", employees.AREA_OF_MANAGER),
         "desk_attended": ("divisions", "Ia anggota aktif terakhir meja bantuan, yang tidak boleh kosong."),

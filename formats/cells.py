@@ -1,13 +1,13 @@
 """What a cell of a table means to a field of a form: as the text that somebody would have typed in it. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from formats.dates import Doubtful, read_time
 from formats.phones import COUNTRY
-from formats.tables import Cell, Fault, Row
+from formats.tables import Cell
 from formats.text import clean, digits, folded
 
 Kind = Literal["text", "code", "nik", "phone", "mail", "moment", "flag", "number"]
@@ -37,28 +37,6 @@ def typed(cell: Cell, kind: Kind, from_1904: bool = False, zone: str = "") -> st
     return "" if cell is None else _READS[kind](cell, from_1904, zone)
 
 
-def read_row(
-    row: Row, places: Mapping[str, int], kinds: Mapping[str, Kind], from_1904: bool = False, zone: str = ""
-) -> tuple[dict[str, str], list[Fault]]:
-    """What would have been typed in a form for a row, by field, without its empty cells; and what is wrong with it.
-
-    `places` are the columns of the fields (formats/headings.py), `kinds` what they are, text where it is not said. What is wrong
-    in a column that is no field's is nobody's concern; a field at fault is left out.
-    """
-    faults = [fault for fault in row.faults if fault.column is None or fault.column in places.values()]
-    wrong = {fault.column for fault in faults}
-    raw: dict[str, str] = {}
-    for name, at in places.items():
-        cell = row.cells[at]
-        if cell is None or at in wrong:
-            continue
-        try:
-            raw[name] = typed(cell, kinds.get(name, "text"), from_1904, zone)
-        except Doubtful as doubtful:
-            faults.append(Fault(at, str(doubtful)))
-    return raw, faults
-
-
 def choice(typed: str, options: Mapping[str, str]) -> str:
     """Which of the options, text by value, was typed: its value, its text, or both (`IT-NET — Jaringan`). Raises Doubtful."""
     wanted = folded(typed)
@@ -72,12 +50,6 @@ def choice(typed: str, options: Mapping[str, str]) -> str:
             return value
     few = ", ".join([*options.values()][:8])
     raise Doubtful(f"“{_shown(typed)}” tidak ada dalam pilihan{f': {few}' if len(options) <= 8 else ''}.")
-
-
-def usual_length(niks: Iterable[str]) -> int:
-    """How many digits all of them have; 0 if that differs, or there are none."""
-    lengths = {len(nik) for nik in niks}
-    return lengths.pop() if len(lengths) == 1 else 0
 
 
 def check_nik(cell: Cell, usual: int) -> None:

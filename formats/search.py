@@ -38,6 +38,12 @@ def find_number(typed: str) -> Number | None:
     return Number(int(in_text[1]), only=False) if in_text else None
 
 
+def words_or_number(typed: str) -> list[str]:
+    """A number as its digits, however it was written; else the words."""
+    number = digits(typed)
+    return [number] if number.isdecimal() else words_of(typed)
+
+
 def words_of(typed: str) -> list[str]:
     """The words that all have to be found, as they are compared: first what an index finds best, and none that is part of
     another. A text longer than any field is one word."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forms.coded import Coded, Email, Nik, Phone, SeveralCoded
-from forms.fields import Flag, Text
+from forms.fields import Choice, Flag, Text
 
 FIELDS = (
     Nik("code", "NIK", length=16, keyboard="numeric"),
@@ -23,6 +23,8 @@ FIELDS = (
     Phone("phone", "Telepon", length=30, required=False, keyboard="tel"),
     Email("email", "Surel", length=254, required=False, keyboard="email"),
 )
+
+PIN = Choice("pin", "PIN", required=False, options=(("none", "Tanpa PIN"),), placeholder="Semua")
 
 AREA_OF_MANAGER = "Wilayah hanya untuk atasan."
 OWN_RIGHT = "Hak admin Anda sendiri tidak dapat dicabut dengan impor."

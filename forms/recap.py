@@ -45,11 +45,6 @@ class RecapForm:
         return next((text for label, text in self.form.typed if label == STORE.label), "")
 
     @property
-    def area_label(self) -> str:
-        """The area that is chosen, as it is shown."""
-        return next((text for label, text in self.form.typed if label == AREA.label), "")
-
-    @property
     def parameters(self) -> dict[str, str]:
         """The month and the filters as a form sends them."""
         filters = {f.name: getattr(self, f.name) for f in FIELDS if f is not BY}

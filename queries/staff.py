@@ -4,9 +4,33 @@ from collections.abc import Sequence
 
 from asyncpg import Connection
 
-from queries.masters import State
+from formats.search import like
+from queries.masters import Master, State
+from queries.rows import read_rows
 
 NO_PIN = "!"  # in place of a hash: no PIN is right until somebody gives one
+
+
+async def list_without_pin(
+    connection: Connection, words: Sequence[str], active: bool | None, after: str, limit: int
+) -> list[Master]:
+    """The records of those who have no PIN yet (employee_without_pin), of which each word is a part of the NIK, the name or the
+    store, by name, beyond the one with the NIK `after`. `active` None: all."""
+    records = await connection.fetch(
+        """
+        SELECT r.kind, r.code, r.name, r.active, r.version, r.state
+          FROM employee e JOIN master_record r ON r.kind = 'employee' AND r.code = e.nik
+         WHERE e.pin_hash = '!' AND r.search_text LIKE ALL ($1) AND ($2::boolean IS NULL OR r.active = $2)
+           AND (lower(r.name) COLLATE "C", r.code) > (
+               coalesce((SELECT lower(a.name) COLLATE "C" FROM employee a WHERE a.nik = $3), ''), $3)
+         ORDER BY lower(r.name) COLLATE "C", r.code LIMIT $4
+        """,
+        list(map(like, words)),
+        active,
+        after,
+        limit,
+    )
+    return read_rows(Master, records)
 
 
 async def put_employees(connection: Connection, rows: Sequence[State]) -> None:

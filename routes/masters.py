@@ -15,12 +15,13 @@ from actions.master_page import form_of, show_master
 from actions.masters import EMPLOYEE, MASTERS
 from actions.state import Request
 from actions.submit import check_key
-from formats.search import words_of
-from formats.text import clean, digits
+from formats.search import words_of, words_or_number
+from formats.text import clean
 from forms.fields import Choice, Text
 from forms.form import NOTHING, Form, read, typed_only
 from queries import masters
 from queries.masters import MasterChanged
+from queries.staff import list_without_pin
 from web.render import page, partial, push_url, see_other
 
 LIMIT = 50
@@ -60,14 +61,9 @@ class MasterPages:
 
     async def index(self, request: Request) -> Response:
         """The list: by words in any order, active or not, a page at a time."""
-        form = read(request.query_params, (SEARCH, ACTIVE))
-        listing = masters.list_masters_by_name if self.master.by_name else masters.list_masters
-        active, after = form.data.get("active"), clean(request.query_params.get("after", ""))[:30]
-        found = []
-        if form.valid:
-            chosen = None if active is None else active == "yes"
-            words = _words(form.text("q"))
-            found = await listing(request.state.connection, self.master.kind, words, chosen, after, LIMIT + 1)
+        form = read(request.query_params, (SEARCH, ACTIVE, *self.master.filters))
+        after = clean(request.query_params.get("after", ""))[:30]
+        found = await self._list(request, form, after) if form.valid else []
         more = self._url(form, after=found[LIMIT - 1].code) if len(found) > LIMIT else ""
         first = self._url(form) if after else ""
         context = self._context(form=form, found=found[:LIMIT], more=more, first=first)
@@ -125,12 +121,10 @@ class MasterPages:
         if form.valid:
             code = record.code if record else form.data[self.master.code.name]
             form, effect = await try_out(request, self.master, form, code, record.state if record else {})
-        said = {
-            "effect": effect
-        }  # it is no error that something is missing yet: it is asked for while somebody goes on typing
+        # No error, whatever is missing yet: it is asked for while somebody goes on typing.
         if record is None:
-            return await self._show_new(request, form, 200, said)
-        return await show_master(request, self.master, record, form, 200, said)
+            return await self._show_new(request, form, 200, {"effect": effect})
+        return await show_master(request, self.master, record, form, 200, {"effect": effect})
 
     async def ask_deactivate(self, request: Request) -> Response:
         """Whether one is to be active no longer, with what hangs on it."""
@@ -169,19 +163,21 @@ class MasterPages:
         context = {**self._context(form=replace(form, offer=offer), effect=None), **said}
         return page(request, "templates/masters/new.html", status=status, **context)
 
+    async def _list(self, request: Request, form: Form, after: str) -> list[masters.Master]:
+        connection, active = request.state.connection, form.data.get("active")
+        words, chosen = words_or_number(form.text("q")), None if active is None else active == "yes"
+        if form.data.get("pin"):
+            return await list_without_pin(connection, words, chosen, after, LIMIT + 1)
+        listing = masters.list_masters_by_name if self.master.by_name else masters.list_masters
+        return await listing(connection, self.master.kind, words, chosen, after, LIMIT + 1)
+
     def _url(self, form: Form, after: str = "") -> str:
-        named = {"q": form.text("q"), "active": form.text("active"), "after": after}
+        named = {f.name: form.text(f.name) for f in form.fields} | {"after": after}
         query = urlencode({name: value for name, value in named.items() if value})
         return f"{self.master.url}?{query}" if query else self.master.url
 
     def _context(self, **context: object) -> dict[str, object]:
         return {"section": self.master.section, "master": self.master, "masters": MASTERS, **context}
-
-
-def _words(q: str) -> list[str]:
-    """A number as its digits, however it was written; else the words."""
-    number = digits(q)
-    return [number] if number.isdecimal() else words_of(q)
 
 
 async def home(request: Request) -> Response:

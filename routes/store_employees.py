@@ -9,7 +9,7 @@ from actions.confirmation import Confirmation, ask
 from actions.once import submission_of
 from actions.state import Request
 from auth import accounts
-from formats.search import words_of
+from formats.search import words_or_number
 from formats.text import digits
 from forms.fields import Text
 from forms.form import Form, read
@@ -27,9 +27,9 @@ PIN = Confirmation("PIN baru", "partials/confirmation/pin.html")
 async def index(request: Request) -> Response:
     """The people of the own store, by the beginning of a NIK and parts of a name; by name, a page at a time."""
     form, after = read(request.query_params, (SEARCH,)), digits(request.query_params.get("after", ""))[:16]
-    found, nik = [], digits(form.text("q"))
+    found = []
     if form.valid:
-        words = [nik] if nik.isdecimal() else words_of(form.text("q"))
+        words = words_or_number(form.text("q"))
         connection, viewer = request.state.connection, request.state.viewer
         found = await list_store_employees(connection, viewer.nik, words, after, LIMIT + 1)
     more = f"{_url(form)}&{urlencode({'after': found[LIMIT - 1].nik})}" if len(found) > LIMIT else ""

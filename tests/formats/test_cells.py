@@ -4,9 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from formats.cells import Kind, check_nik, choice, read_row, typed, usual_length
+from formats.cells import Kind, check_nik, choice, typed
 from formats.dates import Doubtful
-from formats.tables import Cell, Fault, Row
+from formats.tables import Cell
 from forms.coded import Code, Nik, SeveralCoded
 from forms.coded import Phone as PhoneField
 from forms.fields import Text
@@ -80,8 +80,6 @@ def test_what_is_not_certain(cell: Cell, kind: Kind, said: str) -> None:
 
 
 def test_a_number_that_is_shorter_than_other_niks_may_have_lost_zeros() -> None:
-    assert usual_length(["00000001", "10000001"]) == 8
-    assert usual_length(["0001", "10000001"]) == usual_length([]) == 0
     check_nik("1234", 8)
     check_nik(10000001, 8)
     check_nik(1234, 0)
@@ -128,15 +126,3 @@ def test_fields_of_forms_read_what_cells_mean() -> None:
         "note": "2026-11-24",
         "divisions": ("HD", "IT-NET"),
     }
-
-
-def test_a_row_becomes_what_would_have_been_typed() -> None:
-    """Without what is empty, at fault, or in a column that is not read."""
-    places: dict[str, int] = {"nik": 1, "name": 2, "at": 3, "head": 4, "phone": 5}
-    kinds: dict[str, Kind] = {"nik": "nik", "at": "moment", "head": "flag"}
-    hidden, error = Fault(None, "Tersembunyi."), Fault(5, "#N/A")
-    row = Row(7, ("x", 10000001, None, 44888, "mungkin", None), (Fault(0, "Nobody's concern."), hidden, error))
-    assert read_row(row, places, kinds, from_1904=True) == (
-        {"nik": "10000001", "at": "2026-11-24T00:00:00"},
-        [hidden, error, Fault(4, "“mungkin” bukan Ya atau Tidak.")],
-    )

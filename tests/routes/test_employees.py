@@ -52,3 +52,30 @@ async def test_more_than_a_page_says_so(people: People, connection: Connection) 
     assert "Berikutnya" not in (await admin.get("/admin/employees?q=banyak&after=70008")).text
     assert "Berikutnya" not in (await admin.get("/admin/employees?q=banyak 1")).text
     assert "Tidak ada yang cocok" in (await admin.get("/admin/employees?q=siapa")).text
+
+
+async def test_who_has_no_pin_yet_is_found(people: People, connection: Connection) -> None:
+    await connection.execute(
+        """
+        INSERT INTO employee (nik, name, store_code, pin_hash, active)
+        SELECT (70000 + n)::text, 'Baru ' || n, 'HO', '!', n <= 51 FROM generate_series(1, 52) n
+        """
+    )
+    admin = await people(ADMIN)
+
+    async def without_pin(query: str = "") -> list[str]:
+        return re.findall(r'href="/admin/employees/(\d+)"', (await admin.get(f"/admin/employees?pin=none{query}")).text)
+
+    first = (await admin.get("/admin/employees?pin=none&active=yes")).text
+    assert "Tanpa PIN" in first and "Ani Lestari" not in first
+    (further,) = re.findall(r'href="/admin/employees\?([^"]*)"[^>]*>Berikutnya', first)
+    found = [
+        *await without_pin("&active=yes"),
+        *await without_pin(f"&{further.replace('&amp;', '&')}"),
+    ]
+    assert sorted(found) == [str(70000 + n) for n in range(1, 52)], "a page at a time"
+    assert await without_pin("&q=70007") == ["70007"] and await without_pin("&active=no") == ["70052"]
+    assert (await admin.get("/admin/employees?pin=x")).status_code == 422
+    await connection.execute("UPDATE employee SET pin_hash = '' WHERE nik = '70007'")
+    assert await without_pin("&q=70007") == []
+    assert "Tanpa PIN" not in (await admin.get("/admin/stores")).text
