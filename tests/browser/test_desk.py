@@ -21,7 +21,7 @@ PANELS = """() => Object.fromEntries([...document.querySelectorAll('.desk sectio
     return [panel.getAttribute('aria-labelledby'),
             {seen: seen.length, lines: lines.length, bottom: box.bottom, empty: (box.bottom - last) / box.height}]
 }))"""
-TITLES = """() => [...document.querySelectorAll('.desk-list .desk-what')].filter(title => {
+TEXTS = """part => [...document.querySelectorAll(`.desk-list ${part}`)].filter(title => {
     const box = title.closest('section').getBoundingClientRect(), r = title.getBoundingClientRect()
     return r.height && r.left >= box.left && r.right <= box.right && r.bottom <= box.bottom
 }).map(title => [title.textContent, title.scrollWidth <= title.clientWidth])"""
@@ -48,12 +48,13 @@ async def assert_uses_the_wall(person: Person) -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, WALL], ids=["2560", "3840"])
-async def test_titles_are_whole_on_a_large_screen(onlookers, size: Size):
+async def test_titles_are_whole_on_a_large_screen_and_on_a_wall_stores_and_holders(onlookers, size: Size):
     person = await onlookers(MANAGER_OF_THE_DEMO, size=size)
     await person.go("/desk")
-    titles = await person.page.evaluate(TITLES)
-    cut = [title for title, is_whole in titles if not is_whole]
-    assert len(titles) > 30 and len(cut) <= len(titles) / 10, (len(titles), cut)
+    for part in (".desk-what", ".desk-store", ".desk-place") if size is WALL else (".desk-what",):
+        texts = await person.page.evaluate(TEXTS, part)
+        cut = [text for text, is_whole in texts if not is_whole]
+        assert len(texts) > 30 and len(cut) <= len(texts) / 10, (len(texts), cut)
     await assert_uses_the_wall(person)
     assert not await person.violations("the desk screen", DARK, FORCED)
 
