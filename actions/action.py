@@ -53,8 +53,9 @@ class Action:
     `rights` and `admits` call it, if not so. `cause` is that of its event, `sentence` how the history tells it (after the name of
     who did it), `notice` what is said when it is done, `verb` the query that does it.
 
-    A `modal` has a form on a page of its own, fetched into a dialog; the others stand on the problem's page, at `place`
-    ("side", "history" or "end"), shown by `section`, a partial, or within that of another one. `partial` shows the fields.
+    A `modal` has a form on a page of its own, fetched into a dialog; the others stand on the problem's page, at `place` ("asked",
+    "answer", "side", "wait", "bar", "history", "notes" or "end"), shown by `section`, a partial, or within that of another one.
+    `partial` shows the fields.
     `offer` answers what they offer, `initial` what stands in them at first, `check` says what is wrong beside single fields,
     `message` what is said on the whole when any field is at fault. `step` names the action whose form follows this one's, in
     place of the verb; the two share a `draft`. `sends` is on its button, above which stands what `follows` from pressing it, and

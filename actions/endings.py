@@ -26,6 +26,7 @@ CONFIRMATION = Action(
     sentence="menyatakan kendala sudah beres.",
     notice="Terima kasih. Kendala dinyatakan beres.",
     verb=confirm_problem,
+    place="asked",
     section="partials/closures/confirmation.html",
     sends="Sudah beres",
     follows="Setelah Anda menyatakan sudah beres, kendala ini tidak dapat dibuka kembali.",

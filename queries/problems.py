@@ -22,6 +22,8 @@ class Problem(NamedTuple):
 
     `old_number` is that of the register that it comes from, if it does.
 
+    `said` is the reason with which it was passed on or made to wait, and by whom and when; of what was closed, who closed it.
+
     How reporter and store are reached is told to handlers only.
 
     `rights` is what the viewer may do with it, whether its state admits that or not, `actions` what is possible now,
@@ -73,7 +75,10 @@ class Problem(NamedTuple):
     assignee: str | None
     waiting_for: str | None
     waiting_until: datetime | None
-    waiting_reason: str | None
+    said: str | None
+    said_at: datetime | None
+    said_by: str | None
+    said_by_unit: str | None
     age: timedelta
     held_for: timedelta | None
     waited_for: timedelta | None
@@ -117,9 +122,7 @@ async def get_problem(
                coalesce(a.tag || ' — ' || a.name, p.asset_text) AS asset, c.name AS category, u.name AS parent_category,
                p.holder_division_code, d.name AS holder_division, p.holder_department_code, t.name AS holder_department,
                p.holder_pic_nik, i.name AS holder_pic, p.assignee_nik, w.name AS assignee, p.waiting_for, p.waiting_until,
-               CASE WHEN p.status = 'waiting' THEN (SELECT v.note FROM event v WHERE v.problem_id = p.id AND v.cause = 'paused'
-                                                     ORDER BY v.seq DESC LIMIT 1) END AS waiting_reason,
-               h.age, h.held_for, h.waited_for, g.rights,
+               l.said, l.said_at, l.said_by, l.said_by_unit, h.age, h.held_for, h.waited_for, g.rights,
                ARRAY(SELECT a FROM unnest(g.rights) AS a WHERE a = ANY (admits(p))) AS actions,
                CASE WHEN $3 < p.version THEN rights(problem_at(p, $3), e) ELSE g.rights END AS rights_then,
                EXISTS (SELECT FROM photo f WHERE f.problem_id = p.id) AS has_photos,
@@ -130,17 +133,19 @@ async def get_problem(
                (SELECT n.number FROM imported_problem n WHERE n.problem_id = p.id) AS old_number
           FROM problem p
           JOIN employee e ON e.nik = $2
-          JOIN employee r ON r.nik = p.reporter_nik
-          JOIN employee b ON b.nik = p.recorded_by_nik
+          JOIN employee r ON r.nik = p.reporter_nik JOIN employee b ON b.nik = p.recorded_by_nik
           JOIN store s ON s.code = p.store_code
           LEFT JOIN asset a ON a.tag = p.asset_tag
-          LEFT JOIN category c ON c.code = p.category_code
-          LEFT JOIN division o ON o.code = c.division_code AND o.active
-          LEFT JOIN category u ON u.code = c.parent_code
-          LEFT JOIN division d ON d.code = p.holder_division_code
+          LEFT JOIN category c ON c.code = p.category_code LEFT JOIN category u ON u.code = c.parent_code
+          LEFT JOIN division o ON o.code = c.division_code AND o.active LEFT JOIN division d ON d.code = p.holder_division_code
           LEFT JOIN department t ON t.code = p.holder_department_code
-          LEFT JOIN employee i ON i.nik = p.holder_pic_nik
-          LEFT JOIN employee w ON w.nik = p.assignee_nik
+          LEFT JOIN employee i ON i.nik = p.holder_pic_nik LEFT JOIN employee w ON w.nik = p.assignee_nik
+          LEFT JOIN LATERAL (
+               SELECT v.note, v.at, y.name, nullif(array_to_string(y.divisions || y.departments, ', '), '')
+                 FROM event v LEFT JOIN employee y ON y.nik = v.actor_nik
+                WHERE v.problem_id = p.id AND p.status IN ('waiting', 'escalated', 'closed')
+                  AND v.cause = CASE p.status WHEN 'waiting' THEN 'paused' ELSE p.status END
+                ORDER BY v.seq DESC LIMIT 1) AS l (said, said_at, said_by, said_by_unit) ON true
          CROSS JOIN held(p.id) AS h CROSS JOIN rights(p, e) AS g (rights)
          WHERE p.id = $1 AND in_reach(p, e.sees_all, e.store_code, e.nik, e.area_code)
         """,

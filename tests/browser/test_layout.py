@@ -229,7 +229,7 @@ async def test_a_problem_beside_the_list(crowd, long_words):
 COVERING = """() => {
     const bar = document.querySelector('.site-nav'), root = getComputedStyle(document.documentElement)
     if (!bar || getComputedStyle(bar).position !== 'fixed') return false
-    const above = [...document.querySelectorAll('.action-bar, .form-actions')]
+    const above = [...document.querySelectorAll('.action-bar, .answers, .form-actions')]
         .filter(one => getComputedStyle(one).position === 'sticky').map(one => one.offsetHeight)
     return bar.offsetHeight > parseFloat(root.getPropertyValue('--nav')) * parseFloat(root.fontSize) + 1
         || bar.offsetHeight + Math.max(0, ...above) > parseFloat(root.scrollPaddingBottom) + 1

@@ -23,7 +23,7 @@ async def test_life_from_report_to_confirmation(crowd, size, scripting):
     await expect(desk.facts).to_contain_text("IT-NET — Jaringan")
 
     await net.go(path)
-    await expect(net.page.get_by_text("Perlu ahli jaringan")).to_be_visible()
+    await expect(net.page.locator("#answer").get_by_text("Perlu ahli jaringan")).to_be_visible()
     await net.page.locator("summary", has_text="Kembalikan").click()
     await net.field("Alasan").fill("Bukan jaringan")
     await net.send(net.button("Kembalikan"))

@@ -76,6 +76,7 @@ async def test_a_comment(crowd, connection: Connection):
     await ani.report("Kasir", TEXT)
     field, button = page.get_by_label("Komentar"), page.get_by_role("button", name="Kirim Komentar")
     place = "button => button.getBoundingClientRect().top + scrollY"
+    await field.focus()  # which opens what belongs to it
     before = await button.evaluate(place)
     async with ani.offline():
         await field.fill(TEXT)

@@ -17,6 +17,10 @@ VARIES = [
         r'<time datetime="2026-11-24T14:05:00\1">24 November 2026 14.05 \2',
     ),
     (
+        r'<time datetime="[^"]+([+]\d\d:00)">\d+ \w{3}( \d{4})? \d\d\.\d\d (WIB|WITA|WIT)</time>',
+        r'<time datetime="2026-11-24T14:05:00\1">24 Nov 14.05 \3</time>',
+    ),
+    (
         r'<time datetime="[^"]+([+]\d\d:00)" title="[^"]+">\d+ \w{3}( \d{4})? \d\d\.\d\d</time>',
         r'<time datetime="2026-11-24T14:05:00\1" title="24 November 2026 14.05 WIB">24 Nov 14.05</time>',
     ),

@@ -15,7 +15,7 @@ scrollbar-gutter scrollbar-width scripting sibling-index() user-select view-tran
 IN_PAGES = {"command", "commandfor"}  # those of them that are attributes
 OLDER = """
 ::after ::backdrop ::before :checked :disabled :empty :first-child :focus :focus-visible :hover :is() :last-child :modal
-:not() :nth-child() :only-child :placeholder-shown :root @container @import @keyframes @layer @media @page @supports
+:not() :nth-child() :placeholder-shown :root @container @import @keyframes @layer @media @page @supports
 attr() calc() clamp() cubic-bezier() env() fit-content() inset() layer() max() min() minmax() repeat() scaleX() url()
 var() -moz-appearance -webkit-mask -webkit-print-color-adjust align-content align-items align-self animation appearance
 background border border-block border-block-color border-bottom border-bottom-color border-collapse border-color
@@ -29,7 +29,7 @@ outline outline-color outline-offset overflow overflow-wrap overflow-x overflow-
 padding-inline padding-left padding-top pointer pointer-events position prefers-contrast prefers-reduced-motion resize
 scroll-padding size stroke stroke-width table-layout text-align text-decoration text-decoration-thickness text-overflow
 text-underline-offset top transform transform-origin transition translate unicode-bidi vertical-align visibility
-white-space width z-index
+white-space width z-index ::file-selector-button ::placeholder flex-grow selector() transition-delay
 """
 NAMES = re.compile(
     r"""(?P<rule>@[a-z-]+) | (?P<pseudo>::?[a-z-]+\(?)(?=[\s,{(:.\[)>+~&;]|(?<=\()) | (?<![\w-])(?P<property>-?[a-z][a-z-]*)\s*:\s
