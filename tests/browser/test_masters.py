@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.journeys import ADMIN
 from tests.person import PHONE
+from tests.screens import Size
 
 
 @pytest.mark.parametrize("scripting", [True, False], ids=["", "noscript"])
@@ -78,3 +79,11 @@ async def test_of_many_stores_the_chosen_ones_are_seen_and_the_others_folded(onl
     await expect(stores.get_by_label("T002")).to_be_checked()
     await expect(stores.get_by_label("T002")).to_be_visible()
     await expect(stores.get_by_label("T003")).to_be_hidden()
+
+
+async def test_of_many_columns_none_breaks_a_name_into_letters(onlookers):
+    admin = await onlookers("90000001", size=Size(768, 1024))
+    await admin.go("/admin/targets")
+    heights = await admin.page.locator("th.name").evaluate_all("names => names.map(name => name.offsetHeight)")
+    assert len(heights) > 5 and max(heights) < 60
+    assert not await admin.scrolls_sideways()
