@@ -3166,6 +3166,16 @@ BEGIN
     INSERT INTO movement SELECT * FROM movements_of(ids, 1) ON CONFLICT DO NOTHING;
 END $$;
 
+-- What happened at a store belongs to the months of its clocks, also when these are corrected: counted anew is what is of another month by that.
+CREATE FUNCTION store_zone_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM recount(ARRAY(SELECT DISTINCT m.problem_id FROM problem p JOIN movement m ON m.problem_id = p.id
+                           WHERE p.store_code = NEW.code AND m.month <> date_trunc('month', m.at AT TIME ZONE NEW.time_zone)::date));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER store_zone_changed AFTER UPDATE ON store FOR EACH ROW
+    WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION store_zone_changed();
+
 -- Of a month the sums that are not those of its movements, by cuts(), and by how much they differ; of a frozen one what was restated since is
 -- taken off first. There are none, or what is wrong is found by this.
 CREATE FUNCTION miscounted_sums(month date) RETURNS TABLE (holder text, by text, key text, number text, difference bigint)

@@ -247,6 +247,19 @@ async def test_verify_names_what_is_miscounted_and_recount_mends_it(lives: Conne
     assert "frozen numbers of 20" in (await operate("recount")).stderr
 
 
+async def test_a_store_by_other_clocks_is_counted_in_their_months(lives: Connection) -> None:
+    """Frozen months by restatements, as all that changes them."""
+    await count_history(lives, PROBLEMS)
+    await freeze_until(lives, date(2026, 1, 1))
+    await assert_counted(lives)
+    before = await everything(lives)
+    await lives.execute(
+        "UPDATE store SET time_zone = CASE time_zone WHEN 'Asia/Jayapura' THEN 'Asia/Jakarta' ELSE 'Asia/Jayapura' END"
+    )
+    await assert_counted(lives)
+    assert await everything(lives) != before
+
+
 FROZEN = {
     "kept and missed": "UPDATE frozen_service SET kept = kept - 1, missed = missed + 1 WHERE kept > 0",
     "a median": "UPDATE frozen_service SET resolution_median = resolution_median + 1 WHERE by = 'store'",
