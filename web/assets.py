@@ -21,6 +21,7 @@ STATIC = ROOT / "static"
 SENT = {".css", ".html", ".js", ".png", ".svg", ".webmanifest"}
 FOCUS = "focus.html"
 PARTS = STATIC / "css"  # of style sheets: sent within those that import them
+DRAWINGS = STATIC / "vendor" / "lucide"  # icons: sent within the sprite that bin/icons makes of them
 _IMPORT = re.compile(r'^@import "(.+?)" layer\((.+?)\);$', re.MULTILINE)
 _NAMED = re.compile(r'url\("\.\./(.+?)"\)')  # by a part, which is sent within a sheet that lies above it
 _FOR_PEOPLE = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)  # comments, indents, empty lines
@@ -45,7 +46,9 @@ class Asset:
 
 def load_assets(folder: Path = STATIC) -> dict[str, Asset]:
     """What is sent of `folder`, by path within it."""
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in SENT and PARTS not in path.parents]
+    files = [
+        path for path in sorted(folder.rglob("*")) if path.suffix in SENT and not {PARTS, DRAWINGS} & {*path.parents}
+    ]
     return {path.relative_to(folder).as_posix(): _load(path) for path in files}
 
 

@@ -59,7 +59,8 @@ def test_what_runs_is_what_is_locked() -> None:
 def test_vendored_files_are_those_that_were_published() -> None:
     vendor = ROOT / "static" / "vendor"
     sums = dict(line.split()[::-1] for line in (vendor / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
-    assert set(sums) == {path.name for path in vendor.glob("*.js")}
+    files = [*vendor.glob("*.js"), *vendor.glob("lucide/*.svg")]
+    assert set(sums) == {path.relative_to(vendor).as_posix() for path in files}
     for name, digest in sums.items():
         assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest
         # Where the hash stands a second time, so that a changed file and a changed sum do not vouch for each other.
@@ -97,3 +98,11 @@ def test_the_audit_never_takes_not_looked_for_as_fine(packages, required, status
     monkeypatch.setenv("AUDIT", "required" if required else "")
     assert program("audit").judge("requirements.lock", packages) == status
     assert said in capsys.readouterr().err
+
+
+def test_the_sprite_is_made_of_the_vendored_icons_and_of_all_of_them() -> None:
+    icons = program("icons")
+    assert (ROOT / "static/icons.svg").read_text(encoding="utf-8") == icons.make_sprite(), "run bin/icons"
+    assert {f"{name}.svg" for name in {**icons.BADGES, **icons.UI}.values()} == {
+        path.name for path in icons.LUCIDE.glob("*.svg")
+    }
