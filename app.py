@@ -1,8 +1,6 @@
 """The front door of SIH: every route in one table, what stands before them, and the start."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,6 +10,7 @@ from actions import worker_state
 from actions.registry import ACTIONS, BULK, ESCALATION, MODALS
 from actions.tags import tag_of_problem, tag_of_problems
 from actions.uploads import TABLES, UPLOADS, uploads_of
+from demo.accounts import ACCOUNTS
 from doors import (
     ADMIN,
     HANDLER,
@@ -28,18 +27,41 @@ from doors import (
     does_to_several,
 )
 from jobs.worker import working
-
-# fmt: off
-# isort: off
 from routes import (
-    actions, bulk, desk, drafts, employees, errors, escalations, exports, files, following, health, help, highlights, imports,
-    jobs, login, master_history, masters, movements, notifications, photos, pins, presence, problems, recap, reports, saved_views,
-    sessions, store_employees, stores, uploads,
+    actions,
+    appearance,
+    bulk,
+    desk,
+    drafts,
+    employees,
+    errors,
+    escalations,
+    exports,
+    files,
+    following,
+    health,
+    help,
+    highlights,
+    imports,
+    jobs,
+    login,
+    master_history,
+    masters,
+    movements,
+    notifications,
+    photos,
+    pins,
+    presence,
+    problems,
+    recap,
+    reports,
+    saved_views,
+    sessions,
+    store_employees,
+    stores,
+    uploads,
 )
-# isort: on
-# fmt: on
-from server.draining import draining
-from server.migrating import migrating
+from server.lifespan import lifespan
 from server.start import end_with_parent, start
 from settings import Settings, read_settings
 from web.answers import Answers
@@ -106,6 +128,7 @@ DOORS = [
     Door("/notifications",                          REPORTER,           get=notifications.index),
     Door("/notifications/reading",                  REPORTER,                                         post=notifications.read),
     Door("/help",                                   REPORTER,           get=help.show),
+    Door("/appearance",                             REPORTER,           get=appearance.edit,          post=appearance.update),
     Door("/drafts/{form}",                          REPORTER,                                         post=drafts.save),
     Door("/drafts/{form}/discarding",               REPORTER,                                         post=drafts.discard),
     Door("/drafts/{key}/photos/{digest}",           REPORTER,           get=drafts.show_photo),
@@ -157,21 +180,11 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers=errors.HANDLERS,
     )
-    app.router = TreeRouter(DOORS, _lifespan)
+    app.router = TreeRouter(DOORS, lifespan(working))
     app.state.settings, app.state.database = settings, db.create_database(settings.dsn)
     worker_state.begin(app.state, settings.peppers)
+    app.state.accounts = ACCOUNTS if settings.has_demo else ()
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    await app.state.database.connect()
-    try:
-        async with migrating(app.state), working(app.state.settings):
-            with draining(app.state.settings.drain_seconds, app.state):
-                yield
-    finally:
-        await db.disconnect(app.state.database)
 
 
 def main() -> None:

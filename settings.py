@@ -1,6 +1,7 @@
 """The settings of SIH: the only reader of the environment."""
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -8,9 +9,11 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
+VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 # The paper's names, in the order of a connection string.
 DATABASE_PARTS = ("db_user_postgres", "db_password_postgres", "db_host_postgres", "db_port_postgres", "db_sid_postgres")
+DEMO = "SIH_DEMO"
 
 
 class SettingsError(ValueError):
@@ -25,7 +28,7 @@ class Settings:
     signs, all of them are accepted, so that a key can be replaced without logging anybody out. ``pin_peppers`` go into the
     hashes of PINs in the same way; without any, the secret keys do. ``trusted_proxies`` are the addresses and networks of the
     proxies that are believed when they say who asks. ``drain_seconds`` are those for which SIH serves on after it was told to
-    stop, saying that it is not ready.
+    stop, saying that it is not ready. ``has_demo`` while the database is our own, with the demo company in it.
     """
 
     database_url: str | None
@@ -39,6 +42,7 @@ class Settings:
     pin_peppers: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     drain_seconds: int = 0
+    has_demo: bool = False
 
     @property
     def dsn(self) -> str:
@@ -86,6 +90,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         pin_peppers=tuple(given.get("pin_pepper", "").split()),
         trusted_proxies=_networks(given, "TRUSTED_PROXIES"),
         drain_seconds=_number(given, "DRAIN_SECONDS", 3, 0, 600),
+        # What the start tells its workers: by the address of the database that it has filled, so that it is true of no other.
+        has_demo=database_url is not None and given.get(DEMO) == database_url,
     )
 
 

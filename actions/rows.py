@@ -39,9 +39,10 @@ class Row(NamedTuple):
         """Where it stands in an order."""
         return place_in(sort, self.id, self.priority, self.changed_at, self.due_at)
 
-    def words(self, now: datetime) -> dict[str, str]:
-        """What the mould has blanks for."""
-        words = {"age": duration(age(self.held, self.since, now))}
+    def words(self, now: datetime, visited_at: datetime | None) -> dict[str, str]:
+        """What the mould has blanks for; `visited_at` is when the viewer was here before."""
+        is_changed = visited_at is not None and self.changed_at > visited_at
+        words = {"age": duration(age(self.held, self.since, now), 1), "is_changed": " changed" if is_changed else ""}
         if self.due_at:
             words |= {"due": distance(self.due_at, now, 1), "is_late": " late" if now > self.due_at else ""}
         return words
@@ -88,11 +89,11 @@ def _mould_of(problem: Listed, look: str, time_zone: str, now: datetime) -> Moul
     if mould := _moulds.get(key):
         return mould
     context = {"row": problem, "time_zone": time_zone, "now": now, "is_selectable": is_selectable}
-    context |= {word: blank(word) for word in ("age", "due", "is_late")}
+    context |= {word: blank(word) for word in ("age", "due", "is_late", "is_changed")}
     return _moulds.keep(key, Mould("partials/problems/row.html", context))
 
 
-def fill_rows(rows: Sequence[Row]) -> Filled | None:
-    """The rows as they are at this moment; None if there are none."""
+def fill_rows(rows: Sequence[Row], visited_at: datetime | None) -> Filled | None:
+    """The rows as they are at this moment, for somebody who was here before at `visited_at`; None if there are none."""
     now = datetime.now(UTC)
-    return poured((row.mould, row.words(now)) for row in rows) if rows else None
+    return poured((row.mould, row.words(now, visited_at)) for row in rows) if rows else None

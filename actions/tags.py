@@ -17,9 +17,8 @@ async def tag_of_problems(request: Request) -> str | None:
     state = request.state
     if request.query_params.get("q"):
         return None
-    return tag_of(
-        request, state.viewer.nik, state.version, state.reference_version, state.views_version, _unread(request)
-    )
+    versions = state.version, state.reference_version, state.views_version
+    return tag_of(request, state.viewer.nik, state.viewer.look, *versions)
 
 
 async def tag_of_problem(request: Request) -> str | None:
@@ -47,9 +46,5 @@ def tag_problem(request: Request, response: Response, seen: str, present: Sequen
 
 
 def _tag_of_problem(request: Request, shown: str) -> str:
-    return tag_of(request, request.state.viewer.nik, shown, request.state.reference_version, _unread(request), minute())
-
-
-def _unread(request: Request) -> str:
-    """The number in the header."""
-    return str(request.state.viewer.unread)
+    viewer = request.state.viewer
+    return tag_of(request, viewer.nik, viewer.look, shown, request.state.reference_version, minute())

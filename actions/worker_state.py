@@ -25,7 +25,7 @@ def begin(state: State, peppers: Sequence[str]) -> None:
     state.draining, state.schema_mismatch = False, ""  # told to stop; why it is not served on its database
     state.is_empty = False  # known to have no people yet
     state.kept, state.reference, state.offers, state.views = Kept(KEPT), Kept(1), Kept(PEOPLE), Kept(PEOPLE)
-    state.recaps = Kept(RECAPS, _weigh)
+    state.recaps, state.tasks = Kept(RECAPS, _weigh), Kept(PEOPLE)
     state.fairness, state.pins = Fairness(), PinHasher(peppers)
     state.receiving, state.decoding_posts = Receiving(), Receiving()
     state.decoding, state.tables = Turns(), Turns()

@@ -7,6 +7,7 @@ from asyncpg import Connection, PostgresError
 import db
 from auth.clients import Client
 from queries.employees import Employee
+from queries.readers import note_visit
 from queries.sessions import Lifetime, LoggedIn, get_session_employee, note_session_seen
 
 log = logging.getLogger("sih.auth")
@@ -33,12 +34,20 @@ async def admit(connection: Connection, client: Client, by_itself: bool = False)
     """
     if not client.session_hash or not (found := await get_session_employee(connection, client.session_hash)):
         return None
-    if found.unnoted and not db.reads_only(connection) and (found.employee.oversees or not by_itself):
+    if (found.unnoted or found.unvisited) and not db.reads_only(connection):
         try:
-            await note_session_seen(connection, client.session_hash)
+            await _note_seen(connection, client.session_hash, found, by_itself)
         except PostgresError as error:  # the disk is full, say: whoever reads need not know
             log.warning("session not noted as seen", extra={"error": type(error).__name__})
     return found
+
+
+async def _note_seen(connection: Connection, session_hash: bytes, found: LoggedIn, by_itself: bool) -> None:
+    """That the session is not idle, and the person here; a page that is left open is no visit."""
+    if found.unnoted and (found.employee.oversees or not by_itself):
+        await note_session_seen(connection, session_hash)
+    if found.unvisited and not by_itself:
+        await note_visit(connection, found.employee.nik)
 
 
 def kept_for(personal: bool) -> int | None:

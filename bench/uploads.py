@@ -23,7 +23,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from actions.uploads import UPLOADS
-from demo import ACCOUNTS, Account
+from demo.accounts import ACCOUNTS, Account
 from tests.client import forms
 from tests.processes import Process, log_in
 

@@ -93,6 +93,12 @@ def digits(text: str) -> str:
     return text if text.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
+def initials(name: str) -> str:
+    """`SW`: the first letters of the first and the last word of a name, of one word only the first."""
+    words = name.split()
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else ""
+
+
 def breakable(name: str) -> list[str]:
     """The parts of a file's name, between which a line may be broken: each ends with a sign before a letter or digit."""
     return re.split(r"(?<=[_,+-])(?=[^\W_])", name)

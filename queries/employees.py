@@ -59,6 +59,14 @@ class Employee(NamedTuple):
     area_code: str | None = None  # whose stores a manager sees, and has the numbers of, instead of all
     is_wide: bool = False
     unread: int = 0
+    theme: str = "auto"  # of the pages: "light" or "dark", or as the device has it
+    density: str = "roomy"  # of lists: or "compact"
+    visited_at: datetime | None = None  # when the visit before this one ended
+
+    @property
+    def look(self) -> str:
+        """What pages depend on that the person has chosen, or that is of this visit."""
+        return f"{self.theme} {self.density} {self.visited_at} {self.unread}"
 
     @property
     def is_handler(self) -> bool:

@@ -29,11 +29,11 @@ class Session(NamedTuple):
 
 
 async def insert_session(connection: Connection, id_hash: bytes, nik: str, lifetime: Lifetime, browser: str) -> None:
-    """Log `nik` in under the hash of a session id."""
+    """Log `nik` in under the hash of a session id, which begins a visit."""
     await connection.execute(
         """
         INSERT INTO session (id_hash, nik, browser, idle, expires_at)
-        VALUES ($1, $2, $3, make_interval(secs => $4), now() + make_interval(secs => $5))
+        SELECT $1, $2, $3, make_interval(secs => $4), now() + make_interval(secs => $5) FROM note_visit($2)
         """,
         id_hash,
         nik,
@@ -60,8 +60,8 @@ async def replace_session(connection: Connection, old_hash: bytes, id_hash: byte
 
 
 class LoggedIn(NamedTuple):
-    """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen. `reference_version` is that of the
-    reference data (queries.reference) at this moment.
+    """Who is logged in; `unnoted` if it is some time ago that the session was noted as seen, `unvisited` if it is that the
+    person was. `reference_version` is that of the reference data (queries.reference) at this moment.
 
     `version` changes with every change of a problem in the person's reach and, for durations, every minute: two numbers with a
     dot between. The first is the sum of the eight latest moments of change, which grows with every further one, also with one
@@ -70,6 +70,7 @@ class LoggedIn(NamedTuple):
 
     employee: Employee
     unnoted: bool
+    unvisited: bool
     reference_version: str
     version: str
     views_version: str
@@ -81,6 +82,7 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
     row = await connection.fetchrow(
         """
         SELECT i.last_seen_at < now() - interval '1 minute' AS unnoted,
+               coalesce(l.seen_at < now() - interval '1 minute', true) AS unvisited,
                (SELECT r.version::text FROM reference_version r) AS reference_version,
                concat(CASE WHEN e.sees_all OR e.area_code IS NOT NULL     -- more than those of an area
                            THEN (SELECT coalesce(sum(extract(epoch FROM c.changed_at) * 1000000), 0)::bigint
@@ -99,10 +101,13 @@ async def get_session_employee(connection: Connection, id_hash: bytes) -> Logged
                e.pin_initial_until IS NOT NULL AS has_initial_pin, e.area_code,
                e.area_code IS NOT NULL AND EXISTS (
                    SELECT FROM area_store w WHERE w.area_code = e.area_code OFFSET $2) AS is_wide,
-               coalesce((SELECT u.number FROM unread u WHERE u.nik = e.nik), 0) AS unread
+               coalesce((SELECT u.number FROM unread u WHERE u.nik = e.nik), 0) AS unread,
+               coalesce(l.theme, 'auto') AS theme, coalesce(l.density, 'roomy') AS density,
+               CASE WHEN l.seen_at < now() - interval '30 minutes' THEN l.seen_at ELSE l.visited_at END AS visited_at
           FROM session i
           JOIN employee e ON e.nik = i.nik AND e.active AND e.leaving_since IS NULL
           JOIN store s ON s.code = e.store_code
+          LEFT JOIN reader l ON l.nik = e.nik
          WHERE i.id_hash = $1 AND is_live(i)
         """,
         id_hash,

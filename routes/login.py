@@ -9,6 +9,7 @@ import db
 from actions.state import Request
 from auth import sessions
 from auth.login import Login, log_in, log_out, look_up
+from forms.fields import Raw
 from forms.form import Form
 from forms.login import AGAIN, DEACTIVATED, EXPIRED, FIELDS, UNKNOWN, UNREADABLE, WRONG, read_login, read_nik, too_many
 from queries.employees import Person
@@ -96,13 +97,17 @@ def _step_mould(as_part: bool, stepped: bool) -> Mould:
     context = {"form": Form(FIELDS, {"nik": blank("nik")}), "person": nobody, "next": blank("next"), "stepped": stepped}
     if as_part:
         return Mould(STEPS, context | {"as_page": False})
-    return Mould(PAGE, context | {"as_page": True, "viewer": None, "flash": None, "section": "", "is_empty": False})
+    return Mould(
+        PAGE,
+        context | {"as_page": True, "viewer": None, "flash": None, "section": "", "is_empty": False, "accounts": ()},
+    )
 
 
 async def create(request: Request) -> Response:
     """The second step: a session for whoever knows the PIN."""
-    form = read_login(request.state.raw)
-    if not read_nik(request.state.raw).valid:
+    typed = _typed(request)
+    form = read_login(typed)
+    if not read_nik(typed).valid:
         return _refusal(request, form, Login(), None)
     try:
         async with db.Lease(request.app.state.database) as lease:
@@ -119,6 +124,12 @@ async def create(request: Request) -> Response:
     return _refusal(request, form, login, person)
 
 
+def _typed(request: Request) -> Raw:
+    """NIK and PIN as they were typed, or those of the person of the demo company that was chosen."""
+    raw, accounts = request.state.raw, request.app.state.accounts
+    return next(({"nik": a.nik, "pin": a.pin} for a in accounts if a.nik == raw.get("account")), raw)
+
+
 async def _try(request: Request, lease: db.Lease, form: Form) -> tuple[Login, Person | None]:
     """What comes of a try; if it failed, also whose NIK it is, for the name to be shown again."""
     login, client, nik = Login(), request.state.client, form.text("nik")
@@ -133,7 +144,7 @@ def _refusal(request: Request, form: Form, login: Login, person: Person | None) 
     message = too_many(login.wait) if login.wait else EXPIRED if login.expired else WRONG
     form = Form(FIELDS, {**form.values, "pin": ""}, {"pin": AGAIN}, message)
     if person is None or not person.active:
-        person = _nameless(form) if read_nik(request.state.raw).valid else None
+        person = _nameless(form) if read_nik({"nik": form.text("nik")}).valid else None
     response = _login_page(request, form, person, 429 if login.wait else 422)
     return must_wait(response, login.wait) if login.wait else response
 
@@ -155,6 +166,7 @@ def _login_page(
 ) -> Response:
     """Both steps; the second as soon as there is a person, or something wrong with a PIN."""
     context = {"form": form, "person": person, "next": next_path(request), "is_empty": is_empty}
+    context["accounts"] = request.app.state.accounts
     context["stepped"] = "stepped" in getattr(request.state, "raw", {})  # whether somebody went on, rather than paused
     if wants_partial(request):
         return partial(request, STEPS, status=status, **context)

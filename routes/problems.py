@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from actions.list_page import PAGE, PART, fill_list, show_counts
+from actions.list_page import PAGE, PART, fill_list, show_counts, show_tasks
 from actions.listing import cut_of_notes, filter_of, look_elsewhere, read_listing, saved_views
 from actions.notifications import note_read
 from actions.registry import BULK
@@ -60,6 +60,7 @@ async def index(request: Request) -> Response:
     viewer, saved = request.state.viewer, await saved_views(request)
     who = {"handles": viewer.is_handler, "oversees": viewer.oversees}
     context["views"] = tuple(views_beside(listing, offers.years, saved, **who))
+    context["tasks"] = None if shown else await show_tasks(request)
     return await _answer(request, 200 if listing.form.valid else 422, **context)
 
 
@@ -75,7 +76,7 @@ async def _found(request: Request, listing: ListForm, filter: Filter, shown: Sho
     empty = None if rows else await look_elsewhere(connection, viewer, listing, filter)
     found = {
         "ids": [row.id for row in rows],
-        "rows": fill_rows(rows),
+        "rows": fill_rows(rows, viewer.visited_at),
         "newer": newer,
         "older": older,
         "counts": tuple(counts.items()),

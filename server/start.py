@@ -14,15 +14,16 @@ import threading
 from contextlib import ExitStack, suppress
 
 import db
-import demo
 from auth.peppers import find_missing_peppers
 from auth.pins import PinHasher
+from demo.accounts import ACCOUNTS
+from demo.loading import load_demo
 from server.keys import generated_key
 from server.migrate import migrate_database
 from server.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from server.postgres.keeper import kept
 from server.protocol import serve
-from settings import Settings, SettingsError, read_settings
+from settings import DEMO, Settings, SettingsError, read_settings
 from web.logs import configure_logging
 
 log = logging.getLogger("sih")
@@ -49,6 +50,7 @@ def start(factory: str) -> None:
             if settings.embedded:
                 _start_embedded(settings, stack)
             has_demo = asyncio.run(_prepare(read_settings(), with_demo=settings.embedded))
+            os.environ[DEMO] = read_settings().dsn if has_demo else ""
         except (SettingsError, EmbeddedPostgresError, db.SchemaMismatch, OSError) as error:
             sys.exit(f"SIH: {error}")
         print(_greeting(settings, has_demo), flush=True)
@@ -109,7 +111,7 @@ async def _prepare(settings: Settings, with_demo: bool) -> bool:
         async with db.acquire(database) as connection:
             pins = PinHasher(settings.peppers)
             if with_demo:
-                has_demo = await demo.load_demo(connection, pins.hash)
+                has_demo = await load_demo(connection, pins.hash)
             peppers = await find_missing_peppers(connection, pins)
             if peppers and peppers.is_wrong_key:
                 print(f"SIH: {peppers}", file=sys.stderr, flush=True)  # the workers say it in their log
@@ -130,5 +132,5 @@ def _greeting(settings: Settings, has_demo: bool) -> str:
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
     lines = [f"SIH: http://{host}:{settings.port}"]
     if has_demo:
-        lines += ["Perusahaan contoh (NIK, PIN):", *(f"  {a.nik}  {a.pin}  {a.who}" for a in demo.ACCOUNTS)]
+        lines += ["Perusahaan contoh (NIK, PIN):", *(f"  {a.nik}  {a.pin}  {a.who}" for a in ACCOUNTS)]
     return "\n".join(lines)

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, FilePayload, Locator, Request, Response, WebError, expect
 
-import demo
+from demo.accounts import ACCOUNTS
 from tests.axe import Axe
 from tests.conftest import PIN
 from tests.screens import LIGHT, Kind, Screen, Screens, Size
 
 MANAGER_OF_THE_DEMO, NET_OF_THE_DEMO = "40000001", "20000002"
-PINS_OF_THE_DEMO = {account.nik: account.pin for account in demo.ACCOUNTS}
+PINS_OF_THE_DEMO = {account.nik: account.pin for account in ACCOUNTS}
 
 PATIENCE = 8000  # milliseconds; a machine that makes thumbnails beside other tests takes its time
 expect.set_options(timeout=PATIENCE)

@@ -20,9 +20,9 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-import demo
 from app import create_app
 from auth.pins import PinHasher
+from demo.loading import load_demo
 from server.migrate import migrate
 from server.protocol import OPTIONS
 from settings import Settings
@@ -204,4 +204,4 @@ def bound(port: int) -> socket.socket:
 async def _load_demo(url: str) -> None:
     async with connected(url, timezone="UTC") as connection:
         await migrate(connection)
-        await demo.load_demo(connection, PinHasher(KEYS).hash)
+        await load_demo(connection, PinHasher(KEYS).hash)

@@ -33,7 +33,7 @@ MAY_USE = {
     "jobs": {"actions", "db", "formats", "forms", "queries", "settings", "web"},
     "demo": {"formats"},
     "server": {"actions", "auth", "db", "demo", "formats", "forms", "queries", "settings", "web"},
-    "app": {"actions", "auth", "db", "doors", "jobs", "routes", "server", "settings", "web"},
+    "app": {"actions", "auth", "db", "demo", "doors", "jobs", "routes", "server", "settings", "web"},
 }
 # No script or style of our own in a page, and nothing that puts a text there as it stands.
 FORBIDDEN = (

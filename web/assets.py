@@ -24,7 +24,10 @@ PARTS = STATIC / "css"  # of style sheets: sent within those that import them
 DRAWINGS = STATIC / "vendor" / "lucide"  # icons: sent within the sprite that bin/icons makes of them
 _IMPORT = re.compile(r'^@import "(.+?)" layer\((.+?)\);$', re.MULTILINE)
 _NAMED = re.compile(r'url\("\.\./(.+?)"\)')  # by a part, which is sent within a sheet that lies above it
-_FOR_PEOPLE = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)  # comments, indents, empty lines
+_FOR_PEOPLE = re.compile(
+    r"/\*.*?\*/\s*", re.DOTALL
+)  # comments; and blanks around what ends a name or a value, but in a text
+_BLANKS = re.compile(r'("[^"]*")|;?\s*(?:([{;,])\s*|(\})\s*)')
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def _version(content: bytes) -> str:
 def _read_sheet(path: Path) -> bytes:
     """A style sheet as it is sent; what it names, under the address that a page has for it (`asset`)."""
     text = _FOR_PEOPLE.sub("", join_sheet(path))
+    text = _BLANKS.sub(lambda match: match[1] or match[2] or match[3], text)
     return _NAMED.sub(lambda url: f'url("{url[1]}?v={_version((STATIC / url[1]).read_bytes())}")', text).encode()
 
 

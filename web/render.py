@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from formats import indonesian
 from formats.phones import phone_link, whatsapp_link
-from formats.text import breakable
-from settings import ROOT
+from formats.text import breakable, initials
+from settings import ROOT, VERSION
 from web.assets import asset
 from web.draft_tokens import issue_token
 from web.form_key import new_key
@@ -51,7 +51,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {"asset": asset, "new_key": new_key, "kept": _kept}
+    environment.globals |= {"asset": asset, "new_key": new_key, "kept": _kept, "version_of_sih": VERSION}
     environment.filters |= {
         "local_time": indonesian.local_time,
         "with_store_time": indonesian.with_store_time,
@@ -66,6 +66,7 @@ def _environment() -> Environment:
         "whatsapp_link": whatsapp_link,
         "file_size": indonesian.file_size,
         "breakable": breakable,
+        "initials": initials,
         "duration": indonesian.duration,
         "distance": indonesian.distance,
         "working_time": indonesian.working_time,

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 import asyncpg
 from asyncpg import Connection
 
-import demo
 from bench.speed.company import STORES, Company, insert_company, list_handlers
 from bench.speed.indexes import make_indexes, take_indexes
 from bench.speed.lives import Life, Table, list_tables, read_lives
@@ -16,6 +15,7 @@ from bench.speed.progress import Progress
 from bench.speed.sums import add_up, list_months
 from bench.speed.telling import tell
 from db import initialise
+from demo.loading import load_demo
 from server.migrate import migrate, migrate_database
 from tests.databases import of_database
 
@@ -65,7 +65,7 @@ async def _connected(url: str) -> AsyncIterator[Connection]:
 async def _live(connection: Connection) -> tuple[list[Table], list[Life]]:
     """The lives of the demo company, which is loaded into an empty database for that, and the tables that tell of them."""
     await migrate(connection)
-    await demo.load_demo(connection, lambda pin: pin)
+    await load_demo(connection, lambda pin: pin)
     tables = await list_tables(connection)
     lives = await read_lives(connection, tables)
     return [table for table in tables if any(table.name in life.texts for life in lives)], lives

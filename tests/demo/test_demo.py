@@ -9,7 +9,7 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
-import demo
+from demo import accounts, loading
 from demo.company import NO_LOGIN, Problem
 from server.migrate import migrate
 from tests.conftest import connected
@@ -33,7 +33,7 @@ async def an_empty_database(databases: Databases) -> AsyncIterator[asyncpg.Conne
 async def company(databases: Databases) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the demo company, loaded once. The hash shows the PIN, so that a test can see it."""
     async with an_empty_database(databases) as connection:
-        await demo.load_demo(connection, "hash of {}".format)
+        await loading.load_demo(connection, "hash of {}".format)
         yield connection
 
 
@@ -74,7 +74,9 @@ async def test_accounts(company: asyncpg.Connection) -> None:
         for row in rows
     } == ACCOUNTS
     assert [row["nik"] for row in rows if not row["active"]] == ["10000009"]
-    assert {account.nik: account.pin for account in demo.ACCOUNTS} == {nik: pin for nik, (pin, *_) in ACCOUNTS.items()}
+    assert {account.nik: account.pin for account in accounts.ACCOUNTS} == {
+        nik: pin for nik, (pin, *_) in ACCOUNTS.items()
+    }
 
 
 async def test_master_data(company: asyncpg.Connection) -> None:
@@ -100,7 +102,7 @@ async def test_loading_again_changes_nothing(company: asyncpg.Connection) -> Non
         )
 
     before = await figures()
-    assert await demo.load_demo(company, lambda _pin: pytest.fail("a PIN was hashed again"))
+    assert await loading.load_demo(company, lambda _pin: pytest.fail("a PIN was hashed again"))
     assert await figures() == before
 
 
@@ -214,7 +216,7 @@ async def test_a_broken_history_is_not_loaded(databases: Databases, monkeypatch:
     monkeypatch.setattr(Problem, "comment", lambda problem, *_: problem.custody.clear())
     async with an_empty_database(databases) as connection:
         with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="custody"):
-            await demo.load_demo(connection, str)
+            await loading.load_demo(connection, str)
         assert not await connection.fetchval("SELECT EXISTS (SELECT FROM store)")
         assert await connection.fetchval("SELECT bool_and(tgenabled = 'O') FROM pg_trigger")
 
@@ -327,4 +329,4 @@ async def test_texts_are_indonesian_and_filled_in(company: asyncpg.Connection) -
 
 
 def test_same_clock_same_company() -> None:
-    assert demo.make_demo(NOW, {}) == demo.make_demo(NOW, {})
+    assert loading.make_demo(NOW, {}) == loading.make_demo(NOW, {})

@@ -485,6 +485,16 @@ EXAMPLES = [
         leads="/notifications",
     ),
     Example("GET", "/help", ANI),
+    Example("GET", "/appearance", ANI),
+    Example(
+        "POST",
+        "/appearance",
+        ANI,
+        values={"theme": "dark", "density": "compact"},
+        form=("/appearance", "/appearance"),
+        status=303,
+        leads="/appearance",
+    ),
     Example(
         "POST", "/drafts/{form}", ANI, values=REPORT, form=("/problems/new", "/problems"), status=204, unfilled=204
     ),

@@ -49,6 +49,7 @@ DECIDED = {
     "/exports": NOTHING,
     "/stores": NOTHING,
     "/views": FORM,
+    "/appearance": FORM,
     "/views/{id}/deletion": ASKS,
     "/notifications/reading": NOTHING,
     "/drafts/{form}": NOTHING,

@@ -54,6 +54,7 @@ PROGRESS = (
 PHOTO = "INSERT INTO photo (problem_id, seq, event_seq, image, thumbnail, width, height) VALUES"
 PRESENCE = "INSERT INTO presence (problem_id, nik, editing) VALUES"
 VIEW = "INSERT INTO saved_view (nik, name, query) VALUES"
+READER = "INSERT INTO reader (nik, theme, density, seen_at, visited_at) VALUES"
 DRAFT = "INSERT INTO draft (nik, problem_id, form, key, fields) VALUES"
 KEPT = "INSERT INTO draft_photo (nik, key, digest, position, size, image, thumbnail, width, height) VALUES"
 LONG, LONGER = "repeat('x', 2001)", "repeat('x', 4001)"
@@ -365,6 +366,9 @@ VIOLATIONS = [
     ("presence_editing_check", f"{PRESENCE} (1, '20001', repeat('x', 41))"),
     ("presence_pkey", f"{PRESENCE} (1, '20001', NULL), (1, '20001', 'opening')"),
     ("upload_check", f"INSERT INTO upload (nik, key, arrived, total) VALUES ('10001', {ONE}, 2, 1)"),
+    ("reader_theme_check", f"{READER} ('10001', 'blue', 'roomy', NULL, NULL)"),
+    ("reader_density_check", f"{READER} ('10001', 'auto', 'tight', NULL, NULL)"),
+    ("reader_check", f"{READER} ('10001', 'auto', 'roomy', now(), now() + interval '1 second')"),
     ("saved_view_name_check", f"{VIEW} ('10001', '', '')"),
     ("saved_view_name_check", f"{VIEW} ('10001', repeat('x', 41), '')"),
     ("saved_view_query_check", f"{VIEW} ('10001', 'x', {LONG})"),

@@ -10,9 +10,9 @@ from asyncpg import Connection
 from starlette.applications import Starlette
 
 import db
-import demo
 from app import create_app
 from auth.pins import PinHasher, new_initial_pin
+from demo.accounts import ACCOUNTS
 from forms.pins import read_pins, weakness
 from settings import Settings
 from tests.client import Client
@@ -58,7 +58,7 @@ def test_no_birth_date(pin: str):
 
 
 def test_the_demo_company_has_none_of_them():
-    assert not [account.nik for account in demo.ACCOUNTS if weakness(account.pin, account.nik)]
+    assert not [account.nik for account in ACCOUNTS if weakness(account.pin, account.nik)]
 
 
 def test_initial_pins_are_random_and_never_weak():

@@ -8,10 +8,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-import demo
 from app import create_app
 from auth.first_admin import NotMade, make_first_admin
 from auth.pins import PinHasher
+from demo.loading import load_demo
 from server import migrating
 from server.migrate import migrate
 from tests.client import Client
@@ -57,7 +57,7 @@ async def test_an_empty_database_becomes_a_company_with_an_admin(databases: Data
         assert dict(map(tuple, changes)) == dict.fromkeys(("store HO", "division HD", "employee 90000001"), "command")
         assert await connection.fetchval("SELECT scopes FROM employee") == ["reporter", "admin"]
         assert await connection.fetchval("SELECT time_zone FROM store") == "Asia/Jakarta"
-        assert not await demo.load_demo(connection, pytest.fail), "where somebody is, no demo company comes"
+        assert not await load_demo(connection, pytest.fail), "where somebody is, no demo company comes"
 
 
 async def test_of_two_at_once_one_makes_it(databases: Databases):

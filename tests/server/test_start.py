@@ -18,8 +18,8 @@ import httpx2
 import pytest
 
 import db
-import demo
 import server.start
+from demo.accounts import ACCOUNTS
 from settings import DATABASE_PARTS, ROOT, Settings
 from tests.client import forms
 from tests.conftest import execute
@@ -56,7 +56,7 @@ def test_stopped_while_it_starts_it_leaves_nothing_and_the_next_start_serves_the
 
     first = start(SIH_DATA=str(data)).serving()
     assert f"SIH: http://localhost:{first.port}" in first.out
-    for account in demo.ACCOUNTS:
+    for account in ACCOUNTS:
         assert re.search(rf"{account.nik}\s+{account.pin}\s+\S", first.out)
     assert first.stop() == 0
     assert "Traceback" not in first.err
@@ -113,7 +113,7 @@ async def test_the_demo_company_is_loaded_however_long_it_takes(
     for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
         monkeypatch.setitem(db.SERVING, limit, "50ms")
     monkeypatch.setattr(db, "ANSWER_LIMIT", 0.05)
-    monkeypatch.setattr(demo, "load_demo", load_slowly)
+    monkeypatch.setattr(server.start, "load_demo", load_slowly)
     await server.start._prepare(settings, with_demo=True)
     assert loaded == [1]
 

@@ -22,17 +22,22 @@ def test_the_address_of_a_file_names_its_content() -> None:
 
 
 def test_a_style_sheet_is_joined_in_its_layers() -> None:
-    """Each part once, in the order of app.css; and nothing that a browser would have to fetch, or to skip."""
-    text = (STATIC / "app.css").read_text()
-    imported = re.findall(r'@import "css/([a-z]+\.css)" layer\(([a-z]+)\)', text)
-    assert sorted(name for name, _ in imported) == sorted(path.name for path in PARTS.iterdir())
-    layers = re.search(r"^@layer (.+);", text, re.MULTILINE)[1].split(", ")
-    assert [layer for _, layer in imported] == sorted((layer for _, layer in imported), key=layers.index)
-    joined = join_sheet(STATIC / "app.css")
-    places = [joined.index(f"@layer {layer} {{\n{(PARTS / name).read_text()}}}") for name, layer in imported]
-    assert places == sorted(places)
-    sent = ASSETS["app.css"].bodies["identity"].decode()
-    assert "@import" not in sent and "/*" not in sent and "\n\n" not in sent
+    """Each part once, in the order of its sheet; and nothing that a browser would have to fetch, or to skip."""
+    texts = {name: (STATIC / name).read_text() for name in ("app.css", "pages.css")}
+    imported = {
+        name: re.findall(r'@import "css/([a-z]+\.css)" layer\(([a-z]+)\)', text) for name, text in texts.items()
+    }
+    assert sorted(name for parts in imported.values() for name, _ in parts) == sorted(
+        path.name for path in PARTS.iterdir()
+    )
+    layers = re.search(r"^@layer (.+);", texts["app.css"], re.MULTILINE)[1].split(", ")
+    for sheet, parts in imported.items():
+        assert [layer for _, layer in parts] == sorted((layer for _, layer in parts), key=layers.index)
+        joined = join_sheet(STATIC / sheet)
+        places = [joined.index(f"@layer {layer} {{\n{(PARTS / name).read_text()}}}") for name, layer in parts]
+        assert places == sorted(places)
+        sent = ASSETS[sheet].bodies["identity"].decode()
+        assert "@import" not in sent and "/*" not in sent and "\n" not in sent
 
 
 @pytest.mark.parametrize("name", ["vendor/README.md", "vendor/SHA256SUMS", "css/base.css", "nothing.css", ""])

@@ -10,14 +10,15 @@ from tests.sources import TEMPLATES
 # Not in all of Chrome 117, Firefox 115 and Safari 17: docs/decisions/0058-newer-features.md says what there is without each.
 NEWER = """
 accent-color command commandfor field-sizing :has() light-dark() overscroll-behavior print-color-adjust
-scrollbar-gutter scrollbar-width scripting sibling-index() user-select view-transition-name
+scrollbar-gutter scrollbar-width scripting sibling-index() user-select @view-transition ::view-transition-group()
+navigation view-transition-name ::view-transition-new() ::view-transition-old()
 """
 IN_PAGES = {"command", "commandfor"}  # those of them that are attributes
 OLDER = """
-::after ::backdrop ::before :checked :disabled :empty :first-child :focus :focus-visible :hover :is() :last-child :modal
-:not() :nth-child() :placeholder-shown :root @container @import @keyframes @layer @media @page @supports
-attr() calc() clamp() cubic-bezier() env() fit-content() inset() layer() max() min() minmax() repeat() scaleX() url()
-var() -moz-appearance -webkit-mask -webkit-print-color-adjust align-content align-items align-self animation appearance
+::after ::backdrop ::before :checked :disabled :empty :first-child :focus :focus-visible :hover :is() :last-child
+:modal :not() :nth-child() :placeholder-shown :root @container @import @keyframes @layer @media @page @supports attr()
+calc() clamp() cubic-bezier() env() fit-content() inset() layer() max() min() minmax() repeat() scaleX() url() var()
+-moz-appearance -webkit-mask -webkit-print-color-adjust align-content align-items align-self animation appearance
 background border border-block border-block-color border-bottom border-bottom-color border-collapse border-color
 border-left border-left-color border-left-width border-radius border-right border-top border-width bottom box-shadow
 box-sizing break-after break-inside clip-path color color-scheme container container-type content cursor display fill
@@ -29,7 +30,8 @@ outline outline-color outline-offset overflow overflow-wrap overflow-x overflow-
 padding-inline padding-left padding-top pointer pointer-events position prefers-contrast prefers-reduced-motion resize
 scroll-padding size stroke stroke-width table-layout text-align text-decoration text-decoration-thickness text-overflow
 text-underline-offset top transform transform-origin transition translate unicode-bidi vertical-align visibility
-white-space width z-index ::file-selector-button ::placeholder flex-grow selector() transition-delay
+white-space width z-index ::file-selector-button ::placeholder flex-grow selector() transition-delay grid-row
+padding-right place-content
 """
 NAMES = re.compile(
     r"""(?P<rule>@[a-z-]+) | (?P<pseudo>::?[a-z-]+\(?)(?=[\s,{(:.\[)>+~&;]|(?<=\()) | (?<![\w-])(?P<property>-?[a-z][a-z-]*)\s*:\s
