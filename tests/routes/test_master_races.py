@@ -13,6 +13,7 @@ from queries.masters import hold_kinds
 from routes.masters import FIXED, PAGES
 from tests.client import forms
 from tests.conftest import People, connected
+from tests.imports import plain, send, take
 from tests.journeys import ADMIN, ADMIN_OF_THE_STORE, CITRA, NET, YOSEP, stored
 from tests.memberships import belong
 from tests.queries.life import blocked
@@ -131,3 +132,18 @@ async def test_an_heir_stays_while_a_job_hands_over_to_it(people: People, connec
         assert answer.status_code == 422 and "masih menerima kendala" in answer.text
     page = (await admin.get("/admin/divisions/IT-POS/deactivation")).text
     assert 'value="LOG"' in page and 'value="IT-NET"' not in page, "what is being dissolved takes nothing more"
+
+
+async def test_an_import_lets_nobody_in_again_either(people: People, connection: Connection, database_url: str) -> None:
+    first, second, url = await people(ADMIN), await people(ADMIN_OF_THE_STORE), f"/admin/employees/{CITRA}"
+    goes = await first.form(f"{url}/deactivation", f"{url}/deactivation")
+    path = await send(second, "employees", plain([["NIK", "Telepon"], [CITRA, "0361 123456"]]), "karyawan.csv")
+    async with held(database_url, niks=[CITRA]) as other:
+        leaving = asyncio.create_task(first.post(f"{url}/deactivation", goes))
+        await blocked(other, 1)
+        taking = asyncio.create_task(take(second, path))
+        await blocked(other, 2)
+    stored(await leaving)
+    assert "1 diubah" in await taking
+    citra = await connection.fetchrow("SELECT active, phone FROM employee WHERE nik = $1", CITRA)
+    assert tuple(citra) == (False, "0361 123456")
