@@ -158,3 +158,11 @@ def test_our_own_settings() -> None:
 def test_an_empty_variable_is_as_good_as_none() -> None:
     empty = dict.fromkeys([*PARTS, "DATABASE_URL", "secret_key", "HOST", "PORT", "WORKERS", "ALLOWED_HOSTS"], "")
     assert read_settings(empty | {"SIH_DATA": "", "POSTGRES_BIN": ""}) == read_settings({})
+
+
+def test_the_demo_company_is_that_of_the_database_that_the_start_has_filled() -> None:
+    given = {"DATABASE_URL": "postgresql://a@b/c", "secret_key": "kunci"}
+    assert not read_settings(given).has_demo
+    assert read_settings(given | {"SIH_DEMO": "postgresql://a@b/c"}).has_demo
+    assert not read_settings(given | {"SIH_DEMO": "yes"}).has_demo
+    assert not read_settings({"SIH_DEMO": "postgresql://a@b/c"}).has_demo

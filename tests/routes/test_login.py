@@ -299,3 +299,11 @@ async def test_who_has_forgotten_the_pin_is_told_whom_to_ask_and_no_name(
         assert "Kepala Toko" in said and "Admin" in said
         for name in await connection.fetch("SELECT name FROM employee"):
             assert name["name"] not in said
+
+
+async def test_people_of_the_demo_company_are_offered_by_no_configured_database(nobody: Client) -> None:
+    """And who names one of them gets in by no other way than the PIN."""
+    assert 'name="account"' not in (await nobody.get("/login")).text
+    refused = await nobody.post("/login", {"account": ANI})
+    assert refused.status_code == 422
+    assert (await nobody.get("/problems")).status_code == 303

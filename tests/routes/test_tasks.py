@@ -26,9 +26,9 @@ async def first(people: People, nik: str) -> str:
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        ("reported", {DESK: "1 tugas menunggu Anda.", ANI: None, NET: None, MANAGER: None}),
-        ("escalated to IT-NET", {NET: "1 tugas menunggu Anda, 1 belum diterima.", DESK: None, ANI: None, GA: None}),
-        ("escalated to the PIC", {PIC: "1 tugas menunggu Anda, 1 belum diterima.", PIC_TOO: None, DESK: None}),
+        ("reported", {DESK: "1 tugas menunggu Anda", ANI: None, NET: None, MANAGER: None}),
+        ("escalated to IT-NET", {NET: "1 tugas menunggu Anda, 1 belum diterima", DESK: None, ANI: None, GA: None}),
+        ("escalated to the PIC", {PIC: "1 tugas menunggu Anda, 1 belum diterima", PIC_TOO: None, DESK: None}),
         ("waiting", {ANI: None}),
         ("closed", {ANI: "1 laporan menunggu Anda: sudah beres?", DESK: None, BUDI: None}),
         ("confirmed", {ANI: None, DESK: None}),
@@ -46,7 +46,7 @@ async def test_what_waits_for_whom(people: People, state: str, says: dict[str, s
 async def test_what_waits_for_the_reporter(people: People) -> None:
     path = await problem_in(people, "open")
     await do(people, path, DESK, WAITING, FOR_VENDOR | {"waiting_for": "reporter"})
-    assert await told(people, ANI) == "1 laporan menunggu Anda: mohon dijawab. Buka yang pertama"
+    assert await told(people, ANI) == "1 laporan menunggu Anda: mohon dijawab Buka yang pertama"
     await (await people(ANI)).submit(path, f"{path}/comments", comment="Sudah saya coba.")
     assert await told(people, ANI) is None
 
@@ -59,7 +59,7 @@ async def test_what_is_to_be_answered_comes_before_what_is_urgent(people: People
     await connection.execute("ALTER TABLE problem DISABLE TRIGGER USER")
     await connection.execute("UPDATE problem SET impact = 1, urgency = 1 WHERE id = 2")
     await connection.execute("ALTER TABLE problem ENABLE TRIGGER USER")
-    assert await told(people, NET) == "3 tugas menunggu Anda, 1 belum diterima. Buka yang pertama"
+    assert await told(people, NET) == "3 tugas menunggu Anda, 1 belum diterima Buka yang pertama"
     assert await first(people, NET) == asked
     await do(people, asked, NET, ACCEPTANCE, {})
     assert await first(people, NET) == "/problems/2"

@@ -58,6 +58,13 @@ def test_stopped_while_it_starts_it_leaves_nothing_and_the_next_start_serves_the
     assert f"SIH: http://localhost:{first.port}" in first.out
     for account in ACCOUNTS:
         assert re.search(rf"{account.nik}\s+{account.pin}\s+\S", first.out)
+    with first.browser() as browser:  # whoever tries it is inside with one press
+        page = browser.get("/login").text
+        assert re.findall(r'name="account" value="(\d+)"', page) == [account.nik for account in ACCOUNTS]
+        assert not [account for account in ACCOUNTS if account.pin in page]
+        inside = browser.post("/login", data={"account": "20000001", "next": "/desk"})
+        assert (inside.status_code, inside.headers["Location"]) == (303, "/desk")
+        assert browser.get("/desk").status_code == 200
     assert first.stop() == 0
     assert "Traceback" not in first.err
     assert all(json.loads(line)["level"] in ("info", "warning") for line in first.err.splitlines())
