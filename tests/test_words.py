@@ -27,7 +27,10 @@ def words_of(template: str) -> list[str]:
         text
         for code in re.findall(r"\{[{%].*?[}%]\}", template, re.DOTALL)
         for text in re.findall(r"'([^']*)'", code)
-        if " " in text and not re.search(r"[/=<>{]|^partials|^templates|^(closest|find|next|previous) [\w.#]+$", text)
+        if " " in text
+        and not re.search(
+            r"[/=<>{]|^partials|^templates|^(closest|find|next|previous) [\w.#]+$|^[a-z]+-[a-z-]+( [a-z-]+)+$", text
+        )
     ]
     html = re.sub(r"\{[{%].*?[}%]\}", "\x00", template, flags=re.DOTALL)
     html = re.sub(r'\shx-[\w:-]+="[^"]*"', "", html)  # which may hold the > of a selector
