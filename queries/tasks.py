@@ -23,22 +23,27 @@ class Tasks(NamedTuple):
 
 async def get_tasks(connection: Connection, viewer: Employee) -> Tasks | None:
     """What waits for the viewer, the tasks as `holder=me` of the list has them; None if there is nothing. First comes what is to
-    be answered, then by priority what was changed longest ago."""
+    be answered, then what is most urgent, and of the same priority what was reported first."""
     record = await connection.fetchrow(
         """
         WITH waiting AS (
-            (SELECT p.id, p.priority, p.changed_at, p.status, true AS is_task
+            (SELECT p.id, p.priority, p.status, true AS is_task
                FROM problem p
               WHERE coalesce(p.assignee_nik, p.holder_pic_nik) = $1 AND p.status IN ('reported', 'open', 'waiting', 'escalated')
-              ORDER BY p.status = 'escalated' DESC, coalesce(p.priority, 6), p.changed_at LIMIT $3)
+              LIMIT $3)
             UNION ALL
-            (SELECT p.id, p.priority, p.changed_at, p.status, true
+            (SELECT p.id, p.priority, p.status, true
                FROM problem p
-              WHERE p.holder_division_code = ANY ($2) AND p.assignee_nik IS NULL
-                AND p.status IN ('reported', 'open', 'waiting', 'escalated')
-              ORDER BY p.status = 'escalated' DESC, coalesce(p.priority, 6), p.changed_at LIMIT $3)
+              WHERE p.status = 'escalated' AND p.holder_division_code = ANY ($2) AND coalesce(p.assignee_nik, p.holder_pic_nik) IS NULL
+              ORDER BY coalesce(p.priority, 6), p.id LIMIT $3)
             UNION ALL
-            (SELECT p.id, p.priority, p.changed_at, p.status, false
+            (SELECT p.id, p.priority, p.status, true
+               FROM problem p
+              WHERE p.status IN ('reported', 'open', 'waiting') AND p.holder_division_code = ANY ($2)
+                AND coalesce(p.assignee_nik, p.holder_pic_nik) IS NULL
+              ORDER BY coalesce(p.priority, 6), p.id LIMIT $3)
+            UNION ALL
+            (SELECT p.id, p.priority, p.status, false
                FROM problem p
               WHERE p.reporter_nik = $1 AND p.changed_at > now() - interval '30 days'
                 AND (p.status = 'waiting' AND p.waiting_for = 'reporter' OR p.status = 'closed' AND p.confirmed_at IS NULL)
@@ -51,7 +56,7 @@ async def get_tasks(connection: Connection, viewer: Employee) -> Tasks | None:
               FROM waiting w)
         SELECT c.*, w.id
           FROM counted c, waiting w
-         ORDER BY w.status = 'escalated' DESC, w.is_task DESC, coalesce(w.priority, 6), w.changed_at, w.id
+         ORDER BY w.status = 'escalated' DESC, w.is_task DESC, coalesce(w.priority, 6), w.id
          LIMIT 1
         """,
         viewer.nik,

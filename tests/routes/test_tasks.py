@@ -52,7 +52,7 @@ async def test_what_waits_for_the_reporter(people: People) -> None:
 
 
 async def test_what_is_to_be_answered_comes_before_what_is_urgent(people: People, connection: Connection) -> None:
-    """And what has waited longest first, of the same priority; the number is that of `Tugas saya`."""
+    """And what was reported first, of the same priority; the number is that of `Tugas saya`."""
     await problem_in(people, "open at IT-NET")
     await problem_in(people, "open at IT-NET")
     asked = await problem_in(people, "escalated to IT-NET")
