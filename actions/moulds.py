@@ -52,16 +52,19 @@ def is_fresh(action: Action, form: Form) -> bool:
 
 def fill_form(request: Request, fresh: Fresh) -> Filled:
     """The section of an action, with an empty form under a new key."""
+    return _form_mould(fresh).fill(_words(request))
+
+
+def _words(request: Request) -> dict[str, object]:
     state, key = request.state, new_key()
     token = issue_token(request.app.state.settings.secret_keys, state.viewer.nik, key)
-    words = {
+    return {
         "id": state.problem.id,
         "version": state.problem.version,
         "nik": state.viewer.nik,
         "key": key,
         "token": token,
     }
-    return _form_mould(fresh).fill(words)
 
 
 @lru_cache(KEPT)
@@ -84,6 +87,17 @@ def _form_mould(fresh: Fresh) -> Mould:
         "writes_notes": fresh.writes_notes,
     }
     return Mould(action.section, context)
+
+
+def fill_following(request: Request) -> Filled:
+    """The button that has the viewer follow the problem, or follow it no more."""
+    return _following_mould(request.state.problem.is_followed).fill(_words(request))
+
+
+@lru_cache(2)
+def _following_mould(is_followed: bool) -> Mould:
+    context = {"form": Form(key=blank("key")), "problem": _Words(), "is_followed": is_followed}
+    return Mould("partials/following/button.html", context | {"token": lambda key: blank("token")})
 
 
 def fill_modals(request: Request, place: str, as_page: bool) -> Filled | None:

@@ -12,7 +12,7 @@ from actions.comments import NOTE
 from actions.draft_files import keep_files, with_kept_files
 from actions.drafts import offered
 from actions.mentions import find_mentions
-from actions.moulds import Fresh, fill_form, fill_modals, is_fresh
+from actions.moulds import Fresh, fill_following, fill_form, fill_modals, is_fresh
 from actions.registry import ON_PAGE, TITLES
 from actions.sentences import tell
 from actions.state import Request
@@ -63,7 +63,7 @@ async def show_problem(
         "unfolded": _by_htmx(request, "unfolded"),
         "present": await announce_presence(request),
         "promise": await get_promise(request.state.connection, problem.id),
-        "unasked": Form(),
+        "following": fill_following(request),
     }
     context |= _said_before(request, context["events"], context["notes"])
     context |= await _forms_on_page(request, filled_in, context)

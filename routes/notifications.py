@@ -5,7 +5,6 @@ from starlette.responses import Response
 from actions.notifications import address_of, tell_told
 from actions.once import once
 from actions.state import Request
-from forms.form import Form
 from forms.problems import read_id
 from queries.notifications import list_notifications, read_notifications
 from web.render import go_to, page
@@ -19,7 +18,6 @@ async def index(request: Request) -> Response:
     found = await list_notifications(request.state.connection, request.state.viewer.nik, LIMIT + 1, before)
     context = {
         "section": "notifications",
-        "form": Form(),
         "told": found[:LIMIT],
         "last": found[0].id if found and not before else "",
         "newer": "/notifications" if before else None,

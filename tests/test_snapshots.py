@@ -20,6 +20,7 @@ from tests import journeys
 from tests.client import Client, forms
 from tests.past import Past
 from tests.snapshots.pages import faults, normalised, says, skeleton
+from tests.told import tell_all
 from web import render
 from web.moulds import Mould
 
@@ -368,6 +369,15 @@ async def test_hostile(office: Office, connection: Connection, shot: Shot):
     await office.send(BUDI, path, "comments", comment="\n".join(HOSTILE.values()))
     shot("detail", await office.get(MANAGER, path), 200, DETAIL)
     shot("list", await office.get(MANAGER, "/problems?q=%3Cscript%3E"), 200, LIST)
+
+
+async def test_notifications(office: Office, connection: Connection, shot: Shot):
+    """To the desk: of a report, of being named, and of what was read."""
+    first, second = await office.report(), await office.report(CITRA, title="Timbangan <b>rusak</b>")
+    await office.send(ANI, first, "comments", comment=f"@{DESK} Kabelnya <putus>?")
+    await tell_all(connection)
+    await office.get(DESK, second)
+    shot("desk", await office.get(DESK, "/notifications"), 200, "templates/notifications/index.html")
 
 
 async def test_recap(past: Past, shot: Shot):

@@ -34,7 +34,8 @@ def number(page: httpx2.Response) -> str:
     """What the link in the header is called."""
     found = re.search(r'<a class="told" .*?</a>', page.text, re.DOTALL)
     assert found, page.text[:2000]
-    return re.sub(r"<b .*?</b>|<[^>]*>", "", found[0]).strip()
+    label = re.search(r'aria-label="([^"]*)"', found[0])
+    return label[1] if label else re.sub(r"<[^>]*>", "", found[0]).strip()
 
 
 def lines(page: httpx2.Response) -> list[str]:
