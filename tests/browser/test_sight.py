@@ -12,7 +12,7 @@ from tests.screens import DARK, LIGHT
 
 BARS = {"P2", "P3", "P4", "P5"}  # one shape, more or less filled, with the code beside it
 STATUSES = ("reported", "open", "waiting", "escalated", "closed", "void")
-LEAST = 8  # of 255, in the mean: how much two shapes differ in their lightness
+LEAST = 12  # of 255, in the mean: how much two shapes differ in their lightness
 
 
 async def drawn(page: Page, selector: str) -> Image.Image:
