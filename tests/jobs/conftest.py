@@ -24,12 +24,12 @@ async def effects(connection: Connection) -> Connection:
 
 
 @pytest.fixture
-def nursery(database_url: str) -> Iterator[Callable[[], subprocess.Popen]]:
+def nursery(database_url: str) -> Iterator[Callable[..., subprocess.Popen]]:
     """Starts programs that keep a worker alive each (tests/jobs/nursery.py); all end with the test."""
     started: list[subprocess.Popen] = []
 
-    def start() -> subprocess.Popen:
-        command = [sys.executable, "-m", "tests.jobs.nursery", database_url, "0.5"]
+    def start(*more: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tests.jobs.nursery", database_url, "0.5", *more]
         started.append(
             subprocess.Popen(
                 command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, text=True

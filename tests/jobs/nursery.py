@@ -1,9 +1,9 @@
 """A program that keeps one worker alive: when it is killed, the next one is forked, which costs no time for imports.
 
-    python -m tests.jobs.nursery DATABASE_URL [POLL]
+    python -m tests.jobs.nursery DATABASE_URL [POLL [telling]]
 
-POLL is the seconds between two looks at the queue. It prints the number of each worker. Its jobs leave a row in the table
-`effect`, which counts them.
+POLL is the seconds between two looks at the queue; `telling` has it tell what is in the outbox, and be killed by that. It prints
+the number of each worker. Its jobs leave a row in the table `effect`, which counts them.
 """
 
 import asyncio
@@ -72,9 +72,11 @@ KINDS = {
     "count": Kind(count, pause=0.2),
     "kill": Kind(kill, attempts=3, pause=0.05),
     "wait": Kind(wait, pause=0.2),
-    "telling": Kind(tell, pause=0.05, wanted=is_filled),
     **{name: replace(REAL[name], pause=0.2) for name in ("export", "import_check", "import")},
 }
+
+
+TELLING = {"telling": Kind(tell, pause=0.05, wanted=is_filled)}
 
 
 async def work(url: str) -> None:
@@ -82,8 +84,9 @@ async def work(url: str) -> None:
         await asyncio.Event().wait()
 
 
-def main(url: str, poll: float = worker.POLL) -> None:
-    worker.POLL = poll
+def main(url: str, poll: str = str(worker.POLL), *more: str) -> None:
+    worker.POLL = float(poll)
+    KINDS.update(TELLING if more else {})
     while True:
         child = os.fork()
         if child == 0:
@@ -93,4 +96,4 @@ def main(url: str, poll: float = worker.POLL) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(float, sys.argv[2:]))
+    main(*sys.argv[1:])

@@ -102,7 +102,7 @@ async def test_more_than_a_portion_is_told_by_several_jobs(
 async def test_tellers_that_are_killed_lose_nothing_and_tell_nothing_twice(connection: Connection, nursery) -> None:
     """Two of them, each killed about every other time, while things happen."""
     await connection.execute("CREATE TABLE effect (job bigint NOT NULL, attempt integer NOT NULL, pid integer)")
-    nursery(), nursery()
+    nursery("telling"), nursery("telling")
     for _ in range(20):
         for _ in range(3):
             await comment(connection, await report(connection), DESK)
