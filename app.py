@@ -53,6 +53,7 @@ from routes import (
     pins,
     presence,
     problems,
+    profile,
     recap,
     reports,
     saved_views,
@@ -127,6 +128,8 @@ DOORS = [
     Door("/views/{id}/deletion",                    REPORTER,           get=saved_views.ask_delete,   post=saved_views.delete),
     Door("/notifications",                          REPORTER,           get=notifications.index),
     Door("/notifications/reading",                  REPORTER,                                         post=notifications.read),
+    Door("/profile",                                REPORTER,           get=profile.edit,             post=profile.update),
+    Door("/profile/confirmation",                   REPORTER,           get=profile.ask_confirm,      post=profile.confirm),
     Door("/help",                                   REPORTER,           get=help.show),
     Door("/appearance",                             REPORTER,           get=appearance.edit,          post=appearance.update),
     Door("/drafts/{form}",                          REPORTER,                                         post=drafts.save),
@@ -135,8 +138,7 @@ DOORS = [
     Door("/uploads",                                REPORTER,           get=uploads.show),
 
     Door("/admin/employees/{nik}/pin",              ADMIN,              get=employees.ask_reset_pin,  post=employees.reset_pin),
-    Door("/admin/employees/{nik}/sessions/ending",  ADMIN,              get=employees.ask_end_sessions,
-                                                                                                      post=employees.end_sessions),
+    Door("/admin/employees/{nik}/sessions/ending",  ADMIN, get=employees.ask_end_sessions,           post=employees.end_sessions),
     Door("/admin/employees/{nik}/deactivation",     ADMIN,              get=employees.ask_deactivate, post=employees.deactivate),
     Door("/admin/employees/{nik}/activation",       ADMIN,                                            post=employees.activate),
     *(Door(path,                                    ADMIN,              get=get,                      post=post)

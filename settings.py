@@ -3,10 +3,12 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
@@ -21,6 +23,17 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Who takes mails for everybody, and what to log in there with; `tls` from the first byte on."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: bool
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that can be set from outside.
 
@@ -28,7 +41,8 @@ class Settings:
     signs, all of them are accepted, so that a key can be replaced without logging anybody out. ``pin_peppers`` go into the
     hashes of PINs in the same way; without any, the secret keys do. ``trusted_proxies`` are the addresses and networks of the
     proxies that are believed when they say who asks. ``drain_seconds`` are those for which SIH serves on after it was told to
-    stop, saying that it is not ready. ``has_demo`` while the database is our own, with the demo company in it.
+    stop, saying that it is not ready. ``has_demo`` while the database is our own, with the demo company in it. While there is no
+    ``mail_server`` mails are kept, not sent; ``base_url`` is how people reach SIH, for the links in them.
     """
 
     database_url: str | None
@@ -43,6 +57,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     drain_seconds: int = 0
     has_demo: bool = False
+    mail_server: MailServer | None = None
+    mail_from: str = "SIH <sih@localhost>"
+    base_url: str = "http://localhost:8080"
 
     @property
     def dsn(self) -> str:
@@ -78,11 +95,13 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     secret_keys = tuple(given.get("secret_key", "").split())
     if database_url is not None and not secret_keys:
         raise SettingsError("secret_key belum diisi; wajib bila basis data eksternal dipakai (secret_key is missing)")
+    port = _number(given, "PORT", 8080, 1, 65535)
+    base_url = _base_url(given, port)
     return Settings(
         database_url=database_url,
         secret_keys=secret_keys,
         host=given.get("HOST", "127.0.0.1"),
-        port=_number(given, "PORT", 8080, 1, 65535),
+        port=port,
         workers=_number(given, "WORKERS", 1, 1, 64),
         allowed_hosts=tuple(given.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").replace(",", " ").split()),
         data=Path(given.get("SIH_DATA", ROOT / ".data")).absolute(),
@@ -90,6 +109,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         pin_peppers=tuple(given.get("pin_pepper", "").split()),
         trusted_proxies=_networks(given, "TRUSTED_PROXIES"),
         drain_seconds=_number(given, "DRAIN_SECONDS", 3, 0, 600),
+        mail_server=_mail_server(given),
+        mail_from=_mail_from(given, base_url),
+        base_url=base_url,
         # What the start tells its workers: by the address of the database that it has filled, so that it is true of no other.
         has_demo=database_url is not None and given.get(DEMO) == database_url,
     )
@@ -116,6 +138,40 @@ def _checked(url: str, name: str) -> str:
     if not usable:
         raise SettingsError(f"{name} bukan alamat basis data PostgreSQL (not the address of a PostgreSQL database)")
     return url
+
+
+def _base_url(given: Mapping[str, str], port: int) -> str:
+    url = given.get("BASE_URL", f"http://localhost:{port}").rstrip("/")
+    parts, usable = urlsplit(""), False
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.query
+    if not usable or not url.isascii() or not url.isprintable() or " " in url or parts.username:
+        raise SettingsError("BASE_URL harus seperti https://sih.perusahaan.co.id (must be how people reach SIH)")
+    return url
+
+
+def _mail_server(given: Mapping[str, str]) -> MailServer | None:
+    if "SMTP_URL" not in given:
+        return None
+    wrong = "SMTP_URL harus seperti smtp://user:password@host:587 atau smtps://… (is no mail server)"
+    try:
+        parts = urlsplit(given["SMTP_URL"])
+        host, port, tls = parts.hostname, parts.port, parts.scheme == "smtps"
+    except ValueError:  # the URL may hold a password, and is not said again
+        raise SettingsError(wrong) from None
+    if parts.scheme not in ("smtp", "smtps") or not host or port == 0 or parts.path not in ("", "/") or parts.query:
+        raise SettingsError(wrong)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(host, port or (465 if tls else 587 if user else 25), user, password, tls)
+
+
+def _mail_from(given: Mapping[str, str], base_url: str) -> str:
+    sender = given.get("MAIL_FROM", f"SIH <sih@{urlsplit(base_url).hostname}>")
+    address = parseaddr(sender)[1]
+    if address.count("@") != 1 or not all(address.split("@")) or not sender.isprintable() or " " in address:
+        raise SettingsError("MAIL_FROM harus seperti SIH <sih@perusahaan.co.id> (must be a mail address)")
+    return sender
 
 
 def _number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -11,6 +11,7 @@ from jobs import (
     exporting,
     importing,
     keeping_holidays,
+    mailing,
     promising,
     recapping,
     resuming,
@@ -24,6 +25,7 @@ from queries.deactivation import DISSOLUTION
 from queries.exports import JOB as EXPORT
 from queries.imports import CHECK, TAKE
 from queries.leaving import DEPARTURE
+from queries.mails import MAILING, is_mail_due
 from queries.outbox import TELLING, is_filled
 from queries.promise_renewal import RENEWAL
 from queries.waiting import RESUMPTION
@@ -49,6 +51,7 @@ KINDS = {
     recapping.SERVICE: Kind(recapping.restate),
     "search": Kind(searching.renew),
     "note_search": Kind(searching.fill),
+    MAILING: Kind(mailing.send_due, seconds=180, wanted=is_mail_due),
     TELLING: Kind(telling.tell, wanted=is_filled),
     "tidying": Kind(tidying.tidy, schedule=Hourly(minute=17)),
 }

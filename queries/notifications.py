@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 from asyncpg import Connection
 
+from queries.mails import Mail
 from queries.rows import read_rows
 
 KEPT = timedelta(days=180)
 PORTION = 5000  # that are forgotten at once
+SHOWN, MAILED = 200, 2000  # characters of what was written
 
 
 class Notification(NamedTuple):
@@ -53,10 +55,16 @@ async def list_notifications(
     connection: Connection, nik: str, limit: int, before: int | None = None
 ) -> list[Notification]:
     """What `nik` was told, of what they still see, the newest first; or what came `before` the one of that number."""
+    return await _list(connection, nik, limit, before)
+
+
+async def _list(
+    connection: Connection, nik: str, limit: int, before: int | None = None, mail: Mail | None = None
+) -> list[Notification]:
     records = await connection.fetch(
         """
         SELECT n.id, n.problem_id, p.title, n.kind, n.at, s.time_zone, n.read_at IS NULL AS is_unread, n.event_seq, n.note_seq,
-               v.cause, left(coalesce(v.note, v.after ->> 'solution', m.text), 200) AS text, v.before, v.after,
+               v.cause, left(coalesce(v.note, v.after ->> 'solution', m.text), $4) AS text, v.before, v.after,
                a.nik AS actor_nik, a.name AS actor, nullif(array_to_string(a.divisions || a.departments, ', '), '') AS actor_unit,
                p.reporter_nik, r.name AS reporter,
                d.code AS division_code, d.name AS division, t.code AS department_code, t.name AS department, i.name AS pic,
@@ -80,13 +88,26 @@ async def list_notifications(
           LEFT JOIN employee x ON x.nik = v.before ->> 'assignee'
           LEFT JOIN category c ON c.code = v.after ->> 'category'
          WHERE n.nik = $1 AND n.id < coalesce($2, 9223372036854775807)
+           AND ($5::bigint IS NULL
+                OR n.id >= $5 AND n.read_at IS NULL AND n.in_summary = ($6::bigint IS NULL)
+                   AND ($6::bigint IS NULL OR n.problem_id = $6)
+                   AND NOT EXISTS (SELECT FROM profile w WHERE w.nik = n.nik AND n.kind = ANY (w.silent)))
          ORDER BY n.id DESC LIMIT $3
         """,
         nik,
         before,
         limit,
+        MAILED if mail else SHOWN,
+        mail and mail.first_id,
+        mail and mail.problem_id,
     )
     return read_rows(Notification, records)
+
+
+async def list_mailed(connection: Connection, mail: Mail, limit: int) -> list[Notification]:
+    """What stands in a mail at this moment, in its order: of what was told for it, what was not read since, what its receiver
+    still sees, and still wants to be told."""
+    return await _list(connection, mail.nik, limit, mail.last_id + 1, mail)
 
 
 async def read_notifications_of(connection: Connection, nik: str, problem_id: int) -> int:

@@ -9,6 +9,8 @@ from actions.state import Request
 from auth.accounts import as_admin
 from forms.problems import read_id
 from queries.jobs import list_jobs, retry_job
+from queries.mails import list_unsent
+from queries.profiles import list_refused
 from queries.submissions import record
 from web.render import page, see_other
 
@@ -26,6 +28,7 @@ WORDS = {
     "holidays": "Hari libur tahun-tahun mendatang",
     "import": "Impor",
     "import_check": "Pemeriksaan berkas impor",
+    "mailing": "Pengiriman surel",
     "note_search": "Indeks pencarian catatan",
     "overdue": "Penantian yang terlewat",
     "promise_history": "Penghitungan target masa lalu",
@@ -49,11 +52,27 @@ ERRORS = {
 }
 
 
+# Why a mail was not sent, by what is kept of it before the colon.
+UNSENT = {
+    "NoSettings": "SMTP_URL belum diisi",
+    "NoServer": "server surel tidak dapat dihubungi, atau menolak masuk",
+    "NotTaken": "server surel belum menerimanya",
+    "NeverTaken": "server surel menolaknya",
+    "NoAddress": "alamatnya bukan alamat surel",
+    "NoSuchAddress": "server surel menolak alamatnya",
+    "Superseded": "digantikan oleh yang lebih baru",
+}
+KINDS_OF_MAIL = {"summary": "Ringkasan harian", "confirmation": "Konfirmasi surel"}
+
+
 async def index(request: Request) -> Response:
     """What is to be done, when, and why it was not yet."""
     jobs = await list_jobs(request.state.connection, LIMIT + 1)
     context = {"section": "jobs", "masters": MASTERS, "jobs": jobs[:LIMIT], "more": len(jobs) > LIMIT}
-    return page(request, "templates/jobs.html", words=WORDS, errors=ERRORS, **context)
+    context["unsent"] = await list_unsent(request.state.connection, request.state.viewer.nik, LIMIT)
+    context["refused"] = await list_refused(request.state.connection, LIMIT)
+    words = {"words": WORDS, "errors": ERRORS, "reasons": UNSENT, "mails": KINDS_OF_MAIL}
+    return page(request, "templates/jobs.html", **words, **context)
 
 
 async def retry(request: Request) -> Response:

@@ -22,6 +22,7 @@ from app import create_app
 from auth.clients import hash_id, new_id
 from auth.sessions import SHARED
 from jobs.registry import KINDS
+from queries.mails import MAILING
 from queries.outbox import TELLING
 from queries.sessions import insert_session
 from server.postgres.embedded import EmbeddedPostgres
@@ -58,9 +59,10 @@ def cheap_hashing() -> Iterator[PasswordHasher]:
 
 @pytest.fixture(scope="session", autouse=True)
 def told_when_asked() -> Iterator[None]:
-    """Nobody is told anything unless a test has it told (tests/told.py): no page says so all of a sudden."""
+    """Nobody is told or mailed anything unless a test has it told (tests/told.py): no page says so all of a sudden."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(KINDS, TELLING, replace(KINDS[TELLING], wanted=None))
+        for kind in (TELLING, MAILING):
+            patch.setitem(KINDS, kind, replace(KINDS[kind], wanted=None))
         yield
 
 

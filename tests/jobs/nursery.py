@@ -1,9 +1,10 @@
 """A program that keeps one worker alive: when it is killed, the next one is forked, which costs no time for imports.
 
-    python -m tests.jobs.nursery DATABASE_URL [POLL [telling]]
+    python -m tests.jobs.nursery DATABASE_URL [POLL [telling] [mailing]]
 
-POLL is the seconds between two looks at the queue; `telling` has it tell what is in the outbox, and be killed by that. It prints
-the number of each worker. Its jobs leave a row in the table `effect`, which counts them.
+POLL is the seconds between two looks at the queue. `telling` has it tell what is in the outbox, `mailing` send what is due to the
+server at MAIL_PORT, each to be killed by that. It prints the number of each worker. Its jobs leave a row in the table `effect`,
+which counts them.
 """
 
 import asyncio
@@ -22,8 +23,9 @@ from jobs.kind import Kind
 from jobs.registry import KINDS as REAL
 from jobs.worker import working
 from queries.jobs import Job
+from queries.mails import is_mail_due
 from queries.outbox import is_filled
-from settings import Settings
+from settings import MailServer, Settings
 from tests.conftest import settings_for
 
 
@@ -67,6 +69,16 @@ async def tell(connection: Connection, job: Job, settings: Settings) -> None:
     await asyncio.sleep(0.002)
 
 
+async def mail(connection: Connection, job: Job, settings: Settings) -> None:
+    """Send what is due, to the server at MAIL_PORT; kill the process every other time, at some moment of it."""
+    if random.random() < 0.5:
+        killing = Timer(random.uniform(0, 0.15), os.kill, (os.getpid(), signal.SIGKILL))
+        killing.daemon = True
+        killing.start()
+    server = MailServer("127.0.0.1", int(os.environ["MAIL_PORT"]), "", "", tls=False)
+    await REAL["mailing"].run(connection, job, replace(settings, mail_server=server))
+
+
 KINDS = {
     "alarms": Kind(alarm, pause=0.2),
     "count": Kind(count, pause=0.2),
@@ -76,7 +88,10 @@ KINDS = {
 }
 
 
-TELLING = {"telling": Kind(tell, pause=0.05, wanted=is_filled)}
+MORE = {
+    "telling": Kind(tell, pause=0.05, wanted=is_filled),
+    "mailing": Kind(mail, pause=0.05, wanted=is_mail_due),
+}
 
 
 async def work(url: str) -> None:
@@ -86,7 +101,7 @@ async def work(url: str) -> None:
 
 def main(url: str, poll: str = str(worker.POLL), *more: str) -> None:
     worker.POLL = float(poll)
-    KINDS.update(TELLING if more else {})
+    KINDS.update({name: MORE[name] for name in more})
     while True:
         child = os.fork()
         if child == 0:

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 from asyncpg import Connection
 
+import db
 from actions.recap import present_month
 from app import DOORS
 from doors import Door
@@ -20,6 +21,7 @@ from routes.masters import PAGES
 from tests import exports, images, imports
 from tests.client import Client
 from tests.conftest import People
+from tests.databases import KEYS
 from tests.journeys import (
     ADMIN,
     ADMIN_OF_THE_STORE,
@@ -51,7 +53,10 @@ from tests.journeys import (
     report,
     status_of,
 )
+from web.confirmation_tokens import issue_confirmation
 
+LINK_KEY = UUID("00000000-0000-4000-8000-000000000009")
+LINK = issue_confirmation(KEYS, ANI, LINK_KEY)  # that confirms an address of Ani's
 PHOTO, KEPT_BY = images.png(8, 8), "00000000-0000-4000-8000-000000000007"
 
 
@@ -302,6 +307,14 @@ async def save_view(people: People) -> None:
     await (await people(ANI)).submit("/views?status=open", "/views", name="Dibuka")
 
 
+async def ask_to_confirm(people: People) -> None:
+    """Ani waits for the link that confirms an address."""
+    async with db.acquire(people._app.state.database) as connection:
+        await connection.execute(
+            "INSERT INTO profile (nik, pending_email, pending_key) VALUES ($1, 'ani@toko.example', $2)", ANI, LINK_KEY
+        )
+
+
 async def send_table(people: People) -> None:
     await imports.send(await people(ADMIN), "areas", WRONG_AREAS, "wilayah.csv")
 
@@ -483,6 +496,26 @@ EXAMPLES = [
         ANI,
         status=303,
         leads="/notifications",
+    ),
+    Example("GET", "/profile", ANI),
+    Example(
+        "POST",
+        "/profile",
+        ANI,
+        values={"email": "ani@toko.example", "quiet_from": "21.00", "quiet_until": "06.00", "target": "daily"},
+        form=("/profile", "/profile"),
+        status=303,
+        leads="/profile",
+    ),
+    Example("GET", "/profile/confirmation", ANI, values={"token": LINK}, given=ask_to_confirm, unfilled=404),
+    Example(
+        "POST",
+        "/profile/confirmation",
+        ANI,
+        values={"link": LINK},
+        given=ask_to_confirm,
+        status=303,
+        leads="/profile",
     ),
     Example("GET", "/help", ANI),
     Example("GET", "/appearance", ANI),

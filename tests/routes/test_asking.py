@@ -50,6 +50,8 @@ DECIDED = {
     "/stores": NOTHING,
     "/views": FORM,
     "/appearance": FORM,
+    "/profile": FORM,
+    "/profile/confirmation": NOTHING,
     "/views/{id}/deletion": ASKS,
     "/notifications/reading": NOTHING,
     "/drafts/{form}": NOTHING,

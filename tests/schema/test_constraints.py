@@ -82,11 +82,25 @@ PROMISE = (
 )
 TOLD = "INSERT INTO notification (nik, problem_id, kind, at, event_seq, note_seq, alarm) VALUES"
 ALARM = "INSERT INTO target_alarm (problem_id, clock, step, allowed, holder, percent, due) VALUES"
+PROFILE = "INSERT INTO profile"
+MAIL = "INSERT INTO mail (nik, kind, problem_id, last_id, due_at, sent_at) VALUES"
 VIOLATIONS = [
     ("outbox_of_one_thing", "INSERT INTO outbox (problem_id) VALUES (1)"),
     ("notification_kind", f"{TOLD} ('10001', 1, 'x', now(), 1, NULL, NULL)"),
     ("notification_of_one_thing", f"{TOLD} ('10001', 1, 'outcome', now(), 1, 1, NULL)"),
     ("notification_once", f"{TOLD} ('10001', 1, 'outcome', now(), 9, NULL, NULL), ('10001', 1, 'target', now(), 9, NULL, NULL)"),
+    ("profile_pending_email", f"{PROFILE} (nik, pending_email, pending_key) VALUES ('10001', 'x', gen_random_uuid())"),
+    ("profile_pending", f"{PROFILE} (nik, pending_email) VALUES ('10001', 'x@y')"),
+    ("profile_kinds", f"{PROFILE} (nik, daily) VALUES ('10001', '{{x}}')"),
+    ("profile_kinds", f"{PROFILE} (nik, daily, silent) VALUES ('10001', '{{target}}', '{{target}}')"),
+    ("profile_quiet_hours", f"{PROFILE} (nik, quiet_from) VALUES ('10001', '21:00')"),
+    ("profile_quiet_hours", f"{PROFILE} (nik, quiet_from, quiet_until) VALUES ('10001', '21:00', '21:00')"),
+    ("profile_refused", f"{PROFILE} (nik, refused_email) VALUES ('10001', 'x@y')"),
+    ("mail_kind", f"{MAIL} ('10001', 'x', NULL, NULL, now(), NULL)"),
+    ("mail_of_a_problem", f"{MAIL} ('10001', 'problem', NULL, NULL, now(), NULL)"),
+    ("mail_over_is_closed", f"{MAIL} ('10001', 'summary', NULL, NULL, NULL, NULL)"),
+    ("mail_sent_is_over", f"{MAIL} ('10001', 'summary', NULL, 1, now(), now())"),
+    ("mail_open", f"{MAIL} ('10001', 'summary', NULL, NULL, now(), NULL), ('10001', 'summary', NULL, NULL, now(), NULL)"),
     ("unread_number", "INSERT INTO unread VALUES ('10001', -1)"),
     ("import_match_field_check", f"{MATCH}'x', 'x', 1, id, 'x' FROM import"),
     ("import_match_name_check", f"{MATCH}'store', '', 1, id, 'x' FROM import"),
