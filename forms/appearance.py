@@ -7,13 +7,13 @@ FIELDS = (
     Choice(
         "theme",
         "Warna",
-        options=(("auto", "Otomatis, seperti perangkat"), ("light", "Terang"), ("dark", "Gelap")),
+        options=(("auto", "Seperti perangkat"), ("light", "Terang"), ("dark", "Gelap")),
         placeholder=None,
     ),
     Choice(
         "density",
         "Kerapatan daftar",
-        options=(("roomy", "Lapang, dua baris setiap kendala"), ("compact", "Rapat, satu baris setiap kendala")),
+        options=(("roomy", "Lapang (dua baris)"), ("compact", "Rapat (satu baris)")),
         placeholder=None,
     ),
 )

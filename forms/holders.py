@@ -24,7 +24,7 @@ def group_holders(
 
     `pics` are (department code, department, nik, name, load).
     """
-    groups: list[tuple[str, str | Choices]] = [(ME, "Saya"), ("Divisi", tuple(label_codes(divisions)))]
+    groups: list[tuple[str, str | Choices]] = [(ME, "Ditangani saya"), ("Divisi", tuple(label_codes(divisions)))]
     for code, label in label_codes(departments):
         own = [(f"{code}:{p[2]}", f"{p[3]} — {p[4]} kendala" if loads else p[3]) for p in pics if p[0] == code]
         groups.append((label, ((code, label), *own)))

@@ -42,7 +42,9 @@ STORE = Choice("store", "Toko", required=False, placeholder="Semua toko")
 PRIORITY = Choice(
     "priority", "Prioritas", required=False, options=tuple(PRIORITIES.items()), placeholder="Semua prioritas"
 )
-REPORTER = Choice("reporter", "Pelapor", required=False, options=(("me", "Saya"),), placeholder="Semua pelapor")
+REPORTER = Choice(
+    "reporter", "Pelapor", required=False, options=(("me", "Dilaporkan saya"),), placeholder="Semua pelapor"
+)
 SORT = Choice("sort", "Urutkan", required=False, options=tuple(SORTS.items()), placeholder=None)
 SEARCH = Text("q", "Cari", required=False, length=100)
 FIELDS = (YEAR, STATUS, HOLDER, STORE, PRIORITY, REPORTER, SORT, SEARCH)

@@ -15,7 +15,7 @@ AGAIN = "Ketik PIN sekali lagi."  # at the field; what is wrong stands above, on
 EXPIRED = "PIN awal ini sudah tidak berlaku. Mintalah PIN baru kepada Kepala Toko atau Admin."
 MALFORMED = "NIK terdiri dari 4 sampai 16 angka."
 
-NIK = Text("nik", "NIK", keyboard="numeric", autocomplete="username")
+NIK = Text("nik", "NIK", keyboard="numeric", autocomplete="username", hint="Nomor induk karyawan Anda; sesudahnya PIN.")
 PIN = Secret("pin", "PIN", keyboard="numeric", autocomplete="current-password")
 FIELDS = (NIK, PIN)
 

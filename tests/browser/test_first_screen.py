@@ -30,7 +30,7 @@ async def test_what_waits_for_a_pic_is_said_in_the_first_screen_one_tap_away(onl
     said = person.page.locator(".tasks")
     await expect(said).to_contain_text("belum diterima")
     assert (await said.bounding_box())["y"] < PHONE.height / 2
-    await person.press(said.get_by_role("link", name="Buka"))
+    await person.press(person.page.get_by_role("link", name="Kerjakan berikutnya"))
     await expect(person.button("Terima")).to_be_visible()
     assert (await person.button("Terima").bounding_box())["y"] < PHONE.height
 
