@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import db
-from settings import DATABASE_PARTS, ROOT, Settings, SettingsError, read_settings
+from settings import DATABASE_PARTS, ROOT, MailServer, Settings, SettingsError, read_settings
 
 PARTS = {
     "db_user_postgres": "sih",
@@ -166,3 +166,51 @@ def test_the_demo_company_is_that_of_the_database_that_the_start_has_filled() ->
     assert read_settings(given | {"SIH_DEMO": "postgresql://a@b/c"}).has_demo
     assert not read_settings(given | {"SIH_DEMO": "yes"}).has_demo
     assert not read_settings({"SIH_DEMO": "postgresql://a@b/c"}).has_demo
+
+
+# Mail ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://sih:r%40hasia@mail.example:587", MailServer("mail.example", 587, "sih", "r@hasia", tls=False)),
+        ("smtp://sih:x@mail.example", MailServer("mail.example", 587, "sih", "x", tls=False)),
+        ("smtp://mail.example/", MailServer("mail.example", 25, "", "", tls=False)),
+        ("smtps://sih:x@[::1]", MailServer("::1", 465, "sih", "x", tls=True)),
+    ],
+)
+def test_a_mail_server(url: str, server: MailServer) -> None:
+    assert read_settings({"SMTP_URL": url}).mail_server == server
+    assert "hasia" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("SMTP_URL", url)
+            for url in ("mail.example", "http://rahasia@x", "smtp://", "smtp://:rahasia@", "smtp://x:rahasia")
+        ),
+        *(("SMTP_URL", url) for url in ("smtp://rahasia@x:0", "smtp://x/rahasia", "smtp://x?rahasia=1")),
+        *(
+            ("BASE_URL", url)
+            for url in ("sih.example", "ftp://x", "https://", "https://a:b@x", "https://x y", "https://x?q=1")
+        ),
+        *(("MAIL_FROM", text) for text in ("SIH", "a@", "@b", "a@b@c", "SIH <a b@c>", "SIH\n <a@b>")),
+    ],
+)
+def test_what_is_no_mail_setting_is_named_and_not_said_again(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as error:
+        read_settings({name: value})
+    assert "rahasia" not in str(error.value)
+
+
+def test_mails_come_from_where_people_reach_it() -> None:
+    settings = read_settings({"BASE_URL": "https://sih.perusahaan.co.id/"})
+    assert (settings.base_url, settings.mail_from) == (
+        "https://sih.perusahaan.co.id",
+        "SIH <sih@sih.perusahaan.co.id>",
+    )
+    assert settings.mail_server is None
+    assert read_settings({"PORT": "9000"}).base_url == "http://localhost:9000"

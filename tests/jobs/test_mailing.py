@@ -11,6 +11,7 @@ import pytest
 from asyncpg import Connection
 
 from actions.registry import COMMENT, NOTE
+from jobs import mail_server as mail_server_of_jobs
 from jobs.mailing import send_due
 from queries.jobs import Job
 from queries.mails import is_mail_due
@@ -269,6 +270,9 @@ async def test_what_is_refused_is_not_tried_again(
     assert await sends() == []
     refused = ({DESK, DESK_TOO} - {other}).pop()
     await comment(connection, problem_id, BUDI)
+    await tell_all(connection)
+    waiting = {row["nik"] for row in await connection.fetch("SELECT nik FROM mail WHERE due_at IS NOT NULL")}
+    assert (refused in waiting) is not remembered
     assert await sends() == sorted({ANI, other} if remembered else {ANI, DESK, DESK_TOO})
     await connection.execute("UPDATE employee SET email = 'lain@toko.example' WHERE nik = $1", refused)
     await comment(connection, problem_id, BUDI, "Sekali lagi.")
@@ -399,3 +403,27 @@ async def test_a_link_that_confirms(connection: Connection, settings: Settings, 
     assert "/profile/confirmation?token=" in body_of(post[0].mails[0], "plain")
     assert post[0].mails[0]["Subject"] == "Konfirmasi surel"
     assert ADMIN not in body_of(post[0].mails[0], "html")
+
+
+async def test_no_password_is_sent_without_tls(
+    connection: Connection, settings: Settings, post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To another machine: where STARTTLS is not offered, nothing is sent."""
+    monkeypatch.setattr(mail_server_of_jobs, "OWN", ())
+    await report(connection)
+    await tell_all(connection)
+    await pass_minutes(connection, 2)
+    await work(connection, settings, replace(post[1], user="sih", password="rahasia"))
+    assert post[0].mails == [] and post[0].connections == 1
+    errors = await connection.fetch("SELECT DISTINCT split_part(error, ':', 1), error ~ 'rahasia' FROM mail")
+    assert errors == [("NoServer", False)]
+
+
+async def test_without_the_tls_that_is_set_nothing_is_sent(connection: Connection, settings: Settings, post) -> None:
+    """A server that is to begin with TLS, and does not."""
+    await report(connection)
+    await tell_all(connection)
+    await pass_minutes(connection, 2)
+    await work(connection, settings, replace(post[1], tls=True))
+    assert post[0].mails == []
+    assert await connection.fetchval("SELECT count(*) FROM mail WHERE error LIKE 'NoServer: %'") == 2

@@ -61,6 +61,7 @@ async def test_a_link_is_good_for_whom_it_was_sent_to_and_for_a_day(
     ani, budi = await people(ANI), await people(BUDI)
     await save(ani, email="ani@baru.example")
     link = await link_of(connection)
+    opened = forms((await ani.get(link)).text)[f"{HERE}/confirmation"]
     assert await press(budi, link) == 404 and "ani@" not in (await budi.get(link)).text
     assert await press(ani, f"{HERE}/confirmation?token={issue_confirmation(('x',), ANI, uuid4())}") == 404
     for token in ("", "x", link.partition("=")[2][:-1], issue_confirmation(KEYS, ANI, UUID(int=1))):
@@ -70,6 +71,7 @@ async def test_a_link_is_good_for_whom_it_was_sent_to_and_for_a_day(
         assert await press(ani, link) == 404
     await save(ani, email="ani@lain.example")
     assert await press(ani, link) == 404, "another one was asked for"
+    assert (await ani.post(f"{HERE}/confirmation", opened)).status_code == 422
     assert await connection.fetchval(EMAIL) is None
     assert await press(ani, await link_of(connection)) == 303
     assert await connection.fetchval(EMAIL) == "ani@lain.example"
