@@ -42,8 +42,9 @@ class Process:
         environment = {name: value for name, value in os.environ.items() if name not in OURS}
         self._out, self._err = folder / f"{self.port}.out", folder / f"{self.port}.err"
         with self._out.open("a") as out, self._err.open("a") as err:
+            # A shell gives what it starts in the background no SIGINT, which all that follows inherits.
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                ["env", "--default-signal=INT", sys.executable, "app.py"],
                 cwd=root,
                 env=environment | settings,
                 stdout=out,
