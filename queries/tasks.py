@@ -35,13 +35,13 @@ async def get_tasks(connection: Connection, viewer: Employee) -> Tasks | None:
                FROM problem p
               WHERE p.status = 'escalated' AND p.holder_division_code = ANY ($2)
                 AND coalesce(p.assignee_nik, p.holder_pic_nik) IS NULL
-              ORDER BY coalesce(p.priority, 6), p.id LIMIT $3)
+              LIMIT $3)
             UNION ALL
             (SELECT p.status
                FROM problem p
               WHERE p.status IN ('reported', 'open', 'waiting') AND p.holder_division_code = ANY ($2)
                 AND coalesce(p.assignee_nik, p.holder_pic_nik) IS NULL
-              ORDER BY coalesce(p.priority, 6), p.id LIMIT $3)),
+              LIMIT $3)),
         report AS (
             SELECT p.id, p.status
               FROM problem p
